@@ -1,0 +1,112 @@
+// CPace, a balanced password-authenticated key exchange: suite CPACE-X25519-SHA512 of draft-irtf-cfrg-cpace-21.
+// The base point of an ordinary Diffie-Hellman exchange is replaced by a generator made from the password. Who does not know the password
+// does not know the generator, so a conversation lets him test one guess, and its transcript lets him test none afterwards.
+
+using System.Security.Cryptography;
+using Org.BouncyCastle.Math.EC.Rfc7748;
+
+namespace ActorChat.Protocol.Cryptography;
+
+/// <summary>The functions of CPACE-X25519-SHA512 (draft-irtf-cfrg-cpace-21; protocol page, section 4).</summary>
+public static class CPace
+{
+    /// <summary>The length of a scalar, a generator and a public value, in bytes.</summary>
+    public const int ElementSize = 32;
+
+    /// <summary>The length of the intermediate session key ISK, in bytes.</summary>
+    public const int IskSize = SHA512.HashSizeInBytes;
+
+    /// <summary>The block size of SHA-512 in bytes: the password's part fills the first block, so that hashing takes the same time for every password.</summary>
+    private const int HashBlockSize = 128;
+
+    /// <summary><c>LABEL</c>, the ASCII string <c>ActorChat/1</c>: keys of this protocol are of no use in another, nor the other way round.</summary>
+    public static ReadOnlySpan<byte> Label => "ActorChat/1"u8;
+
+    private static ReadOnlySpan<byte> DomainSeparator => "CPace255"u8;
+
+    /// <summary>The generator <c>g = Elligator2(SHA-512(lv_cat("CPace255", PRS, zeros, CI, sid))[0..32])</c>, 32 bytes.</summary>
+    /// <param name="passwordRelatedString">PRS, the shared secret.</param>
+    /// <param name="channelIdentifier">CI, what both sides know of the channel.</param>
+    /// <param name="sessionId">sid, agreed beforehand, or empty.</param>
+    /// <param name="generator">Receives 32 bytes.</param>
+    public static void CalculateGenerator(
+        ReadOnlySpan<byte> passwordRelatedString, ReadOnlySpan<byte> channelIdentifier, ReadOnlySpan<byte> sessionId, Span<byte> generator)
+    {
+        var zeros = new byte[Math.Max(0, HashBlockSize - 1 - LengthValueSize(passwordRelatedString) - LengthValueSize(DomainSeparator))];
+        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
+        using (var sha512 = IncrementalHash.CreateHash(HashAlgorithmName.SHA512))
+        {
+            AppendLengthValue(sha512, DomainSeparator);
+            AppendLengthValue(sha512, passwordRelatedString);
+            AppendLengthValue(sha512, zeros);
+            AppendLengthValue(sha512, channelIdentifier);
+            AppendLengthValue(sha512, sessionId);
+            sha512.GetHashAndReset(hash);
+        }
+
+        Elligator.MapToCurve(hash[..Elligator.FieldElementSize], generator);
+        CryptographicOperations.ZeroMemory(hash);
+    }
+
+    /// <summary><c>X25519(scalar, element)</c> (RFC 7748): the public value Y from one's own scalar and the generator, or K from it and the other's public value.</summary>
+    /// <param name="scalar">32 bytes.</param>
+    /// <param name="element">32 bytes.</param>
+    /// <param name="result">Receives 32 bytes.</param>
+    /// <returns>False when the result is all zeros: the element has low order and the result would be known to everybody, so the agreement must be aborted.</returns>
+    public static bool ScalarMultiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> element, Span<byte> result) =>
+        X25519.CalculateAgreement(scalar, element, result);
+
+    /// <summary><c>ISK = SHA-512(lv_cat("CPace255_ISK", sid, K) || lv_cat(Ya, ADa) || lv_cat(Yb, ADb))</c>, the initiator's part first.
+    /// ADa and ADb, the two PDUs as sent, make every byte of them part of the key: who alters one gets two different keys.</summary>
+    /// <param name="sessionId">sid.</param>
+    /// <param name="sharedElement">K, 32 bytes.</param>
+    /// <param name="ya">The initiator's public value, 32 bytes.</param>
+    /// <param name="ada">The initiator's associated data.</param>
+    /// <param name="yb">The responder's public value, 32 bytes.</param>
+    /// <param name="adb">The responder's associated data.</param>
+    /// <param name="isk">Receives 64 bytes.</param>
+    public static void DeriveIsk(
+        ReadOnlySpan<byte> sessionId,
+        ReadOnlySpan<byte> sharedElement,
+        ReadOnlySpan<byte> ya,
+        ReadOnlySpan<byte> ada,
+        ReadOnlySpan<byte> yb,
+        ReadOnlySpan<byte> adb,
+        Span<byte> isk)
+    {
+        using var sha512 = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
+        AppendLengthValue(sha512, "CPace255_ISK"u8);
+        AppendLengthValue(sha512, sessionId);
+        AppendLengthValue(sha512, sharedElement);
+        AppendLengthValue(sha512, ya);
+        AppendLengthValue(sha512, ada);
+        AppendLengthValue(sha512, yb);
+        AppendLengthValue(sha512, adb);
+        sha512.GetHashAndReset(isk);
+    }
+
+    // lv(part): the length in LEB128, seven bits a byte from the lowest up, then the part itself, so that no two lists of parts look alike.
+    private static void AppendLengthValue(IncrementalHash hash, ReadOnlySpan<byte> part)
+    {
+        var length = (uint)part.Length;
+        while (length > 0x7f)
+        {
+            hash.AppendData([(byte)(length | 0x80)]);
+            length >>= 7;
+        }
+
+        hash.AppendData([(byte)length]);
+        hash.AppendData(part);
+    }
+
+    private static int LengthValueSize(ReadOnlySpan<byte> part)
+    {
+        var size = 1 + part.Length;
+        for (var length = (uint)part.Length >> 7; length > 0; length >>= 7)
+        {
+            size++;
+        }
+
+        return size;
+    }
+}

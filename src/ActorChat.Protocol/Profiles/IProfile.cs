@@ -1,0 +1,71 @@
+// What differs between the profiles: how keys are agreed, how PDUs are spelled, what a text's plaintext looks like.
+// Sessions speak to this interface only; which profile a contact has stands in the local directory and is never negotiated,
+// so nobody on the wire can choose the weaker one.
+
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+
+namespace ActorChat.Protocol.Profiles;
+
+/// <summary>A profile of the protocol. Everything here is pure: clock and randomness are handed in.</summary>
+public interface IProfile
+{
+    /// <summary>The profile's name in the directory file.</summary>
+    string Name { get; }
+
+    /// <summary>The spelling of its PDUs.</summary>
+    PduFormat Format { get; }
+
+    /// <summary>Whether an initiator may send steps 5 and 7 together (section 3).</summary>
+    bool MaySendStepsTogether { get; }
+
+    /// <summary>user_secret from a password. May be slow; the result is cached.</summary>
+    /// <param name="password">The password shared with the contact.</param>
+    /// <param name="initiatorName">The user name in dh_1.</param>
+    UserSecret DeriveUserSecret(string password, string initiatorName);
+
+    /// <summary>The user name in a dh_1, which says whose key to use (section 3); null when its body is not one of this profile.</summary>
+    string? ReadInitiatorName(Pdu dh1);
+
+    /// <summary>Begins a key agreement: step 1.</summary>
+    /// <param name="userSecret">user_secret, used during the call only.</param>
+    /// <param name="initiatorName">This side's user name, as the contact knows it.</param>
+    /// <param name="timestamp">Seconds since the Unix epoch, for the dh_1.</param>
+    /// <param name="random">Where the private value comes from.</param>
+    IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random);
+
+    /// <summary>Answers a dh_1: step 2.</summary>
+    /// <param name="userSecret">user_secret, used during the call only.</param>
+    /// <param name="dh1">The PDU as received.</param>
+    /// <param name="responderName">This side's user name, as the contact knows it.</param>
+    /// <param name="timestamp">Seconds since the Unix epoch, for the dh_2.</param>
+    /// <param name="random">Where the private value comes from.</param>
+    /// <returns>The dh_2 and the keys; null when the dh_1's body is malformed or its public value must be refused.</returns>
+    Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random);
+
+    /// <summary>The plaintext of a <c>text</c>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="maxSize">The most bytes that fit.</param>
+    /// <returns>Null where the message is too long.</returns>
+    byte[]? WriteText(TextMessage message, int maxSize);
+
+    /// <summary>The message in a plaintext; null when it is malformed.</summary>
+    TextMessage? ReadText(ReadOnlySpan<byte> plaintext);
+}
+
+/// <summary>An initiator's key agreement under way: it holds the private value until the dh_2 is there.</summary>
+public interface IInitiation : IDisposable
+{
+    /// <summary>The dh_1 to send.</summary>
+    ReadOnlyMemory<byte> Dh1 { get; }
+
+    /// <summary>Completes the agreement with the responder's dh_2.</summary>
+    /// <returns>The keys, with the responder's name in <see cref="Agreement.PeerName"/>; null when the body is malformed or the public value must be refused.</returns>
+    Agreement? Complete(Pdu dh2);
+}
+
+/// <summary>A finished key agreement.</summary>
+/// <param name="Dh2">The dh_2: for the responder the one to send.</param>
+/// <param name="Keys">The keys; whoever takes them disposes them.</param>
+/// <param name="PeerName">The user name that the other side gave; null where the profile does not send one.</param>
+public sealed record Agreement(ReadOnlyMemory<byte> Dh2, SessionKeys Keys, string? PeerName);

@@ -1,0 +1,184 @@
+// The modern profile (protocol page, section 4): user_secret by Argon2id, key agreement by CPace, a key chain for each direction.
+// ADa and ADb are the dh PDUs as sent, so both names, both times and the profile's word are bound into the keys.
+
+using System.Security.Cryptography;
+using System.Text.Json;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+
+namespace ActorChat.Protocol.Profiles;
+
+/// <summary>The default profile: password-authenticated key agreement, numbered PDUs, a key chain per direction.</summary>
+public sealed class ModernProfile : IProfile
+{
+    private const string Word = "modern";
+
+    private ModernProfile()
+    {
+    }
+
+    /// <summary>The profile; it has no state.</summary>
+    public static ModernProfile Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Name => Word;
+
+    /// <inheritdoc/>
+    public PduFormat Format => PduFormat.Modern;
+
+    /// <inheritdoc/>
+    public bool MaySendStepsTogether => true;
+
+    /// <inheritdoc/>
+    public UserSecret DeriveUserSecret(string password, string initiatorName) => UserSecret.Derive(password, initiatorName);
+
+    /// <inheritdoc/>
+    public string? ReadInitiatorName(Pdu dh1)
+    {
+        ArgumentNullException.ThrowIfNull(dh1);
+        return Body.Read(dh1) is { Profile: Word } body ? body.Username : null;
+    }
+
+    /// <inheritdoc/>
+    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random) =>
+        new Initiation(userSecret, initiatorName, timestamp, random);
+
+    /// <inheritdoc/>
+    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(dh1);
+        if (Body.Read(dh1) is not { Profile: Word } body)
+        {
+            return null;
+        }
+
+        using var yb = new PrivateValue(userSecret, random);
+        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, ("username", responderName), ("key", Convert.ToBase64String(yb.PublicValue)));
+        var keys = yb.Agree(userSecret, body.Key, initiator: (body.Key, dh1.Bytes), responder: (yb.PublicValue, dh2));
+        return keys is null ? null : new Agreement(dh2, keys, body.Username);
+    }
+
+    /// <inheritdoc/>
+    public byte[]? WriteText(TextMessage message, int maxSize)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return message.ToPlaintext(maxSize);
+    }
+
+    /// <inheritdoc/>
+    public TextMessage? ReadText(ReadOnlySpan<byte> plaintext) => TextMessage.FromPlaintext(plaintext);
+
+    // The initiator between dh_1 and dh_2. It keeps a copy of user_secret, since the cached one may go while it waits.
+    private sealed class Initiation : IInitiation
+    {
+        private readonly UserSecret _userSecret;
+        private readonly PrivateValue _ya;
+
+        public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
+        {
+            _userSecret = userSecret.Copy();
+            _ya = new PrivateValue(userSecret, random);
+            Dh1 = PduWriter.WriteKeyAgreement(
+                MsgType.Dh1, timestamp, ("username", initiatorName), ("key", Convert.ToBase64String(_ya.PublicValue)), ("profile", Word));
+        }
+
+        public ReadOnlyMemory<byte> Dh1 { get; }
+
+        public Agreement? Complete(Pdu dh2)
+        {
+            if (Body.Read(dh2) is not { } body)
+            {
+                return null;
+            }
+
+            var keys = _ya.Agree(_userSecret, body.Key, initiator: (_ya.PublicValue, Dh1), responder: (body.Key, dh2.Bytes));
+            return keys is null ? null : new Agreement(dh2.Bytes, keys, body.Username);
+        }
+
+        public void Dispose()
+        {
+            _userSecret.Dispose();
+            _ya.Dispose();
+        }
+    }
+
+    // One side's half of CPace: a fresh scalar y, and Y = X25519(y, g) on the generator g that the password makes.
+    private sealed class PrivateValue : IDisposable
+    {
+        private readonly byte[] _scalar = new byte[CPace.ElementSize];
+
+        public PrivateValue(UserSecret userSecret, IRandomSource random)
+        {
+            random.Fill(_scalar);
+            Span<byte> generator = stackalloc byte[CPace.ElementSize];
+            CPace.CalculateGenerator(userSecret.Bytes, CPace.Label, sessionId: [], generator);
+            CPace.ScalarMultiply(_scalar, generator, PublicValue);
+            CryptographicOperations.ZeroMemory(generator);
+        }
+
+        public byte[] PublicValue { get; } = new byte[CPace.ElementSize];
+
+        // K, then DHSK = ISK over K and both sides' messages, then a key chain for each direction. Null when K is all zeros.
+        public SessionKeys? Agree(
+            UserSecret userSecret, byte[] peerValue, (byte[] Value, ReadOnlyMemory<byte> Pdu) initiator, (byte[] Value, ReadOnlyMemory<byte> Pdu) responder)
+        {
+            Span<byte> k = stackalloc byte[CPace.ElementSize];
+            Span<byte> dhsk = stackalloc byte[CPace.IskSize];
+            try
+            {
+                if (!CPace.ScalarMultiply(_scalar, peerValue, k))
+                {
+                    return null;
+                }
+
+                CPace.DeriveIsk(sessionId: [], k, initiator.Value, initiator.Pdu.Span, responder.Value, responder.Pdu.Span, dhsk);
+                return new SessionKeys(KeyChain.Derive(userSecret, dhsk, "initiator"u8), KeyChain.Derive(userSecret, dhsk, "responder"u8));
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(k);
+                CryptographicOperations.ZeroMemory(dhsk);
+            }
+        }
+
+        public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
+    }
+
+    // The object in a dh_1 or dh_2. The profile's word stands in dh_1 only.
+    private sealed record Body(string Username, byte[] Key, string? Profile)
+    {
+        public static Body? Read(Pdu pdu)
+        {
+            string? username = null;
+            string? profile = null;
+            byte[]? key = null;
+            var good = pdu.Body is { } bytes && StrictJson.Read(bytes.Span, Member);
+            return good && username is not null && key is { Length: CPace.ElementSize } ? new Body(username, key, profile) : null;
+
+            bool Member(ref Utf8JsonReader json, string name)
+            {
+                if (name is not ("username" or "key" or "profile"))
+                {
+                    return StrictJson.Skip(ref json);
+                }
+
+                if (json.TokenType != JsonTokenType.String)
+                {
+                    return false;
+                }
+
+                switch (name)
+                {
+                    case "username":
+                        username = json.GetString();
+                        return true;
+                    case "profile":
+                        profile = json.GetString();
+                        return true;
+                    default:
+                        return json.TryGetBytesFromBase64(out key);
+                }
+            }
+        }
+    }
+}
