@@ -30,6 +30,7 @@ public sealed class UserSecret : IDisposable
     /// <c>salt = SHA-256(LABEL || " user_secret" || 0x00 || initiator name)[0..16]</c>. Slow on purpose: about a tenth of a second.</summary>
     /// <param name="password">The password shared with the contact; NFC-normalised here, so that keyboards which compose accents differently agree.</param>
     /// <param name="initiatorName">The user name in dh_1.</param>
+    /// <exception cref="PlatformNotSupportedException">The password needs normalising and this machine's .NET runs without ICU.</exception>
     public static UserSecret Derive(string password, string initiatorName)
     {
         ArgumentNullException.ThrowIfNull(password);
@@ -37,7 +38,7 @@ public sealed class UserSecret : IDisposable
         Span<byte> salt = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData([.. CPace.Label, .. " user_secret\0"u8, .. Encoding.UTF8.GetBytes(initiatorName)], salt);
 
-        var passwordBytes = Encoding.UTF8.GetBytes(password.Normalize(NormalizationForm.FormC));
+        var passwordBytes = Encoding.UTF8.GetBytes(NormalizeToNfc(password));
         var secret = Argon2id.DeriveBytes(passwordBytes, salt[..SaltSize], Size);
         CryptographicOperations.ZeroMemory(passwordBytes);
         try
@@ -52,6 +53,19 @@ public sealed class UserSecret : IDisposable
 
     /// <summary>A copy with a lifetime of its own.</summary>
     public UserSecret Copy() => new(_bytes);
+
+    // .NET's globalization-invariant mode leaves non-ASCII text as it is without a word, which would look like a wrong password at the other end.
+    private static string NormalizeToNfc(string password)
+    {
+        if (!Ascii.IsValid(password) && "a\u0308".Normalize(NormalizationForm.FormC) != "\u00e4")
+        {
+            throw new PlatformNotSupportedException(
+                "A password with non-ASCII characters needs Unicode normalisation, which this system's .NET lacks: install ICU (Debian: libicu) " +
+                "and unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, or choose an ASCII password.");
+        }
+
+        return password.Normalize(NormalizationForm.FormC);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);

@@ -1,0 +1,52 @@
+// The draft's own test vectors for CPACE-X25519-SHA512, low-order points included.
+
+using ActorChat.Protocol.Cryptography;
+
+namespace ActorChat.Protocol.Tests.Cryptography;
+
+public sealed class CPaceTests
+{
+    private static readonly System.Text.Json.JsonElement Draft = Vectors.Load("cpace-x25519-sha512.json");
+
+    public static TheoryData<string, string, string, bool> ScalarMultiplications()
+    {
+        var data = new TheoryData<string, string, string, bool>();
+        foreach (var row in Draft.GetProperty("scalar_mult_vfy").EnumerateArray())
+        {
+            data.Add(row.Text("s"), row.Text("u"), row.Text("q"), row.GetProperty("must_abort").GetBoolean());
+        }
+
+        return data;
+    }
+
+    [Fact]
+    public void Generator_public_values_and_key_are_those_of_the_draft()
+    {
+        var v = Draft.GetProperty("generator_and_isk");
+        var generator = new byte[32];
+        CPace.CalculateGenerator(v.Hex("PRS"), v.Hex("CI"), v.Hex("sid"), generator);
+        Assert.Equal(v.Hex("g"), generator);
+
+        var (ya, yb, k, k2) = (new byte[32], new byte[32], new byte[32], new byte[32]);
+        Assert.True(CPace.ScalarMultiply(v.Hex("ya"), generator, ya));
+        Assert.True(CPace.ScalarMultiply(v.Hex("yb"), generator, yb));
+        Assert.True(CPace.ScalarMultiply(v.Hex("ya"), yb, k));
+        Assert.True(CPace.ScalarMultiply(v.Hex("yb"), ya, k2));
+        Assert.Equal((v.Text("Ya"), v.Text("Yb")), (Convert.ToHexStringLower(ya), Convert.ToHexStringLower(yb)));
+        Assert.Equal((v.Text("K"), v.Text("K")), (Convert.ToHexStringLower(k), Convert.ToHexStringLower(k2)));
+
+        var isk = new byte[64];
+        CPace.DeriveIsk(v.Hex("sid"), k, ya, v.Hex("ADa"), yb, v.Hex("ADb"), isk);
+        Assert.Equal(v.Hex("ISK_IR"), isk);
+    }
+
+    [Theory]
+    [MemberData(nameof(ScalarMultiplications))]
+    public void A_low_order_point_aborts_and_other_encodings_multiply_as_in_the_draft(string scalar, string element, string product, bool mustAbort)
+    {
+        var result = new byte[32];
+        var usable = CPace.ScalarMultiply(Convert.FromHexString(scalar), Convert.FromHexString(element), result);
+        Assert.Equal(!mustAbort, usable);
+        Assert.Equal(product, Convert.ToHexStringLower(result));
+    }
+}

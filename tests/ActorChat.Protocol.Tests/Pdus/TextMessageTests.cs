@@ -1,0 +1,115 @@
+// Any message text arrives as it was sent: through the plaintext's JSON, the seal, the PDU, the framer and back.
+
+using System.Text;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+
+namespace ActorChat.Protocol.Tests.Pdus;
+
+public sealed class TextMessageTests
+{
+    private const int MaxTextSize = 65_536;
+
+    /// <summary>Every character of 64 KiB could need six bytes of JSON and then four thirds of base64.</summary>
+    private const int RoomForAnything = 1 << 20;
+
+    /// <summary>All of Unicode, dense where it is hard: controls, quotes, the edges of each UTF-8 length, bidirectional marks, combining characters, emoji.</summary>
+    private static Gen<Rune> AnyRune => Gen.Frequency(
+        (3, Gen.Choose(0, 0x7f)),
+        (1, Gen.Elements(0, '"', '\\', '/', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff, 0x2028, 0x202e, 0x301, 0x1f642)),
+        (2, Gen.Choose(0x80, 0xd7ff)),
+        (2, Gen.Choose(0xe000, 0x10ffff))).Select(value => new Rune(value));
+
+    private static Gen<string> AnyText =>
+        from runes in Gen.NonEmptyListOf(AnyRune)
+        from bytes in Gen.Frequency((4, Gen.Choose(0, 300)), (1, Gen.Choose(0, MaxTextSize)))
+        select Fill(runes, bytes);
+
+    [Property(MaxTest = 150)]
+    public Property Any_text_of_up_to_64_KiB_arrives_as_it_was_sent() =>
+        Prop.ForAll(Arb.From(AnyText), text => Assert.Equal(text, SendAndReceive(text, RoomForAnything)));
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("é")]
+    [InlineData("中")]
+    [InlineData("🙂")]
+    public void Sixty_four_KiB_of_any_script_fit_the_standard_limit(string character)
+    {
+        var text = Fill([.. character.EnumerateRunes()], MaxTextSize);
+        Assert.Equal(text, SendAndReceive(text, maxPduSize: 131_072));
+    }
+
+    [Fact]
+    public void A_text_that_does_not_fit_is_refused_and_not_cut()
+    {
+        var message = new TextMessage(Guid.NewGuid(), new string('\n', MaxTextSize));
+        Assert.Null(message.ToPlaintext(SealedChannel.MaxPlaintextSize(131_072)));
+    }
+
+    [Property(MaxTest = 30)]
+    public Property The_longest_plaintext_that_is_let_through_fits_its_PDU() =>
+        Prop.ForAll(Arb.From(Gen.Choose(512, 200_000)), maxPduSize =>
+        {
+            using var sender = NewChannel("initiator", "responder");
+            var pdu = sender.Seal(MsgType.Text, new byte[SealedChannel.MaxPlaintextSize(maxPduSize)], 1234567890.123456);
+            Assert.InRange(pdu.Length, 1, maxPduSize);
+        });
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"text\": \"a\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\"}")]
+    [InlineData("{\"id\": \"20f8fad5\", \"text\": \"a\"}")]
+    [InlineData("{\"id\": 7, \"text\": \"a\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": null}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"text\": \"b\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"\\ud800\"}")]
+    [InlineData("hello")]
+    [InlineData("")]
+    public void Other_plaintexts_are_malformed(string plaintext) => Assert.Null(TextMessage.FromPlaintext(Encoding.UTF8.GetBytes(plaintext)));
+
+    [Fact]
+    public void Unknown_members_are_ignored() =>
+        Assert.Equal("a", TextMessage.FromPlaintext("{\"colour\": {\"id\": 1}, \"text\": \"a\", \"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\"}"u8)?.Text);
+
+    private static string Fill(IReadOnlyList<Rune> runes, int maxBytes)
+    {
+        var text = new StringBuilder();
+        var bytes = 0;
+        for (var i = 0; bytes + runes[i % runes.Count].Utf8SequenceLength <= maxBytes; i++)
+        {
+            text.Append(runes[i % runes.Count].ToString());
+            bytes += runes[i % runes.Count].Utf8SequenceLength;
+        }
+
+        return text.ToString();
+    }
+
+    private static string SendAndReceive(string text, int maxPduSize)
+    {
+        using var sender = NewChannel("initiator", "responder");
+        using var receiver = NewChannel("responder", "initiator");
+        var plaintext = new TextMessage(Guid.NewGuid(), text).ToPlaintext(SealedChannel.MaxPlaintextSize(maxPduSize));
+        Assert.NotNull(plaintext);
+
+        var framer = new PduFramer(maxPduSize);
+        framer.Append(sender.Seal(MsgType.Text, plaintext, 1.5));
+        Assert.Equal(Framing.Complete, framer.Read(out var frame));
+        Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, 1.5, out var pdu));
+        Assert.True(receiver.Verify(pdu!));
+        return TextMessage.FromPlaintext(receiver.Open(pdu!))!.Text;
+    }
+
+    internal static SealedChannel NewChannel(string sending, string receiving)
+    {
+        using var secret = new UserSecret(new byte[32]);
+        return new SealedChannel(
+            PduFormat.Modern,
+            KeyChain.Derive(secret, new byte[64], Encoding.ASCII.GetBytes(sending)),
+            KeyChain.Derive(secret, new byte[64], Encoding.ASCII.GetBytes(receiving)));
+    }
+}

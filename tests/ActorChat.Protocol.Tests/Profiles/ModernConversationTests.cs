@@ -1,0 +1,146 @@
+// The whole conversation of modern-conversation.json, byte for byte, through the pure half alone: the sessions replay it again over actors.
+
+using System.Text;
+using System.Text.Json;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+using ActorChat.Protocol.Profiles;
+using ActorChat.Protocol.Tests.Cryptography;
+
+namespace ActorChat.Protocol.Tests.Profiles;
+
+public sealed class ModernConversationTests
+{
+    private static readonly JsonElement Conversation = Vectors.Load("modern-conversation.json");
+    private static readonly JsonElement[] Steps = [.. Conversation.GetProperty("pdus").EnumerateArray()];
+    private static readonly ModernProfile Profile = ModernProfile.Instance;
+
+    [Fact]
+    public void Both_sides_agree_on_the_keys_of_the_vector()
+    {
+        using var secret = new UserSecret(Conversation.Hex("user_secret"));
+        var (initiatorKeys, responderKeys) = AgreeKeys(secret);
+        foreach (var keys in new[] { initiatorKeys, responderKeys })
+        {
+            KeyScheduleTests.AssertChain(Conversation.GetProperty("keys").GetProperty("initiator"), keys.Initiator);
+            KeyScheduleTests.AssertChain(Conversation.GetProperty("keys").GetProperty("responder"), keys.Responder);
+        }
+    }
+
+    [Fact]
+    public void Every_secured_PDU_is_sealed_to_the_byte_and_opens_to_its_plaintext()
+    {
+        using var secret = new UserSecret(Conversation.Hex("user_secret"));
+        var (initiatorKeys, responderKeys) = AgreeKeys(secret);
+        using var initiator = new SealedChannel(Profile.Format, initiatorKeys.Initiator, initiatorKeys.Responder);
+        using var responder = new SealedChannel(Profile.Format, responderKeys.Responder, responderKeys.Initiator);
+
+        foreach (var step in Steps.Where(s => s.TryGetProperty("n", out _)))
+        {
+            var bytes = Encoding.UTF8.GetBytes(step.Text("pdu"));
+            var (sender, receiver) = step.Text("from") == "initiator" ? (initiator, responder) : (responder, initiator);
+            var type = MsgTypes.FromWord(step.Text("msg_type"))!.Value;
+            byte[] plaintext = step.GetProperty("plaintext").ValueKind == JsonValueKind.Null ? [] : step.Hex("plaintext");
+
+            Assert.Equal(step.Text("pdu"), Encoding.UTF8.GetString(sender.Seal(type, plaintext, TimestampOf(step))));
+            var pdu = ReadStep(step);
+            Assert.True(receiver.Verify(pdu));
+            Assert.Equal(plaintext, receiver.Open(pdu) ?? []);
+        }
+    }
+
+    [Fact]
+    public void The_answers_to_the_challenges_are_those_of_the_vector()
+    {
+        using var secret = new UserSecret(Conversation.Hex("user_secret"));
+        var (initiatorKeys, responderKeys) = AgreeKeys(secret);
+        using var initiator = new SealedChannel(Profile.Format, initiatorKeys.Initiator, initiatorKeys.Responder);
+        using var responder = new SealedChannel(Profile.Format, responderKeys.Responder, responderKeys.Initiator);
+
+        var plaintexts = Steps.Where(s => s.TryGetProperty("msg_type", out var type) && type.GetString() is "chall" or "resp").Select(s => s.Hex("plaintext")).ToArray();
+        Assert.Equal(plaintexts[1], initiator.Respond(plaintexts[0]));
+        Assert.True(responder.VerifyResponse(plaintexts[0], plaintexts[1]));
+        Assert.Equal(plaintexts[3], responder.Respond(plaintexts[2]));
+        Assert.True(initiator.VerifyResponse(plaintexts[2], plaintexts[3]));
+        Assert.False(initiator.VerifyResponse(plaintexts[0], plaintexts[1])); // its own answer, sent back to it
+    }
+
+    [Fact]
+    public void The_text_is_the_object_of_the_vector()
+    {
+        var plaintext = Steps.Single(s => s.TryGetProperty("msg_type", out var type) && type.GetString() == "text").Hex("plaintext");
+        var message = Profile.ReadText(plaintext)!;
+        Assert.Equal("Hello Bob \u2713", message.Text);
+        Assert.Equal(plaintext, Profile.WriteText(message, maxSize: 1000));
+    }
+
+    [Fact]
+    public void A_public_value_of_low_order_ends_the_agreement_on_either_side()
+    {
+        using var secret = new UserSecret(new byte[32]);
+        var lowOrder = Convert.ToBase64String(new byte[32]);
+        var dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, 0, ("username", "alice"), ("key", lowOrder), ("profile", "modern"));
+        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", lowOrder));
+        Assert.Null(Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(new byte[32])));
+        using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
+        Assert.Null(initiation.Complete(Read(dh2)));
+    }
+
+    [Theory]
+    [InlineData("{\"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"modern\"}")]
+    [InlineData("{\"username\": \"alice\", \"profile\": \"modern\"}")]
+    [InlineData("{\"username\": \"alice\", \"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\"}")]
+    [InlineData("{\"username\": \"alice\", \"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"classic\"}")]
+    [InlineData("{\"username\": 1, \"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"modern\"}")]
+    [InlineData("{\"username\": \"alice\", \"key\": \"dHhJaA==\", \"profile\": \"modern\"}")]
+    [InlineData("{\"username\": \"alice\", \"key\": \"not base64 at all\", \"profile\": \"modern\"}")]
+    [InlineData("{\"username\": \"alice\", \"username\": \"bob\", \"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"modern\"}")]
+    [InlineData("{\"username\": \"\\ud800\", \"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"modern\"}")]
+    public void A_dh_1_that_is_not_of_this_profile_is_refused(string body)
+    {
+        var template = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(MsgType.Dh1, 0));
+        var pdu = ReadAnyCrc(template.Replace("\"body\": {}", $"\"body\": {body}", StringComparison.Ordinal));
+        using var secret = new UserSecret(new byte[32]);
+        Assert.Null(Profile.ReadInitiatorName(pdu));
+        Assert.Null(Profile.Respond(secret, pdu, "bob", 0, new ScriptedRandom(new byte[32])));
+    }
+
+    private static (SessionKeys Initiator, SessionKeys Responder) AgreeKeys(UserSecret secret)
+    {
+        using var initiation = Profile.Initiate(secret, "alice", TimestampOf(Steps[0]), new ScriptedRandom(Conversation.Hex("ya")));
+        Assert.Equal(Steps[0].Text("pdu"), Encoding.UTF8.GetString(initiation.Dh1.Span));
+
+        var dh1 = ReadStep(Steps[0]);
+        Assert.Equal("alice", Profile.ReadInitiatorName(dh1));
+        var responder = Profile.Respond(secret, dh1, "bob", TimestampOf(Steps[1]), new ScriptedRandom(Conversation.Hex("yb")))!;
+        Assert.Equal(Steps[1].Text("pdu"), Encoding.UTF8.GetString(responder.Dh2.Span));
+
+        var initiator = initiation.Complete(ReadStep(Steps[1]))!;
+        Assert.Equal(("alice", "bob"), (responder.PeerName, initiator.PeerName));
+        return (initiator.Keys, responder.Keys);
+    }
+
+    private static double TimestampOf(JsonElement step)
+    {
+        using var pdu = JsonDocument.Parse(step.Text("pdu"));
+        return pdu.RootElement.GetProperty("header").GetProperty("timestamp").GetDouble();
+    }
+
+    private static Pdu ReadStep(JsonElement step)
+    {
+        Assert.Equal(Verdict.Accept, PduReader.Read(Encoding.UTF8.GetBytes(step.Text("pdu")), Profile.Format, Conversation.GetProperty("clock").GetDouble(), out var pdu));
+        return pdu!;
+    }
+
+    private static Pdu Read(byte[] bytes)
+    {
+        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, Profile.Format, 0, out var pdu));
+        return pdu!;
+    }
+
+    private static Pdu ReadAnyCrc(string text)
+    {
+        PduReader.Read(Encoding.UTF8.GetBytes(text), Profile.Format, 0, out var pdu);
+        return pdu!;
+    }
+}
