@@ -1,0 +1,22 @@
+// One person of the directory: where to reach them and the secret shared with them.
+
+namespace ActorChat.Storage.Contacts;
+
+/// <summary>An entry of the directory file.</summary>
+/// <param name="Username">The name by which this side knows the contact, and which the contact sends in its own dh_1.</param>
+/// <param name="Password">The secret shared with this contact; both sides' files hold the same one.</param>
+/// <param name="Host">An address or a host name (<c>ip</c> in the file).</param>
+/// <param name="Port">1 to 65,535.</param>
+/// <param name="Profile">The profile to speak with this contact; never negotiated.</param>
+/// <param name="As">The name this contact knows us by, where it is not our own.</param>
+public sealed record Contact(string Username, string Password, string Host, int Port, string Profile, string? As)
+{
+    /// <summary>The profile of an entry that names none.</summary>
+    public const string DefaultProfile = "modern";
+
+    /// <summary>Host and port as a user would type them, an IPv6 address in brackets.</summary>
+    public string Address => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    /// <summary>Name and address; the password is never shown.</summary>
+    public override string ToString() => $"{Username} at {Address}";
+}

@@ -1,0 +1,223 @@
+// Reads the directory file: a JSON list of dictionaries. Strict, because a key that is misspelled and passed over would be a setting
+// that silently does not hold; patient, because somebody edits this by hand and wants to see every problem with its line.
+
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace ActorChat.Storage.Contacts;
+
+/// <summary>Something wrong in a directory file.</summary>
+/// <param name="Line">The line it stands in, from 1.</param>
+/// <param name="Entry">The entry it stands in, from 1; 0 where it is not in an entry.</param>
+/// <param name="Message">What is wrong and what to do.</param>
+public sealed record DirectoryProblem(int Line, int Entry, string Message)
+{
+    /// <summary>Line, entry and message in one line.</summary>
+    public override string ToString() => Entry == 0 ? $"line {Line}: {Message}" : $"line {Line}, entry {Entry}: {Message}";
+}
+
+/// <summary>Parses and validates directory files.</summary>
+public static class DirectoryReader
+{
+    private const string Keys = "username, password, port, ip, profile, as";
+
+    /// <summary>The longest user name, in bytes of UTF-8: a dh_1 must fit the limit for strangers many times over.</summary>
+    private const int MaxNameSize = 255;
+
+    private static readonly string[] Profiles = [Contact.DefaultProfile];
+
+    /// <summary>Reads a directory.</summary>
+    /// <param name="utf8">The file's bytes; a byte order mark is passed over.</param>
+    /// <param name="problems">Everything that is wrong, in the file's order; empty when all is well.</param>
+    /// <returns>The directory, or null when there are problems.</returns>
+    public static ContactDirectory? Read(ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems)
+    {
+        var found = new List<DirectoryProblem>();
+        problems = found;
+        var json = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+        if (!Utf8.IsValid(json))
+        {
+            found.Add(new DirectoryProblem(1, 0, "the file is not UTF-8 text: save it as UTF-8"));
+            return null;
+        }
+
+        try
+        {
+            var contacts = ReadList(json, found);
+            return found.Count == 0 ? new ContactDirectory(contacts) : null;
+        }
+        catch (JsonException e)
+        {
+            found.Add(new DirectoryProblem((int)(e.LineNumber ?? 0) + 1, 0, "this is not JSON: " + FirstSentence(e.Message)));
+            return null;
+        }
+    }
+
+    private static List<Contact> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems)
+    {
+        var contacts = new List<Contact>();
+        var json = new Utf8JsonReader(utf8);
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            problems.Add(new DirectoryProblem(LineOf(utf8, json.TokenStartIndex), 0, "the file must be a list of dictionaries: [ {…}, {…} ]"));
+            return contacts;
+        }
+
+        var names = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var entry = 1; json.Read() && json.TokenType != JsonTokenType.EndArray; entry++)
+        {
+            var line = LineOf(utf8, json.TokenStartIndex);
+            if (new EntryReader(entry, problems).Read(utf8, ref json) is not { } contact)
+            {
+                continue;
+            }
+
+            if (names.TryGetValue(contact.Username, out var first))
+            {
+                problems.Add(new DirectoryProblem(line, entry, $"the name \"{contact.Username}\" is already that of entry {first}: every name may stand once"));
+                continue;
+            }
+
+            names.Add(contact.Username, entry);
+            contacts.Add(contact);
+        }
+
+        json.Read();
+        return contacts;
+    }
+
+    private static int LineOf(ReadOnlySpan<byte> utf8, long position) => utf8[..(int)position].Count((byte)'\n') + 1;
+
+    private static string FirstSentence(string message)
+    {
+        var end = message.IndexOf(". ", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).TrimEnd('.');
+    }
+
+    // One dictionary of the list.
+    private sealed class EntryReader(int entry, List<DirectoryProblem> problems)
+    {
+        private readonly int _problemsBefore = problems.Count;
+        private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+        public Contact? Read(ReadOnlySpan<byte> utf8, ref Utf8JsonReader json)
+        {
+            var line = LineOf(utf8, json.TokenStartIndex);
+            if (json.TokenType != JsonTokenType.StartObject)
+            {
+                json.Skip();
+                Add(line, $"an entry must be a dictionary with {Keys}");
+                return null;
+            }
+
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                ReadMember(utf8, ref json);
+            }
+
+            foreach (var key in new[] { "username", "password", "port", "ip" })
+            {
+                if (!_seen.Contains(key))
+                {
+                    Add(line, $"the key \"{key}\" is missing");
+                }
+            }
+
+            return problems.Count == _problemsBefore
+                ? new Contact(
+                    _values["username"],
+                    _values["password"],
+                    _values["ip"],
+                    int.Parse(_values["port"], CultureInfo.InvariantCulture),
+                    _values.GetValueOrDefault("profile", Contact.DefaultProfile),
+                    _values.GetValueOrDefault("as"))
+                : null;
+        }
+
+        private void ReadMember(ReadOnlySpan<byte> utf8, ref Utf8JsonReader json)
+        {
+            var line = LineOf(utf8, json.TokenStartIndex);
+            if (!TryGetString(ref json, out var key))
+            {
+                Add(line, $"a key is not valid Unicode text; the keys are {Keys}");
+                json.Read();
+                json.Skip();
+                return;
+            }
+
+            json.Read();
+            string? problem;
+            if (!_seen.Add(key))
+            {
+                problem = $"the key \"{key}\" stands here twice: keep one";
+            }
+            else if (key is "username" or "password" or "ip" or "profile" or "as" or "port")
+            {
+                problem = Value(key, ref json) is { } value ? Check(key, value) : $"\"{key}\" must be {(key == "port" ? "a number" : "text in quotes")}";
+            }
+            else
+            {
+                problem = Keys.Split(", ").Contains(key.ToLowerInvariant())
+                    ? $"the key \"{key}\" must be in lower case: \"{key.ToLowerInvariant()}\""
+                    : $"the key \"{key}\" is unknown; the keys are {Keys}";
+            }
+
+            json.Skip();
+            if (problem is not null)
+            {
+                Add(line, problem);
+            }
+        }
+
+        // Text, or for the port also a number, whose spelling is kept to be checked like text.
+        private static string? Value(string key, ref Utf8JsonReader json) => json.TokenType switch
+        {
+            JsonTokenType.String when TryGetString(ref json, out var text) => text,
+            JsonTokenType.Number when key == "port" => System.Text.Encoding.ASCII.GetString(json.ValueSpan),
+            _ => null,
+        };
+
+        private string? Check(string key, string value)
+        {
+            _values[key] = value;
+            return key switch
+            {
+                "username" or "as" => CheckName(key, value),
+                "password" when value.Length == 0 => "the password is empty: both sides need the same secret here",
+                "ip" when value.Length == 0 || value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => "\"ip\" must be an address or a host name",
+                "port" when !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 =>
+                    $"the port {value} is out of range: it must be 1 to 65535",
+                "profile" when !Profiles.Contains(value) => $"the profile \"{value}\" is unknown; there is {string.Join(", ", Profiles)}",
+                _ => null,
+            };
+        }
+
+        private static string? CheckName(string key, string name) => name switch
+        {
+            "" => $"\"{key}\" is empty",
+            _ when System.Text.Encoding.UTF8.GetByteCount(name) > MaxNameSize => $"\"{key}\" is longer than {MaxNameSize} bytes",
+            _ when name.Any(c => char.IsControl(c) || c is ',' or '@') || name.Trim() != name =>
+                $"\"{key}\" may not hold control characters, commas or @, nor begin or end with a space",
+            _ => null,
+        };
+
+        private static bool TryGetString(ref Utf8JsonReader json, out string text)
+        {
+            try
+            {
+                text = json.GetString()!;
+                return true;
+            }
+            catch (InvalidOperationException)
+            {
+                text = ""; // a lone surrogate
+                return false;
+            }
+        }
+
+        private void Add(int line, string message) => problems.Add(new DirectoryProblem(line, entry, message));
+    }
+}

@@ -1,0 +1,105 @@
+// What a directory file may hold, and what is said about each mistake.
+
+using System.Text;
+using ActorChat.Storage.Contacts;
+using FsCheck.Xunit;
+
+namespace ActorChat.Storage.Tests.Contacts;
+
+public sealed class DirectoryReaderTests
+{
+    private const string Bob = "{\"username\": \"bob\", \"password\": \"p\", \"port\": 5002, \"ip\": \"127.0.0.1\"}";
+
+    [Fact]
+    public void A_good_file_gives_its_contacts_in_order()
+    {
+        var directory = Read($"[{Bob}, {{\"username\": \"carol\", \"password\": \"q\", \"port\": \"5003\", \"ip\": \"::1\", \"profile\": \"modern\", \"as\": \"al\"}}]", out var problems);
+        Assert.Empty(problems);
+        Assert.Equal(new Contact("bob", "p", "127.0.0.1", 5002, "modern", null), directory!.Contacts[0]);
+        Assert.Equal(new Contact("carol", "q", "::1", 5003, "modern", "al"), directory.Find("carol"));
+        Assert.Null(directory.Find("Bob"));
+        Assert.Null(directory.Without("bob").Find("bob"));
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_passed_over() => Assert.NotNull(Read($"\uFEFF[{Bob}]", out _));
+
+    [Theory]
+    [InlineData("{}", 1, 0, "must be a list of dictionaries")]
+    [InlineData("[\n1]", 2, 1, "must be a dictionary")]
+    [InlineData("[\n\n{\"username\": \"bob\"", 3, 0, "not JSON")]
+    [InlineData("", 1, 0, "not JSON")]
+    [InlineData("[] []", 1, 0, "not JSON")]
+    [InlineData("[\n{\"username\": \"bob\",\n\"password\": \"p\",\n\"port\": 5002}]", 2, 1, "\"ip\" is missing")]
+    [InlineData("[\n{\"username\": \"bob\",\n\"Password\": \"p\",\n\"port\": 5002, \"ip\": \"h\"}]", 3, 1, "must be in lower case: \"password\"")]
+    [InlineData("[\n{\"username\": \"bob\",\n\"colour\": \"red\"}]", 3, 1, "\"colour\" is unknown")]
+    [InlineData("[{\"username\": \"bob\", \"username\": \"bob\"}]", 1, 1, "stands here twice")]
+    [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": 65536, \"ip\": \"h\"}]", 2, 1, "port 65536 is out of range")]
+    [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": 0, \"ip\": \"h\"}]", 2, 1, "port 0 is out of range")]
+    [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": -1, \"ip\": \"h\"}]", 2, 1, "port -1 is out of range")]
+    [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": 5e3, \"ip\": \"h\"}]", 2, 1, "port 5e3 is out of range")]
+    [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": \"http\", \"ip\": \"h\"}]", 2, 1, "port http is out of range")]
+    [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": true, \"ip\": \"h\"}]", 2, 1, "\"port\" must be a number")]
+    [InlineData("[{\"username\": 5, \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "\"username\" must be text in quotes")]
+    [InlineData("[{\"username\": \"\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "\"username\" is empty")]
+    [InlineData("[{\"username\": \"a,b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "may not hold")]
+    [InlineData("[{\"username\": \"a\\u001b[2J\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "may not hold")]
+    [InlineData("[{\"username\": \"\\ud800\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "must be text")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "password is empty")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"a b\"}]", 1, 1, "\"ip\" must be")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"profile\": \"old\"}]", 1, 1, "profile \"old\" is unknown")]
+    [InlineData("[{\"\\ud800\": 1, \"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "not valid Unicode")]
+    public void A_mistake_is_named_with_its_line_and_entry(string file, int line, int entry, string message)
+    {
+        Assert.Null(Read(file, out var problems));
+        Assert.Equal((line, entry), (problems[0].Line, problems[0].Entry));
+        Assert.Contains(message, problems[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_stands_twice_is_named_with_both_entries()
+    {
+        Assert.Null(Read($"[{Bob},\n{Bob}]", out var problems));
+        Assert.Equal("line 2, entry 2: the name \"bob\" is already that of entry 1: every name may stand once", problems.Single().ToString());
+    }
+
+    [Fact]
+    public void Every_problem_is_found_and_not_only_the_first()
+    {
+        Assert.Null(Read("[{\"username\": \"bob\"}, 7, {\"port\": 0}]", out var problems));
+        Assert.Equal([1, 1, 1, 2, 3, 3, 3, 3], problems.Select(problem => problem.Entry));
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF_8_are_refused()
+    {
+        Assert.Null(DirectoryReader.Read([(byte)'[', 0xff, (byte)']'], out var problems));
+        Assert.Contains("not UTF-8", problems.Single().Message, StringComparison.Ordinal);
+    }
+
+    [Property(MaxTest = 500)]
+    public void Any_alteration_of_a_good_file_gives_a_directory_or_problems(ushort position, byte value)
+    {
+        var file = Encoding.UTF8.GetBytes($"[\n{Bob}\n]");
+        file[position % file.Length] = value;
+        var directory = DirectoryReader.Read(file, out var problems);
+        Assert.Equal(directory is null, problems.Count > 0);
+    }
+
+    [Fact]
+    public void The_sample_is_good_for_alice_and_bob()
+    {
+        var directory = DirectoryReader.Read(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "directory.sample.json")), out _);
+        Assert.Equal([("alice", 5001), ("bob", 5002)], directory!.Contacts.Select(contact => (contact.Username, contact.Port)));
+        Assert.Equal(directory.Contacts[0].Password, directory.Contacts[1].Password);
+    }
+
+    [Fact]
+    public void A_contact_never_shows_its_password()
+    {
+        var contact = new Contact("bob", "hunter2", "::1", 5002, "modern", null);
+        Assert.Equal("bob at [::1]:5002", contact.ToString());
+    }
+
+    private static ContactDirectory? Read(string file, out IReadOnlyList<DirectoryProblem> problems) => DirectoryReader.Read(Encoding.UTF8.GetBytes(file), out problems);
+}
