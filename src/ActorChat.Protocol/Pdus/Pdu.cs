@@ -21,7 +21,7 @@ public sealed class Pdu
         Timestamp = timestamp;
         Crc = crc;
         Body = body;
-        HmacValue = hmac;
+        HmacValue = hmac is null ? default(ReadOnlyMemory<byte>?) : hmac; // a plain null would be converted to an empty value
         _crcToken = crcToken;
         _hmacToken = hmacToken;
     }

@@ -129,7 +129,8 @@ public sealed class ModernConversationTests
     private static Pdu ReadStep(JsonElement step)
     {
         Assert.Equal(Verdict.Accept, PduReader.Read(Encoding.UTF8.GetBytes(step.Text("pdu")), Profile.Format, Conversation.GetProperty("clock").GetDouble(), out var pdu));
-        return pdu!;
+        Assert.Equal(step.TryGetProperty("n", out _), pdu!.IsSecured);
+        return pdu;
     }
 
     private static Pdu Read(byte[] bytes)

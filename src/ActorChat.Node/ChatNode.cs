@@ -1,0 +1,41 @@
+// A node as one object: the executable and the end-to-end tests start it, stop it and wait for its exit code.
+
+using Akka.Actor;
+using Akka.Configuration;
+using ActorChat.Node.Consoles;
+
+namespace ActorChat.Node;
+
+/// <summary>A running node.</summary>
+public sealed class ChatNode
+{
+    private readonly ActorSystem _system;
+    private readonly IActorRef _guardian;
+    private readonly TaskCompletionSource<int> _exitCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ChatNode(NodeOptions options, NodeSettings settings, Config config, IConsole console)
+    {
+        _system = ActorSystem.Create("actorchat", config);
+        _guardian = _system.ActorOf(
+            NodeGuardian.Props(options, settings, console, TimeProvider.System, SystemRandomSource.Instance, _exitCode), "node");
+    }
+
+    /// <summary>Starts a node. Serilog's global logger must be set before.</summary>
+    /// <param name="options">What to start.</param>
+    /// <param name="settings">The settings, read from <paramref name="config"/>.</param>
+    /// <param name="config">The configuration, for Akka.</param>
+    /// <param name="console">Where the user is.</param>
+    public static ChatNode Start(NodeOptions options, NodeSettings settings, Config config, IConsole console) => new(options, settings, config, console);
+
+    /// <summary>Begins an orderly stop: no new conversations, those under way finish. A second call stops at once.</summary>
+    public void Stop() => _guardian.Tell(new NodeGuardian.Stop());
+
+    /// <summary>Waits for the node to end.</summary>
+    /// <returns>The exit code: 0, or 1 when it could not start.</returns>
+    public async Task<int> WaitAsync()
+    {
+        var exitCode = await _exitCode.Task;
+        await _system.Terminate();
+        return exitCode;
+    }
+}

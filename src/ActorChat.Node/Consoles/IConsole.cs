@@ -1,0 +1,78 @@
+// The wall between the actors and whatever the user looks at: events go out, prompts go out, what was typed comes back as a message.
+// The executable has one implementation for people and one for programs; tests have a third.
+
+using Akka.Actor;
+using ActorChat.Node.Serialization;
+
+namespace ActorChat.Node.Consoles;
+
+/// <summary>Where a node shows what happens and asks for input. Called from several actors, so implementations guard themselves.</summary>
+public interface IConsole
+{
+    /// <summary>Shows something that happened.</summary>
+    void Show(NodeEvent nodeEvent);
+
+    /// <summary>Asks for one line. It answers <paramref name="replyTo"/> with <see cref="Typed"/> or <see cref="InputEnded"/>, from its own thread; one question is open at a time.</summary>
+    void Ask(Prompt prompt, IActorRef replyTo);
+}
+
+/// <summary>A line from the user. It may be a password, so it never leaves the process.</summary>
+/// <param name="Line">Without its line end.</param>
+public sealed record Typed(string Line) : ILocalOnly
+{
+    /// <summary>Shows nothing of the line.</summary>
+    public override string ToString() => nameof(Typed);
+}
+
+/// <summary>There is no more input.</summary>
+public sealed record InputEnded : IRemotable;
+
+/// <summary>What the next line is wanted for.</summary>
+public abstract record Prompt
+{
+    /// <summary>A message, a command, or in a program's input one JSON object.</summary>
+    public sealed record Message : Prompt;
+
+    /// <summary>The next line of a message whose last line ended in a backslash.</summary>
+    public sealed record Continuation : Prompt;
+
+    /// <summary>Who gets the message.</summary>
+    /// <param name="Contacts">The names to choose from, numbered from 1.</param>
+    public sealed record Recipients(IReadOnlyList<string> Contacts) : Prompt;
+
+    /// <summary>The password for an address typed by hand, without echo.</summary>
+    public sealed record Password(string Address) : Prompt;
+
+    /// <summary>Our own name, when neither the arguments nor the directory tell it.</summary>
+    public sealed record OwnName : Prompt;
+}
+
+/// <summary>Something that happened in the node, for the user to see.</summary>
+public abstract record NodeEvent
+{
+    /// <summary>The node accepts conversations.</summary>
+    /// <param name="Name">Our own name.</param>
+    /// <param name="Address">The address listened on.</param>
+    /// <param name="Port">The port, also where 0 was asked for.</param>
+    public sealed record Listening(string Name, string Address, int Port) : NodeEvent;
+
+    /// <summary>A message arrived.</summary>
+    /// <param name="From">The contact's name.</param>
+    /// <param name="Text">The text as sent, not made harmless yet.</param>
+    /// <param name="Id">The sender's id for it.</param>
+    /// <param name="At">When it arrived, local time.</param>
+    public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At) : NodeEvent;
+
+    /// <summary>A message that the user sent has its outcome.</summary>
+    /// <param name="To">The name or address that the user gave.</param>
+    /// <param name="Reference">The program's own reference, if it gave one.</param>
+    /// <param name="Id">The message's id.</param>
+    /// <param name="Outcome">What became of it.</param>
+    /// <param name="Failure">Why, unless it was delivered.</param>
+    /// <param name="PeerName">The name that answered, where the user gave an address.</param>
+    public sealed record MessageSent(string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : NodeEvent;
+
+    /// <summary>Something the user should know or do.</summary>
+    /// <param name="Message">One sentence with the remedy.</param>
+    public sealed record Problem(string Message) : NodeEvent;
+}

@@ -1,0 +1,178 @@
+// Owns the server socket: binds it, counts connections, refuses what is over the limit and makes one session for each of the rest.
+// Connections that come before the directory is loaded are held until the node has its name.
+
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+using ActorChat.Node.Serialization;
+using ActorChat.Node.Sessions;
+
+namespace ActorChat.Node;
+
+/// <summary>Listens for conversations.</summary>
+/// <remarks>
+/// <code>
+/// state        waits for                       then                            next
+/// Idle         Bind                            bind the socket                 Binding
+/// Binding      Akka's Bound or its failure     tell the guardian               Holding; the end
+/// Holding      Accept, with our name           take the connections held       Accepting
+/// Accepting    connections; Drain              a session for each; unbind      Draining
+/// Draining     the last session's end          tell the guardian               the same
+/// </code>
+/// </remarks>
+public sealed class ListenerActor : ReceiveActor, IWithStash
+{
+    private readonly NodeServices _services;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IActorRef _guardian = ActorRefs.Nobody;
+    private IActorRef _socket = ActorRefs.Nobody;
+    private string _ownName = "";
+    private int _sessions;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public ListenerActor(NodeServices services)
+    {
+        _services = services;
+        Become(Idle);
+    }
+
+    /// <summary>Akka's stash; set by Akka.</summary>
+    public IStash Stash { get; set; } = null!;
+
+    /// <summary>How to make the actor.</summary>
+    public static Props Props(NodeServices services) => Akka.Actor.Props.Create(() => new ListenerActor(services));
+
+    /// <summary>A session that fails takes nothing with it, and there is nothing in it worth a second try.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void Idle() => Receive<Bind>(request =>
+    {
+        _guardian = Sender;
+        var address = _services.Settings.ListenAddress;
+        var isAny = address == "any";
+        var local = new IPEndPoint(isAny ? IPAddress.IPv6Any : IPAddress.Parse(address), request.Port);
+        Inet.SocketOption[] options = isAny ? [DualMode.Instance] : [];
+        _services.Tcp.Tell(new Tcp.Bind(Self, local, _services.Settings.Backlog, options, pullMode: true));
+        Become(() => Binding(local));
+    });
+
+    private void Binding(IPEndPoint local)
+    {
+        Receive<Tcp.Bound>(bound =>
+        {
+            _socket = Context.Watch(Sender);
+            var actual = (IPEndPoint)bound.LocalAddress;
+            _guardian.Tell(new Listening(actual.Address.Equals(IPAddress.IPv6Any) ? "any" : actual.Address.ToString(), actual.Port));
+            Become(Holding);
+        });
+        Receive<Tcp.CommandFailed>(failed =>
+        {
+            _guardian.Tell(new CannotListen(Reason(local, failed.Cause.HasValue ? failed.Cause.Value : null)));
+            Context.Stop(Self);
+        });
+    }
+
+    private void Holding()
+    {
+        Receive<Accept>(accept =>
+        {
+            _ownName = accept.OwnName;
+            Become(Accepting);
+            Stash.UnstashAll();
+        });
+        ReceiveAny(_ => Stash.Stash());
+    }
+
+    private void Accepting()
+    {
+        Receive<Tcp.Connected>(OnConnected);
+        Receive<Terminated>(
+            ended => ended.ActorRef.Equals(_socket),
+            _ => _guardian.Tell(new CannotListen("the server socket failed; the diagnostic log says why. Start the node again")));
+        Receive<Terminated>(_ => _sessions--);
+        Receive<Drain>(_ =>
+        {
+            Context.Unwatch(_socket);
+            _socket.Tell(Tcp.Unbind.Instance);
+            Become(Draining);
+            ReportWhenDrained();
+        });
+    }
+
+    private void Draining()
+    {
+        Receive<Tcp.Connected>(_ => Sender.Tell(Tcp.Abort.Instance));
+        Receive<Terminated>(_ =>
+        {
+            _sessions--;
+            ReportWhenDrained();
+        });
+    }
+
+    private void OnConnected(Tcp.Connected connected)
+    {
+        if (_sessions >= _services.Settings.MaxConnections)
+        {
+            _log.Warning("{0}: refused, {1} conversations are open", connected.RemoteAddress, _sessions);
+            Sender.Tell(Tcp.Abort.Instance);
+            return;
+        }
+
+        _sessions++;
+        Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, Unmapped((IPEndPoint)connected.RemoteAddress), _ownName, _services)));
+    }
+
+    // An IPv4 peer of a socket for both families looks like ::ffff:10.0.0.7; people know it as 10.0.0.7.
+    private static IPEndPoint Unmapped(IPEndPoint remote) =>
+        remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
+
+    private void ReportWhenDrained()
+    {
+        if (_sessions == 0)
+        {
+            _guardian.Tell(new Drained());
+        }
+    }
+
+    private static string Reason(IPEndPoint local, Exception? cause)
+    {
+        var error = (cause?.GetBaseException() as SocketException)?.SocketErrorCode;
+        return error switch
+        {
+            SocketError.AddressAlreadyInUse => $"port {local.Port} is in use; stop the program that has it, or choose another with --port",
+            SocketError.AccessDenied => $"no permission to listen on port {local.Port}; choose a port above 1023 with --port",
+            SocketError.AddressNotAvailable => $"{local.Address} is not an address of this machine; choose one of its own with --listen",
+            _ => $"cannot listen on {local}: {cause?.Message ?? "unknown error"}",
+        };
+    }
+
+    /// <summary>Bind the socket. Answered by <see cref="Listening"/> or <see cref="CannotListen"/>.</summary>
+    /// <param name="Port">0 takes a free one.</param>
+    public sealed record Bind(int Port) : IRemotable;
+
+    /// <summary>The socket is bound.</summary>
+    public sealed record Listening(string Address, int Port) : IRemotable;
+
+    /// <summary>The socket could not be bound.</summary>
+    /// <param name="Reason">Why, and what to do.</param>
+    public sealed record CannotListen(string Reason) : IRemotable;
+
+    /// <summary>Begin to take conversations.</summary>
+    public sealed record Accept(string OwnName) : IRemotable;
+
+    /// <summary>Accept no more, and answer with <see cref="Drained"/> when the last conversation has ended.</summary>
+    public sealed record Drain : IRemotable;
+
+    /// <summary>No conversation is left.</summary>
+    public sealed record Drained : IRemotable;
+
+    // One socket for IPv4 and IPv6.
+    private sealed class DualMode : Inet.SocketOption
+    {
+        public static DualMode Instance { get; } = new();
+
+        public override void BeforeServerSocketBind(Socket ss) => ss.DualMode = true;
+    }
+}

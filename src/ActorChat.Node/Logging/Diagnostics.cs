@@ -1,0 +1,50 @@
+// Where the diagnostic log goes: standard error (never standard output, which belongs to the conversation) and, if wished, a file.
+
+using System.Globalization;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace ActorChat.Node.Logging;
+
+/// <summary>Sets up Serilog from the settings.</summary>
+public static class Diagnostics
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const int MaxFileSize = 10 << 20;
+    private const int MaxFiles = 5;
+
+    /// <summary>Makes the log of a node.</summary>
+    public static Logger Create(NodeSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelAlias.Minimum);
+        if (settings.ConsoleLog != LogThreshold.Off)
+        {
+            configuration.WriteTo.Console(
+                LevelOf(settings.ConsoleLog), Template, CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
+        }
+
+        if (settings.LogFile.Length > 0 && settings.FileLog != LogThreshold.Off)
+        {
+            configuration.WriteTo.File(
+                settings.LogFile,
+                LevelOf(settings.FileLog),
+                Template,
+                CultureInfo.InvariantCulture,
+                fileSizeLimitBytes: MaxFileSize,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: MaxFiles);
+        }
+
+        return configuration.CreateLogger();
+    }
+
+    private static LogEventLevel LevelOf(LogThreshold threshold) => threshold switch
+    {
+        LogThreshold.Error => LogEventLevel.Error,
+        LogThreshold.Warning => LogEventLevel.Warning,
+        LogThreshold.Info => LogEventLevel.Information,
+        _ => LogEventLevel.Debug,
+    };
+}

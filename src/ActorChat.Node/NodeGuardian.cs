@@ -1,0 +1,201 @@
+// Starts the node's actors in order, watches over them and stops them in order. The order of the start is the user's (R3): first the
+// server socket, then the directory; only then are conversations accepted and input taken.
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Serialization;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.Contacts;
+
+namespace ActorChat.Node;
+
+/// <summary>The node, from its start to its exit code.</summary>
+/// <remarks>
+/// <code>
+/// state       waits for                              then                                                    next
+/// Binding     the listener                           load the directory                                      Loading; the end, exit code 1
+/// Loading     the directory                          find our own name, or ask for it                        Naming or Running; the end, exit code 1
+/// Naming      a line with our name                   accept conversations, take input                        Running
+/// Running     Stop, or the end of the input          drain the listener, stop the input                      Stopping
+/// Stopping    both, or the stop deadline             stop everything                                         the end, exit code 0
+/// </code>
+/// </remarks>
+public sealed class NodeGuardian : ReceiveActor, IWithTimers
+{
+    private readonly NodeOptions _options;
+    private readonly IConsole _console;
+    private readonly TaskCompletionSource<int> _exitCode;
+    private readonly NodeServices _services;
+    private readonly IActorRef _listener;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private ListenerActor.Listening? _listening;
+    private IActorRef _consoleInput = ActorRefs.Nobody;
+    private bool _listenerDrained;
+    private bool _inputDone;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public NodeGuardian(
+        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _options = options;
+        _console = console;
+        _exitCode = exitCode;
+        _services = new NodeServices(
+            settings,
+            clock,
+            random,
+            Tcp: Context.System.Tcp(),
+            Directory: Context.ActorOf(DirectoryActor.Props(settings.MaxDirectorySize), "directory"),
+            Keys: Context.ActorOf(KeyActor.Props(settings.MaxSecrets, random), "keys"),
+            Inbox: Context.ActorOf(InboxActor.Props(settings.RememberedIds, console, clock), "inbox"));
+        _listener = Context.ActorOf(ListenerActor.Props(_services), "listener");
+        Become(Binding);
+        _listener.Tell(new ListenerActor.Bind(options.Port));
+    }
+
+    /// <summary>Akka's timers; set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>How to make the actor.</summary>
+    /// <param name="options">What to start.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="console">Where the user is.</param>
+    /// <param name="clock">The wall clock.</param>
+    /// <param name="random">The source of randomness.</param>
+    /// <param name="exitCode">Completed with the process's exit code when the node has ended.</param>
+    public static Props Props(
+        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode) =>
+        Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random, exitCode));
+
+    /// <summary>An actor of the house that fails keeps what it holds (the socket, the directory, the secrets) and goes on with its next message.
+    /// The one conversation that needed an answer ends at its deadline, and no other notices.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
+    {
+        _log.Error(e, "An actor failed");
+        return Directive.Resume;
+    });
+
+    private void Binding()
+    {
+        Receive<ListenerActor.Listening>(listening =>
+        {
+            _listening = listening;
+            _services.Directory.Tell(new DirectoryActor.Load(_options.DirectoryPath));
+            Become(Loading);
+        });
+        Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
+        Receive<Stop>(_ => End(exitCode: 0));
+    }
+
+    private void Loading()
+    {
+        Receive<DirectoryActor.Loaded>(loaded =>
+        {
+            if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine)) is { } name)
+            {
+                Run(name, loaded.Directory);
+            }
+            else if (_options.IsProgram)
+            {
+                Fail("no entry of the directory is this node; say who it is with --name");
+            }
+            else
+            {
+                _console.Ask(new Prompt.OwnName(), Self);
+                Become(() => Naming(loaded.Directory));
+            }
+        });
+        Receive<DirectoryActor.NotLoaded>(failed => Fail(failed.Reason));
+        Receive<Stop>(_ => End(exitCode: 0));
+    }
+
+    private void Naming(ContactDirectory directory)
+    {
+        Receive<Typed>(typed =>
+        {
+            if (typed.Line.Trim() is { Length: > 0 } name)
+            {
+                Run(name, directory);
+            }
+            else
+            {
+                _console.Ask(new Prompt.OwnName(), Self);
+            }
+        });
+        Receive<InputEnded>(_ => Fail("without a name nobody can be called; say it with --name"));
+        Receive<Stop>(_ => End(exitCode: 0));
+    }
+
+    private void Run(string ownName, ContactDirectory directory)
+    {
+        var contacts = directory.Without(ownName);
+        _services.Directory.Tell(new DirectoryActor.UseName(ownName));
+        _services.Keys.Tell(new KeyActor.Prepare(
+            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.Username))],
+            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.As ?? ownName))]));
+        _listener.Tell(new ListenerActor.Accept(ownName));
+        _console.Show(new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port));
+        _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, ownName, contacts, _options.IsProgram), "console-input");
+        Become(Running);
+    }
+
+    private void Running()
+    {
+        Receive<Stop>(_ => BeginStop());
+        Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
+        Receive<ConsoleInputActor.Done>(_ =>
+        {
+            _inputDone = true;
+            BeginStop();
+        });
+    }
+
+    private void BeginStop()
+    {
+        Timers.StartSingleTimer(nameof(StopDeadline), new StopDeadline(), _services.Settings.StopDeadline);
+        _listener.Tell(new ListenerActor.Drain());
+        _consoleInput.Tell(new ConsoleInputActor.Stop());
+        Become(Stopping);
+    }
+
+    private void Stopping()
+    {
+        Receive<ListenerActor.Drained>(_ =>
+        {
+            _listenerDrained = true;
+            EndWhenQuiet();
+        });
+        Receive<ConsoleInputActor.Done>(_ =>
+        {
+            _inputDone = true;
+            EndWhenQuiet();
+        });
+        Receive<StopDeadline>(_ => End(exitCode: 0));
+        Receive<Stop>(_ => End(exitCode: 0)); // a second Ctrl+C: now
+    }
+
+    private void EndWhenQuiet()
+    {
+        if (_listenerDrained && _inputDone)
+        {
+            End(exitCode: 0);
+        }
+    }
+
+    private void Fail(string reason)
+    {
+        _console.Show(new NodeEvent.Problem(reason));
+        End(exitCode: 1);
+    }
+
+    private void End(int exitCode) => _exitCode.TrySetResult(exitCode);
+
+    /// <summary>Stop in order; a second one stops at once.</summary>
+    public sealed record Stop : IRemotable;
+
+    private sealed record StopDeadline : ILocalOnly;
+}

@@ -1,0 +1,10 @@
+// How a node is to be started: what the user said on the command line or at the first questions.
+
+namespace ActorChat.Node;
+
+/// <summary>What to start.</summary>
+/// <param name="Port">The port to listen on; 0 takes a free one.</param>
+/// <param name="DirectoryPath">The directory file.</param>
+/// <param name="Name">Our own name; null finds it in the directory, or asks.</param>
+/// <param name="IsProgram">Whether input and output are a program's JSON lines: then nothing can be asked.</param>
+public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, bool IsProgram);

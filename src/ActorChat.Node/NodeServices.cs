@@ -1,0 +1,17 @@
+// What a session needs of its node, in one immutable record.
+
+using Akka.Actor;
+using ActorChat.Protocol.Cryptography;
+
+namespace ActorChat.Node;
+
+/// <summary>The actors and seams that sessions use.</summary>
+/// <param name="Settings">The node's settings.</param>
+/// <param name="Clock">The wall clock, for timestamps.</param>
+/// <param name="Random">For challenges.</param>
+/// <param name="Tcp">Akka.IO's TCP manager.</param>
+/// <param name="Directory">The <see cref="DirectoryActor"/>.</param>
+/// <param name="Keys">The <see cref="KeyActor"/>.</param>
+/// <param name="Inbox">The <see cref="InboxActor"/>.</param>
+public sealed record NodeServices(
+    NodeSettings Settings, TimeProvider Clock, IRandomSource Random, IActorRef Tcp, IActorRef Directory, IActorRef Keys, IActorRef Inbox);

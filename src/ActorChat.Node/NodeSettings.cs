@@ -1,0 +1,259 @@
+// Every setting of a node in one validated record. A setting that is wrong, or that nobody knows, stops the start and says what is allowed:
+// a misspelled limit that silently kept its default would be worse than no limit.
+
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace ActorChat.Node;
+
+/// <summary>A setting is missing, wrong or unknown. The message names its path, its value and what is allowed.</summary>
+public sealed class SettingsException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    public SettingsException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes the exception with the parser's own.</summary>
+    public SettingsException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>How much is written to a diagnostic log.</summary>
+public enum LogThreshold
+{
+    /// <summary>Nothing.</summary>
+    Off,
+
+    /// <summary>What must not happen.</summary>
+    Error,
+
+    /// <summary>Also every conversation that was refused.</summary>
+    Warning,
+
+    /// <summary>Also what the node does.</summary>
+    Info,
+
+    /// <summary>Also each step of each conversation.</summary>
+    Debug,
+}
+
+/// <summary>The settings under <c>actorchat</c> in hocon/actorchat.conf, which explains each.</summary>
+public sealed partial record NodeSettings
+{
+    private const string Root = "actorchat";
+
+    /// <summary><c>listen.address</c>: <c>any</c> or an IP address.</summary>
+    public required string ListenAddress { get; init; }
+
+    /// <summary><c>listen.backlog</c>.</summary>
+    public required int Backlog { get; init; }
+
+    /// <summary><c>listen.max-connections</c>.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary><c>conversation.handshake-deadline</c>.</summary>
+    public required TimeSpan HandshakeDeadline { get; init; }
+
+    /// <summary><c>conversation.text-deadline</c>.</summary>
+    public required TimeSpan TextDeadline { get; init; }
+
+    /// <summary><c>conversation.closing-deadline</c>.</summary>
+    public required TimeSpan ClosingDeadline { get; init; }
+
+    /// <summary><c>conversation.max-pdu-size-before-authentication</c>, in bytes.</summary>
+    public required int MaxPduSizeBeforeAuthentication { get; init; }
+
+    /// <summary><c>conversation.max-pdu-size</c>, in bytes.</summary>
+    public required int MaxPduSize { get; init; }
+
+    /// <summary><c>conversation.send-steps-together</c>.</summary>
+    public required bool SendStepsTogether { get; init; }
+
+    /// <summary><c>directory.max-size</c>, in bytes.</summary>
+    public required int MaxDirectorySize { get; init; }
+
+    /// <summary><c>keys.max-secrets</c>.</summary>
+    public required int MaxSecrets { get; init; }
+
+    /// <summary><c>inbox.remembered-ids</c>.</summary>
+    public required int RememberedIds { get; init; }
+
+    /// <summary><c>outbox.max-conversations</c>.</summary>
+    public required int MaxOutgoingConversations { get; init; }
+
+    /// <summary><c>outbox.max-waiting</c>.</summary>
+    public required int MaxWaitingMessages { get; init; }
+
+    /// <summary><c>stop-deadline</c>.</summary>
+    public required TimeSpan StopDeadline { get; init; }
+
+    /// <summary><c>log.console-level</c>.</summary>
+    public required LogThreshold ConsoleLog { get; init; }
+
+    /// <summary><c>log.file</c>; empty for none.</summary>
+    public required string LogFile { get; init; }
+
+    /// <summary><c>log.file-level</c>.</summary>
+    public required LogThreshold FileLog { get; init; }
+
+    /// <summary>The built-in configuration with the user's file, if any, laid over it.</summary>
+    /// <param name="overrides">HOCON text, or null.</param>
+    /// <exception cref="SettingsException">The text is not HOCON.</exception>
+    public static Config LoadConfig(string? overrides = null)
+    {
+        using var stream = typeof(NodeSettings).Assembly.GetManifestResourceStream("actorchat.conf")!;
+        using var reader = new StreamReader(stream);
+        var defaults = ConfigurationFactory.ParseString(reader.ReadToEnd());
+        if (string.IsNullOrWhiteSpace(overrides))
+        {
+            return defaults;
+        }
+
+        try
+        {
+            return ConfigurationFactory.ParseString(overrides).WithFallback(defaults);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The parser has no exception type of its own.
+            throw new SettingsException("The configuration file is not HOCON: " + e.Message, e);
+        }
+    }
+
+    /// <summary>Reads and checks every setting.</summary>
+    /// <exception cref="SettingsException">One is missing, wrong or unknown.</exception>
+    public static NodeSettings Read(Config config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var reader = new Reader(config);
+        var settings = new NodeSettings
+        {
+            ListenAddress = reader.Address("listen.address"),
+            Backlog = reader.Number("listen.backlog", 1, 65_535),
+            MaxConnections = reader.Number("listen.max-connections", 1, 1_000_000),
+            HandshakeDeadline = reader.Duration("conversation.handshake-deadline"),
+            TextDeadline = reader.Duration("conversation.text-deadline"),
+            ClosingDeadline = reader.Duration("conversation.closing-deadline"),
+            MaxPduSizeBeforeAuthentication = reader.Size("conversation.max-pdu-size-before-authentication", 2 << 10, 16 << 20),
+            MaxPduSize = reader.Size("conversation.max-pdu-size", 2 << 10, 16 << 20),
+            SendStepsTogether = reader.Word("conversation.send-steps-together", "on", "off") == "on",
+            MaxDirectorySize = reader.Size("directory.max-size", 1 << 10, 256 << 20),
+            MaxSecrets = reader.Number("keys.max-secrets", 1, 1_000_000),
+            RememberedIds = reader.Number("inbox.remembered-ids", 1, 10_000_000),
+            MaxOutgoingConversations = reader.Number("outbox.max-conversations", 1, 10_000),
+            MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
+            StopDeadline = reader.Duration("stop-deadline"),
+            ConsoleLog = reader.Level("log.console-level"),
+            LogFile = reader.Text("log.file"),
+            FileLog = reader.Level("log.file-level"),
+        };
+        reader.RefuseTheRest();
+        return settings;
+    }
+
+    private sealed partial class Reader(Config config)
+    {
+        private static readonly string[] TopLevel = [Root, "akka", "key-dispatcher", "derivation-dispatcher", "console-dispatcher"];
+
+        private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+        public string Text(string path)
+        {
+            _known.Add($"{Root}.{path}");
+            return config.GetString($"{Root}.{path}") ?? throw Wrong(path, "nothing", "text");
+        }
+
+        public int Number(string path, int min, int max)
+        {
+            var text = Text(path);
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+                ? number
+                : throw Wrong(path, text, $"a whole number from {min} to {max}");
+        }
+
+        public TimeSpan Duration(string path)
+        {
+            var text = Text(path);
+            var match = DurationPattern().Match(text);
+            var amount = match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+            var seconds = amount * match.Groups[2].Value switch { "ms" => 0.001, "s" => 1, "m" => 60, _ => 3600 };
+            return match.Success && seconds is >= 0.001 and <= 86_400
+                ? TimeSpan.FromSeconds(seconds)
+                : throw Wrong(path, text, "a duration from 1 ms to 24 h, such as 500 ms, 10 s, 5 m");
+        }
+
+        public int Size(string path, int min, int max)
+        {
+            var text = Text(path);
+            var match = SizePattern().Match(text);
+            var amount = match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+            var bytes = amount * match.Groups[2].Value switch { "B" => 1, "KiB" => 1 << 10, _ => 1 << 20 };
+            return match.Success && bytes >= min && bytes <= max
+                ? (int)bytes
+                : throw Wrong(path, text, $"a size from {min} B to {max} B, such as 500 B, 16 KiB, 1 MiB");
+        }
+
+        public string Word(string path, params string[] allowed)
+        {
+            var text = Text(path);
+            return allowed.Contains(text) ? text : throw Wrong(path, text, "one of " + string.Join(", ", allowed));
+        }
+
+        public LogThreshold Level(string path) => Enum.Parse<LogThreshold>(Word(path, "off", "error", "warning", "info", "debug"), ignoreCase: true);
+
+        public string Address(string path)
+        {
+            var text = Text(path);
+            return text == "any" || System.Net.IPAddress.TryParse(text, out _) ? text : throw Wrong(path, text, "\"any\" or an IP address of this machine");
+        }
+
+        // What has not been asked for is not a setting.
+        public void RefuseTheRest()
+        {
+            foreach (var (key, value) in config.AsEnumerable())
+            {
+                if (!TopLevel.Contains(key))
+                {
+                    throw new SettingsException($"The setting {key} is unknown: settings stand under {Root} (and Akka's own under akka).");
+                }
+
+                if (key == Root)
+                {
+                    RefuseUnknown(key, value);
+                }
+            }
+        }
+
+        private void RefuseUnknown(string path, HoconValue value)
+        {
+            if (value.IsObject())
+            {
+                foreach (var (key, member) in value.GetObject().Items)
+                {
+                    RefuseUnknown($"{path}.{key}", member);
+                }
+            }
+            else if (!_known.Contains(path))
+            {
+                var nearby = _known.Where(known => known.StartsWith(path[..path.LastIndexOf('.')], StringComparison.Ordinal)).ToArray();
+                throw new SettingsException(
+                    $"The setting {path} = {value.GetString()} is unknown. Allowed here: {string.Join(", ", nearby.Length > 0 ? nearby : _known)}.");
+            }
+        }
+
+        private static SettingsException Wrong(string path, string value, string allowed) =>
+            new($"The setting {Root}.{path} = {value} is wrong. Allowed: {allowed}.");
+
+        [GeneratedRegex(@"^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$")]
+        private static partial Regex DurationPattern();
+
+        [GeneratedRegex(@"^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)$")]
+        private static partial Regex SizePattern();
+    }
+}

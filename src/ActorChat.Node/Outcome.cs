@@ -1,0 +1,97 @@
+// What became of a message, and why, in a form that a program can act on and in words that a person understands.
+// Each sentence ends with what to do next, where there is something to do.
+
+using ActorChat.Node.Serialization;
+
+namespace ActorChat.Node;
+
+/// <summary>What an initiator may tell its user (protocol page, section 3).</summary>
+public enum Outcome
+{
+    /// <summary>A verified ack at step 11: the message is at the other side.</summary>
+    Delivered,
+
+    /// <summary>The conversation ended before step 10 was written: the message is certainly not there.</summary>
+    NotDelivered,
+
+    /// <summary>A verified nack at step 11: the other side has read the message and refused it.</summary>
+    Rejected,
+
+    /// <summary>Lost between steps 10 and 11: the message may be there or not.</summary>
+    Unknown,
+}
+
+/// <summary>Why a message was not, or not surely, delivered.</summary>
+public enum FailureKind
+{
+    /// <summary>The connection was refused.</summary>
+    NobodyListening,
+
+    /// <summary>No way leads to the address.</summary>
+    NoRoute,
+
+    /// <summary>The host name has no address.</summary>
+    HostNotFound,
+
+    /// <summary>The connection could not be made for another reason.</summary>
+    CannotConnect,
+
+    /// <summary>The name is not in the directory.</summary>
+    NotInDirectory,
+
+    /// <summary>One side could not prove that it knows the password.</summary>
+    WrongPassword,
+
+    /// <summary>dh_2 named somebody else than the contact called.</summary>
+    SomebodyElseAnswered,
+
+    /// <summary>A deadline passed.</summary>
+    NoAnswerInTime,
+
+    /// <summary>A deadline passed after a PDU was ignored for its timestamp.</summary>
+    ClocksDiffer,
+
+    /// <summary>The other side sent something that the protocol does not allow there.</summary>
+    ProtocolViolated,
+
+    /// <summary>The other side refused.</summary>
+    Refused,
+
+    /// <summary>The connection ended too early.</summary>
+    ConnectionLost,
+
+    /// <summary>The message does not fit a PDU.</summary>
+    TooLong,
+
+    /// <summary>This node is stopping.</summary>
+    Stopping,
+
+    /// <summary>Something in this node failed.</summary>
+    InternalError,
+}
+
+/// <summary>A <see cref="FailureKind"/> with what is particular to this case.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Detail">A name, a number of seconds or an error text, as the kind needs it.</param>
+public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
+{
+    /// <summary>One sentence for a person, with the remedy.</summary>
+    public string InWords() => Kind switch
+    {
+        FailureKind.NobodyListening => $"nobody is listening at {Detail}; is the other node running?",
+        FailureKind.NoRoute => $"there is no route to {Detail}; check the network and the address",
+        FailureKind.HostNotFound => $"the host name {Detail} is not known; check its spelling in the directory",
+        FailureKind.CannotConnect => $"cannot connect: {Detail}",
+        FailureKind.NotInDirectory => $"{Detail} is not in the directory; add an entry, or give host:port",
+        FailureKind.WrongPassword => "authentication failed: the two sides do not have the same password for each other; compare both directory entries",
+        FailureKind.SomebodyElseAnswered => $"{Detail} answered instead; check address and port in the directory",
+        FailureKind.NoAnswerInTime => $"no answer in time{Detail}",
+        FailureKind.ClocksDiffer => $"the two clocks differ by {Detail}, and messages more than 25 seconds off are ignored; set both clocks",
+        FailureKind.ProtocolViolated => $"the other side does not follow the protocol ({Detail}); is it an ActorChat node?",
+        FailureKind.Refused => "the other side refused it",
+        FailureKind.ConnectionLost => "the connection was lost",
+        FailureKind.TooLong => "the message is too long for one PDU; send it in parts, or raise conversation.max-pdu-size on both sides",
+        FailureKind.Stopping => "this node was stopping",
+        _ => "something failed in this node; its diagnostic log says what",
+    };
+}

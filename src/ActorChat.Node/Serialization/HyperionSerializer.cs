@@ -1,0 +1,74 @@
+// Akka's serializer over the Hyperion package (Akka.Serialization.Hyperion is not to be had). A serializer that makes whatever type
+// the bytes name is the classic way into a program from outside, so this one makes the types on its allow-list and no other.
+
+using Akka.Actor;
+using Hyperion;
+
+namespace ActorChat.Node.Serialization;
+
+/// <summary>Serializes <see cref="IRemotable"/> messages.</summary>
+public sealed class HyperionSerializer : Akka.Serialization.Serializer
+{
+    private readonly Hyperion.Serializer _hyperion;
+
+    /// <summary>Made by Akka from the configuration.</summary>
+    public HyperionSerializer(ExtendedActorSystem system)
+        : base(system)
+    {
+        _hyperion = new Hyperion.Serializer(SerializerOptions.Default
+            .WithVersionTolerance(true)
+            .WithPreserveObjectReferences(false)
+            .WithDisallowUnsafeType(true)
+            .WithTypeFilter(AllowList.Instance));
+    }
+
+    /// <summary>The number by which Akka knows this serializer on the wire.</summary>
+    public override int Identifier => 5301;
+
+    /// <inheritdoc/>
+    public override bool IncludeManifest => false;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="obj"/> is not on the allow-list.</exception>
+    public override byte[] ToBinary(object obj)
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        if (!AllowList.Contains(obj.GetType()))
+        {
+            throw new ArgumentException($"{obj.GetType()} is not on the allow-list: mark it {nameof(IRemotable)}, or {nameof(ILocalOnly)} if it must not leave the process.", nameof(obj));
+        }
+
+        using var stream = new MemoryStream();
+        _hyperion.Serialize(obj, stream);
+        return stream.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, Type type)
+    {
+        using var stream = new MemoryStream(bytes);
+        return _hyperion.Deserialize<object>(stream);
+    }
+
+    /// <summary>The messages of this assembly that are marked, and the enums in them. Hyperion handles strings, numbers, times and Guids itself.</summary>
+    private sealed class AllowList : ITypeFilter
+    {
+        // Hyperion asks by "Full.Name, Assembly", or with version and so on behind; the package's own TypeFilter compares the two spellings and refuses everything.
+        private static readonly HashSet<string> Names =
+        [
+            .. typeof(HyperionSerializer).Assembly.GetTypes().Where(Contains).Select(type => $"{type.FullName}, {type.Assembly.GetName().Name}"),
+        ];
+
+        public static AllowList Instance { get; } = new();
+
+        public static bool Contains(Type type) =>
+            type.Assembly == typeof(HyperionSerializer).Assembly && type is { IsAbstract: false, IsGenericType: false } &&
+            (typeof(IRemotable).IsAssignableFrom(type) || (type.IsEnum && type.IsPublic));
+
+        public bool IsAllowed(string typeName)
+        {
+            var end = typeName.IndexOf(',', typeName.IndexOf(',', StringComparison.Ordinal) + 1);
+            return Names.Contains(end < 0 ? typeName : typeName[..end]);
+        }
+    }
+}

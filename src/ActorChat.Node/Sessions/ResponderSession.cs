@@ -1,0 +1,226 @@
+// The responder's half of a conversation: somebody connected to our port. Until step 6 it could be anybody, and nothing that it can do
+// costs more than one key agreement or tells it whether a name is known here.
+
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using ActorChat.Node.Consoles;
+using ActorChat.Protocol.Pdus;
+
+namespace ActorChat.Node.Sessions;
+
+/// <summary>One incoming conversation (protocol page, section 3).</summary>
+/// <remarks>
+/// <code>
+/// state               waits for               then                                                       next
+/// AwaitingDh1         dh_1                    look the name up                                           AwaitingKeys
+/// AwaitingKeys        the contact, the keys   dh_2                                                       AwaitingHello
+/// AwaitingHello       hello                   chall                                                      AwaitingResponse
+/// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closed
+/// AwaitingChallenge   chall                   resp                                                       AwaitingAck
+/// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closed
+/// AwaitingText        text                    give it to the inbox                                       Storing
+/// Storing             the inbox's receipt     ack                                                        Closed
+///
+/// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
+///                     a PDU outside the time window: nothing                                             the same
+///                     the deadline, or the end of the connection                                         Closed
+/// </code>
+/// </remarks>
+public sealed class ResponderSession : Session
+{
+    private readonly IActorRef _connection;
+    private readonly EndPoint _remote;
+    private readonly string _ownName;
+    private string? _initiatorName;
+    private Pdu? _dh1;
+    private byte[] _challenge = [];
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public ResponderSession(IActorRef connection, EndPoint remote, string ownName, NodeServices services)
+        : base(services)
+    {
+        _connection = connection;
+        _remote = remote;
+        _ownName = ownName;
+    }
+
+    /// <inheritdoc/>
+    protected override string Peer => _initiatorName is null ? $"{_remote}" : $"{_remote} ({Printable.Line(_initiatorName)})";
+
+    /// <summary>How to make the session.</summary>
+    /// <param name="connection">Akka's connection actor, not yet registered with.</param>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="ownName">Our own name.</param>
+    /// <param name="services">The node's actors and seams.</param>
+    public static Props Props(IActorRef connection, EndPoint remote, string ownName, NodeServices services) =>
+        Akka.Actor.Props.Create(() => new ResponderSession(connection, remote, ownName, services));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        SetDeadline(Services.Settings.HandshakeDeadline);
+        Enter(AwaitingDh1);
+        Register(_connection);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRefused(Verdict verdict, Pdu? pdu)
+    {
+        // The responder has nobody to report to; the line in the log says it all.
+    }
+
+    /// <inheritdoc/>
+    protected override void OnConnectionLost() => Log.Info("{0} in {1}: the connection was lost", Peer, State);
+
+    /// <inheritdoc/>
+    protected override void OnDeadline() => Log.Warning("{0} in {1}: no answer in time", Peer, State);
+
+    // Step 1. The user name selects the key (R9). Whether it is known makes no difference to what follows.
+    private bool AwaitingDh1(object message)
+    {
+        if (message is not Pdu { Type: MsgType.Dh1 } pdu)
+        {
+            return Common(message);
+        }
+
+        if (Profile.ReadInitiatorName(pdu) is not { } name)
+        {
+            return Refuse(Verdict.Malformed, pdu);
+        }
+
+        _initiatorName = name;
+        _dh1 = pdu;
+        Services.Directory.Tell(new DirectoryActor.LookUp(name));
+        Enter(AwaitingKeys, reads: false);
+        return true;
+    }
+
+    // Step 2. The key agreement runs behind the KeyActor; meanwhile nothing is read, so the dh_1 stays where it is in the buffer.
+    private bool AwaitingKeys(object message)
+    {
+        switch (message)
+        {
+            case DirectoryActor.LookedUp { Contact: var contact }:
+                var credential = contact is null ? null : new KeyActor.Credential(Profile, contact.Password, _initiatorName!);
+                Services.Keys.Tell(new KeyActor.Respond(Profile, _initiatorName!, credential, _dh1!, contact?.As ?? _ownName, Now));
+                return true;
+            case KeyActor.Agreed { Agreement: var agreement }:
+                Send(agreement.Dh2);
+                Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
+                Enter(AwaitingHello);
+                ReadOn();
+                return true;
+            case KeyActor.Refused:
+                return Refuse(Verdict.Malformed, _dh1);
+            case KeyActor.Failed failed:
+                return Reject(failed.Reason);
+            default:
+                return Common(message);
+        }
+    }
+
+    // Steps 3 and 4. A hello that verifies shows that the initiator has the same keys, so the same password. The challenge is asked all the
+    // same: it is fresh, so the answer proves that the initiator holds chap_secret now.
+    private bool AwaitingHello(object message)
+    {
+        if (message is not Pdu { Type: MsgType.Hello })
+        {
+            return Common(message);
+        }
+
+        _challenge = SendChallenge();
+        Enter(AwaitingResponse);
+        return true;
+    }
+
+    // Steps 5 and 6: the initiator is authenticated, or not.
+    private bool AwaitingResponse(object message)
+    {
+        if (message is not Pdu { Type: MsgType.Resp } pdu)
+        {
+            return Common(message);
+        }
+
+        switch (CheckResponse(pdu, _challenge))
+        {
+            case true:
+                Send(MsgType.Ack);
+                Enter(AwaitingChallenge);
+                return true;
+            case false:
+                return Reject("wrong answer to the challenge");
+            default:
+                return Refuse(Verdict.Malformed, pdu);
+        }
+    }
+
+    // Steps 7 and 8: now the initiator asks, with a challenge of its own.
+    private bool AwaitingChallenge(object message)
+    {
+        if (message is not Pdu { Type: MsgType.Chall } pdu)
+        {
+            return Common(message);
+        }
+
+        if (AnswerTo(pdu) is not { } answer)
+        {
+            return Refuse(Verdict.Malformed, pdu);
+        }
+
+        Send(MsgType.Resp, answer);
+        Enter(AwaitingAck);
+        return true;
+    }
+
+    // Step 9: the initiator has accepted us, and the second phase begins with its own deadline and its larger PDUs.
+    private bool AwaitingAck(object message)
+    {
+        switch (message)
+        {
+            case Pdu { Type: MsgType.Ack }:
+                AcceptLargePdus();
+                SetDeadline(Services.Settings.TextDeadline);
+                Enter(AwaitingText);
+                return true;
+            case Pdu { Type: MsgType.Nack }:
+                Log.Warning("{0} in {1}: it does not accept our answer to its challenge", Peer, State);
+                Close();
+                return true;
+            default:
+                return Common(message);
+        }
+    }
+
+    // Step 10.
+    private bool AwaitingText(object message)
+    {
+        if (message is not Pdu { Type: MsgType.Text } pdu)
+        {
+            return Common(message);
+        }
+
+        if (Open(pdu) is not { } plaintext || Profile.ReadText(plaintext) is not { } text)
+        {
+            return Refuse(Verdict.Malformed, pdu);
+        }
+
+        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, text.Id, text.Text));
+        Enter(Storing, reads: false);
+        return true;
+    }
+
+    // Step 11. The ack is a receipt: it is sent only now that the message is in the inbox.
+    private bool Storing(object message)
+    {
+        if (message is not InboxActor.Accepted)
+        {
+            return Common(message);
+        }
+
+        Send(MsgType.Ack);
+        Log.Info("{0}: a message arrived", Peer);
+        Close();
+        return true;
+    }
+}

@@ -1,0 +1,133 @@
+// actorchat run: starts a node and stays with it until it ends. "run" may be left out, so the options belong to the root command too.
+
+using System.CommandLine;
+using System.Net;
+using System.Runtime.InteropServices;
+using ActorChat.Node;
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Logging;
+using ActorChat.Screens;
+using Akka.Configuration;
+using Serilog;
+
+namespace ActorChat;
+
+/// <summary>The command that runs a node.</summary>
+internal sealed class RunCommand
+{
+    private const int DefaultPort = 5001;
+    private const string DefaultDirectory = "directory.sample.json";
+
+    private readonly Option<int?> _port = new("--port", "-p")
+    {
+        Description = $"The port for incoming conversations; 0 takes a free one. Asked for when left out (default {DefaultPort}).",
+        HelpName = "N",
+    };
+
+    private readonly Option<string?> _directory = new("--directory", "-d")
+    {
+        Description = $"The directory file with the contacts. Asked for when left out (default {DefaultDirectory}).",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _name = new("--name", "-n")
+    {
+        Description = "Our own name. Left out, it is the directory entry with our port and an address of this machine.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _listen = new("--listen", "-l")
+    {
+        Description = "The address to listen on; \"any\" is every address of this machine (default: the setting listen.address).",
+        HelpName = "ADDRESS",
+    };
+
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = "A HOCON file with settings to lay over the defaults; see hocon/actorchat.conf.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
+    };
+
+    private RunCommand() => _port.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int?>() is < 0 or > 65_535)
+        {
+            result.AddError("--port must be 0 to 65535.");
+        }
+    });
+
+    /// <summary>Adds the command to the root, and makes it the root's own action.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var command = new RunCommand();
+        var run = new Command("run", "Run a node. This is also what happens without any command.");
+        foreach (var target in new[] { root, run })
+        {
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._config, command._json })
+            {
+                target.Options.Add(option);
+            }
+
+            target.SetAction((arguments, _) => command.RunAsync(arguments));
+        }
+
+        root.Subcommands.Add(run);
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments)
+    {
+        var isProgram = arguments.GetValue(_json);
+        IConsole console = isProgram ? new JsonConsole() : new PlainConsole();
+        Config config;
+        NodeSettings settings;
+        try
+        {
+            config = NodeSettings.LoadConfig(arguments.GetValue(_config) is { } path ? await File.ReadAllTextAsync(path) : null);
+            settings = NodeSettings.Read(config);
+            if (arguments.GetValue(_listen) is { } listen)
+            {
+                settings = settings with { ListenAddress = CheckListenAddress(listen) };
+            }
+        }
+        catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException)
+        {
+            console.Show(new NodeEvent.Problem(e.Message));
+            return 1;
+        }
+
+        if (Options(arguments, isProgram) is not { } options)
+        {
+            return 1;
+        }
+
+        await using var log = Diagnostics.Create(settings);
+        Log.Logger = log;
+        var node = ChatNode.Start(options, settings, config, console);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
+        return await node.WaitAsync();
+
+        void StopNode(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            node.Stop();
+        }
+    }
+
+    // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
+    private NodeOptions? Options(ParseResult arguments, bool isProgram)
+    {
+        var port = arguments.GetValue(_port) ?? (isProgram ? DefaultPort : Questions.AskPort(DefaultPort));
+        var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));
+        return port is null || directory is null ? null : new NodeOptions(port.Value, directory, arguments.GetValue(_name), isProgram);
+    }
+
+    private static string CheckListenAddress(string address) => address == "any" || IPAddress.TryParse(address, out _)
+        ? address
+        : throw new SettingsException($"--listen {address} is not an IP address; give one of this machine's, or \"any\"");
+}

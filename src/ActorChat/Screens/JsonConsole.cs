@@ -1,0 +1,54 @@
+// The console of programs and bots: one JSON object per line each way, and nothing else on standard output.
+
+using System.Globalization;
+using System.Text.Json;
+using ActorChat.Node;
+using ActorChat.Node.Consoles;
+using Akka.Actor;
+
+namespace ActorChat.Screens;
+
+/// <summary>Events as JSON lines; input lines as they are.</summary>
+internal sealed class JsonConsole : IConsole
+{
+    private readonly LineReader _reader = new(_ => Console.In.ReadLine());
+    private readonly Lock _lock = new();
+    private readonly Stream _output = Console.OpenStandardOutput();
+
+    /// <inheritdoc/>
+    public void Ask(Prompt prompt, IActorRef replyTo) => _reader.Ask(prompt, replyTo);
+
+    /// <inheritdoc/>
+    public void Show(NodeEvent nodeEvent)
+    {
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
+        lock (_lock)
+        {
+            _output.Write(line);
+            _output.Flush();
+        }
+    }
+
+    private static Dictionary<string, object?> Members(NodeEvent nodeEvent) => nodeEvent switch
+    {
+        NodeEvent.Listening e => new() { ["event"] = "listening", ["name"] = e.Name, ["address"] = e.Address, ["port"] = e.Port },
+        NodeEvent.MessageArrived e => new()
+        {
+            ["event"] = "message", ["from"] = e.From, ["text"] = e.Text, ["id"] = e.Id, ["at"] = e.At.ToString("O", CultureInfo.InvariantCulture),
+        },
+        NodeEvent.MessageSent e => new()
+        {
+            ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
+        },
+        NodeEvent.Problem e => new() { ["event"] = "error", ["message"] = e.Message },
+        _ => throw new ArgumentException($"{nodeEvent.GetType().Name} has no JSON form.", nameof(nodeEvent)),
+    };
+
+    private static string Word(Outcome outcome) => outcome switch
+    {
+        Outcome.Delivered => "delivered",
+        Outcome.NotDelivered => "not_delivered",
+        Outcome.Rejected => "rejected",
+        _ => "unknown",
+    };
+}

@@ -1,0 +1,38 @@
+// The questions before a node starts: its port and its directory file. An empty answer takes the default.
+
+using System.Globalization;
+
+namespace ActorChat.Screens;
+
+/// <summary>Asks on standard input.</summary>
+internal static class Questions
+{
+    /// <summary>Asks for the port until the answer is one; null at the end of input.</summary>
+    public static int? AskPort(int defaultPort)
+    {
+        while (true)
+        {
+            Console.Write($"Port for incoming conversations [{defaultPort}]: ");
+            switch (Console.ReadLine()?.Trim())
+            {
+                case null:
+                    return null;
+                case "":
+                    return defaultPort;
+                case var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port):
+                    return port;
+                default:
+                    Console.WriteLine("A port is a number from 0 to 65535.");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Asks for the directory file; null at the end of input.</summary>
+    public static string? AskFile(string defaultFile)
+    {
+        Console.Write($"Directory file [{defaultFile}]: ");
+        var answer = Console.ReadLine()?.Trim();
+        return answer is "" ? defaultFile : answer;
+    }
+}
