@@ -1,0 +1,80 @@
+// Both sessions replay modern-conversation.json byte for byte, with the vector's random values and clock, the real KeyActor behind them
+// and a probe in place of the socket.
+
+using System.Text;
+using System.Text.Json;
+using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Tests;
+using ActorChat.Storage.Contacts;
+using Akka.Actor;
+using Akka.IO;
+using Akka.TestKit.Xunit2;
+
+namespace ActorChat.Node.Tests.Sessions;
+
+public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
+{
+    private static readonly JsonElement Conversation = Vectors.Load("modern-conversation.json");
+    private static readonly JsonElement[] Steps = [.. Conversation.GetProperty("pdus").EnumerateArray()];
+
+    [Fact]
+    public void The_initiator_says_every_byte_of_the_vector()
+    {
+        var random = new ScriptedRandom(Conversation.Hex("ya"), ChallengeOf("initiator"));
+        var rig = new SessionRig(this, sendStepsTogether: false, random, Sys.ActorOf(KeyActor.Props(10, random)));
+        rig.StartInitiator(password: Conversation.Text("password"));
+        rig.TcpManager.ExpectMsg<Tcp.Connect>();
+        rig.Connect();
+        Play(rig, "initiator");
+        Assert.Equal(Outcome.Delivered, rig.Parent.ExpectMsg<InitiatorSession.Finished>().Outcome);
+    }
+
+    [Fact]
+    public void The_responder_says_every_byte_of_the_vector()
+    {
+        var random = new ScriptedRandom(Conversation.Hex("yb"), ChallengeOf("responder"));
+        var rig = new SessionRig(this, sendStepsTogether: false, random, Sys.ActorOf(KeyActor.Props(10, random)));
+        rig.StartResponder();
+        rig.Directory.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, _) =>
+        {
+            sender.Tell(new DirectoryActor.LookedUp(new Contact("alice", Conversation.Text("password"), "h", 1, "modern", null)));
+            return Akka.TestKit.AutoPilot.KeepRunning;
+        }));
+        rig.Inbox.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
+        {
+            sender.Tell(new InboxActor.Accepted(((InboxActor.Deliver)message).Id));
+            return Akka.TestKit.AutoPilot.KeepRunning;
+        }));
+        Play(rig, "responder");
+        Assert.Equal("Hello Bob \u2713", rig.Inbox.ExpectMsg<InboxActor.Deliver>().Text);
+    }
+
+    // What this side says is compared, what the other says is handed in at its own time. The clock moves by a millisecond each time it is
+    // read, once to check a PDU and once to write one, which is the pace of the vector.
+    private static void Play(SessionRig rig, string ownSide)
+    {
+        rig.Clock.AutoAdvanceAmount = TimeSpan.FromMilliseconds(1);
+        foreach (var step in Steps)
+        {
+            if (step.Text("from") == ownSide)
+            {
+                Assert.Equal(step.Text("pdu"), rig.Written());
+            }
+            else
+            {
+                rig.Clock.SetUtcNow(DateTimeOffset.UnixEpoch.AddMicroseconds(Math.Round(TimestampOf(step) * 1e6)));
+                rig.Receive(Encoding.UTF8.GetBytes(step.Text("pdu") + "\n"));
+                rig.Settle();
+            }
+        }
+    }
+
+    private static byte[] ChallengeOf(string side) =>
+        Steps.Single(step => step.Text("from") == side && step.TryGetProperty("msg_type", out var type) && type.GetString() == "chall").Hex("plaintext");
+
+    private static double TimestampOf(JsonElement step)
+    {
+        using var pdu = JsonDocument.Parse(step.Text("pdu"));
+        return pdu.RootElement.GetProperty("header").GetProperty("timestamp").GetDouble();
+    }
+}

@@ -1,0 +1,161 @@
+// One session with probes in place of everything around it: the socket, Akka's TCP manager, the directory, the keys, the inbox, its parent.
+// The rig plays the peer with the same keys, and tells in words what the session did: "write chall", "close", "deliver".
+
+using System.Net;
+using System.Text;
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+using ActorChat.Protocol.Profiles;
+using ActorChat.Protocol.Tests;
+using Akka.Actor;
+using Akka.IO;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ActorChat.Node.Tests.Sessions;
+
+internal sealed class SessionRig
+{
+    public const double Start = 1700000000.25;
+
+    public static readonly TextMessage Message = new(Guid.Parse("0f8fad5b-d9cb-469f-a165-70867728950e"), "Hello Bob \u2713");
+    public static readonly byte[] Challenge = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+
+    private readonly TestProbe _barrier;
+    private readonly PduFramer _fromSession = new(1 << 20);
+    private SealedChannel? _peer;
+
+    public SessionRig(TestKit kit, bool sendStepsTogether = true, ScriptedRandom? random = null, IActorRef? keys = null)
+    {
+        _barrier = kit.CreateTestProbe();
+        Connection = kit.CreateTestProbe();
+        TcpManager = kit.CreateTestProbe();
+        Directory = kit.CreateTestProbe();
+        Keys = kit.CreateTestProbe();
+        Inbox = kit.CreateTestProbe();
+        Parent = kit.CreateTestProbe();
+        Clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(Start));
+        var settings = NodeSettings.Read(NodeSettings.LoadConfig()) with { SendStepsTogether = sendStepsTogether };
+        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys ?? Keys, Inbox);
+    }
+
+    public TestProbe Connection { get; }
+
+    public TestProbe TcpManager { get; }
+
+    public TestProbe Directory { get; }
+
+    public TestProbe Keys { get; }
+
+    public TestProbe Inbox { get; }
+
+    public TestProbe Parent { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public NodeServices Services { get; }
+
+    public IActorRef Session { get; private set; } = ActorRefs.Nobody;
+
+    public void StartResponder() =>
+        Session = Parent.ChildActorOf(ResponderSession.Props(Connection, new IPEndPoint(IPAddress.Loopback, 40000), "bob", Services));
+
+    public void StartInitiator(string text = "", string password = "correct horse battery staple") =>
+        Session = Parent.ChildActorOf(InitiatorSession.Props(
+            new Recipient("bob", "bob", "127.0.0.1", 5002, password, "modern", "alice"), text.Length == 0 ? Message : Message with { Text = text }, Services));
+
+    /// <summary>Agreed keys for the session, and from now on the peer's side of the same.</summary>
+    public KeyActor.Agreed Agree(string sessionDirection, string peerDirection, string? peerName, byte[] dh2)
+    {
+        _peer = new SealedChannel(PduFormat.Modern, Chain(peerDirection), Chain(sessionDirection));
+        return new KeyActor.Agreed(new Agreement(dh2, new SessionKeys(Chain("initiator"), Chain("responder")), peerName));
+    }
+
+    public void Connect() => Session.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 5002), new IPEndPoint(IPAddress.Loopback, 40000)), Connection);
+
+    public void Receive(ReadOnlySpan<byte> bytes) => Session.Tell(new Tcp.Received(ByteString.FromBytes(bytes.ToArray())), Connection);
+
+    /// <summary>The peer sends a PDU of this type: a good one, or one a minute old.</summary>
+    public void ReceivePdu(MsgType type, byte[]? plaintext = null, bool stale = false) => Receive(Pdu(type, plaintext, stale));
+
+    public byte[] Pdu(MsgType type, byte[]? plaintext = null, bool stale = false)
+    {
+        var timestamp = Timestamp.Now(Clock) - (stale ? 60 : 0);
+        return type switch
+        {
+            MsgType.Dh1 => PduWriter.WriteKeyAgreement(type, timestamp, ("username", "alice"), ("key", Convert.ToBase64String(Challenge)), ("profile", "modern")),
+            MsgType.Dh2 => PduWriter.WriteKeyAgreement(type, timestamp, ("username", "bob"), ("key", Convert.ToBase64String(Challenge))),
+            _ => (_peer ??= new SealedChannel(PduFormat.Modern, Chain("initiator"), Chain("responder"))).Seal(type, plaintext ?? Plaintext(type), timestamp),
+        };
+    }
+
+    /// <summary>The right answer to the challenge that the session sends.</summary>
+    public byte[] Answer(byte[] challenge) => _peer!.Respond(challenge);
+
+    /// <summary>Everything that the session did since the last time, in words, once it has dealt with all that was sent to it.</summary>
+    public List<string> Effects()
+    {
+        Settle();
+        List<string> effects = [.. Drain(Connection).SelectMany(WordsOf)];
+        effects.AddRange(Drain(Directory).Select(message => message is DirectoryActor.LookUp lookUp ? $"look up {lookUp.Username}" : $"{message}"));
+        effects.AddRange(Drain(Keys).Select(message => message.GetType().Name.ToLowerInvariant()));
+        effects.AddRange(Drain(Inbox).Select(message => message is InboxActor.Deliver deliver ? $"deliver {deliver.Text} from {deliver.From}" : $"{message}"));
+        effects.AddRange(Drain(Parent).Select(message => message is InitiatorSession.Finished finished ? $"report {finished.Outcome} {finished.Failure?.Kind}".TrimEnd() : $"{message}"));
+        return effects;
+    }
+
+    /// <summary>Waits until the session has dealt with all that was sent to it: it answers Identify after everything before; if it has ended, the system does.</summary>
+    public void Settle()
+    {
+        Session.Tell(new Identify(null), _barrier);
+        _barrier.ExpectMsg<ActorIdentity>();
+    }
+
+    /// <summary>The bytes that the session wrote since the last time, without the line feed.</summary>
+    public string Written() => Encoding.UTF8.GetString(Connection.FishForMessage<Tcp.Write>(_ => true).Data.ToArray()).TrimEnd('\n');
+
+    private static KeyChain Chain(string direction)
+    {
+        using var secret = new UserSecret(new byte[32]);
+        return KeyChain.Derive(secret, new byte[64], Encoding.ASCII.GetBytes(direction));
+    }
+
+    private static byte[] Plaintext(MsgType type) => type switch
+    {
+        MsgType.Chall or MsgType.Resp => Challenge,
+        MsgType.Text => Message.ToPlaintext(1000)!,
+        _ => [],
+    };
+
+    private static IEnumerable<object> Drain(TestProbe probe)
+    {
+        while (probe.ReceiveOne(TimeSpan.Zero) is { } message)
+        {
+            yield return message;
+        }
+    }
+
+    private IEnumerable<string> WordsOf(object message) => message switch
+    {
+        Tcp.Write write => PdusIn(write).Select(type => $"write {type}"),
+        Tcp.ConfirmedClose => ["close"],
+        Tcp.Abort => ["abort"],
+        Tcp.Register or Tcp.ResumeReading => [],
+        _ => [message.ToString()!],
+    };
+
+    // What the session writes must be genuine too: the peer checks it as a receiver does.
+    private IEnumerable<string> PdusIn(Tcp.Write write)
+    {
+        _fromSession.Append(write.Data.ToArray());
+        while (_fromSession.Read(out var frame) == Framing.Complete)
+        {
+            Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, Timestamp.Now(Clock), out var pdu));
+            Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
+            yield return pdu.Type.Word();
+        }
+    }
+}
