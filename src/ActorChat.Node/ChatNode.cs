@@ -1,8 +1,8 @@
 // A node as one object: the executable and the end-to-end tests start it, stop it and wait for its exit code.
 
+using ActorChat.Node.Consoles;
 using Akka.Actor;
 using Akka.Configuration;
-using ActorChat.Node.Consoles;
 
 namespace ActorChat.Node;
 

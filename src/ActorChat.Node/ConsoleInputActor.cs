@@ -1,12 +1,12 @@
 // What the user types, and what a program writes in its place: from lines to messages, from messages to initiator sessions, from their
 // outcomes to events. One question to the user is open at a time; messages go out and come in meanwhile.
 
-using Akka.Actor;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Contacts;
+using Akka.Actor;
 
 namespace ActorChat.Node;
 

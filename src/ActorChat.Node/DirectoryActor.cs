@@ -1,8 +1,8 @@
 // Holds the directory. It loads and validates the file and answers look-ups by name; when a later load fails, the last good one stays.
 
-using Akka.Actor;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
+using Akka.Actor;
 
 namespace ActorChat.Node;
 

@@ -1,8 +1,8 @@
 // Shows what arrives, each message once. A sender that lost the receipt sends the same id again: it gets its receipt, the user sees nothing new.
 
-using Akka.Actor;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
+using Akka.Actor;
 
 namespace ActorChat.Node;
 

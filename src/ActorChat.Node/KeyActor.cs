@@ -4,13 +4,13 @@
 
 using System.Security.Cryptography;
 using System.Text;
-using Akka.Actor;
-using Akka.Event;
-using Akka.Routing;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Routing;
 
 namespace ActorChat.Node;
 

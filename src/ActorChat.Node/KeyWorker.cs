@@ -1,9 +1,9 @@
 // Does one piece of slow arithmetic after another for the KeyActor, on a dispatcher of its own.
 
-using Akka.Actor;
-using Akka.Event;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
+using Akka.Actor;
+using Akka.Event;
 
 namespace ActorChat.Node;
 

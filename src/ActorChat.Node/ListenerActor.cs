@@ -3,11 +3,11 @@
 
 using System.Net;
 using System.Net.Sockets;
+using ActorChat.Node.Serialization;
+using ActorChat.Node.Sessions;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
-using ActorChat.Node.Serialization;
-using ActorChat.Node.Sessions;
 
 namespace ActorChat.Node;
 

@@ -1,14 +1,14 @@
 // Starts the node's actors in order, watches over them and stops them in order. The order of the start is the user's (R3): first the
 // server socket, then the directory; only then are conversations accepted and input taken.
 
-using Akka.Actor;
-using Akka.Event;
-using Akka.IO;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.Contacts;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
 
 namespace ActorChat.Node;
 

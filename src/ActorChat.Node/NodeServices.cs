@@ -1,7 +1,7 @@
 // What a session needs of its node, in one immutable record.
 
-using Akka.Actor;
 using ActorChat.Protocol.Cryptography;
+using Akka.Actor;
 
 namespace ActorChat.Node;
 

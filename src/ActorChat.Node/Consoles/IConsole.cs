@@ -1,8 +1,8 @@
 // The wall between the actors and whatever the user looks at: events go out, prompts go out, what was typed comes back as a message.
 // The executable has one implementation for people and one for programs; tests have a third.
 
-using Akka.Actor;
 using ActorChat.Node.Serialization;
+using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
 

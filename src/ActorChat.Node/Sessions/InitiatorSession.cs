@@ -4,14 +4,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Akka.Actor;
-using Akka.Event;
-using Akka.IO;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
 
 namespace ActorChat.Node.Sessions;
 

@@ -2,10 +2,10 @@
 // costs more than one key agreement or tells it whether a name is known here.
 
 using System.Net;
-using Akka.Actor;
-using Akka.Event;
 using ActorChat.Node.Consoles;
 using ActorChat.Protocol.Pdus;
+using Akka.Actor;
+using Akka.Event;
 
 namespace ActorChat.Node.Sessions;
 

@@ -2,13 +2,13 @@
 // Data flows one way: bytes from the socket → framer → reader and its verdicts → the current state → what it does.
 // The socket is read in pull mode: nothing more is asked for until the state has dealt with all that came, so a fast sender can not fill a mailbox.
 
-using Akka.Actor;
-using Akka.Event;
-using Akka.IO;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
 
 namespace ActorChat.Node.Sessions;
 
