@@ -44,13 +44,15 @@ internal sealed class PlainConsole : IConsole
         {
             if (_openQuestion.Length > 0)
             {
-                _output.Write("\r");
+                // The question gives its line to the event and is written again below. Spectre would make a line end of the return.
+                Console.Write(_output.Profile.Capabilities.Ansi ? "\r\u001b[K" : "\n");
             }
 
             switch (nodeEvent)
             {
                 case NodeEvent.Listening e:
-                    _output.MarkupLineInterpolated($"[bold]{Printable.Line(e.Name)}[/] listens on {e.Address}, port {e.Port}.");
+                    var where = e.Address == "any" ? "every address of this machine" : e.Address;
+                    _output.MarkupLineInterpolated($"[bold]{Printable.Line(e.Name)}[/] listens on port {e.Port} of {where}.");
                     _output.WriteLine("Type a message and Enter, then choose who gets it; or @name and the message. A \\ at the end goes on in the next line. Ctrl+C ends.");
                     break;
                 case NodeEvent.MessageArrived e:
