@@ -15,7 +15,9 @@ public sealed class ChatNode
 
     private ChatNode(NodeOptions options, NodeSettings settings, Config config, IConsole console)
     {
-        _system = ActorSystem.Create("actorchat", config);
+        // What no log would take is not even made: a session says something in each of its states.
+        var level = settings.ConsoleLog > settings.FileLog || settings.LogFile.Length == 0 ? settings.ConsoleLog : settings.FileLog;
+        _system = ActorSystem.Create("actorchat", ConfigurationFactory.ParseString($"akka.loglevel = {level}").WithFallback(config));
         _guardian = _system.ActorOf(
             NodeGuardian.Props(options, settings, console, TimeProvider.System, SystemRandomSource.Instance, _exitCode), "node");
     }
