@@ -1,0 +1,111 @@
+// Files that nobody but their owner may read, and that are on disk when the call returns. On Unix a new name is on disk only when
+// its folder has been synced as well, which .NET has no call for: that is the one native call of this project.
+
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ActorChat.Storage.Sealing;
+
+/// <summary>Opens and replaces files of mode 0600, and makes folders of mode 0700. On Windows the folder's own access rights decide.</summary>
+internal static class PrivateFile
+{
+    private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode FolderMode0700 = FileMode0600 | UnixFileMode.UserExecute;
+
+    /// <summary>How a file is opened that others may read at the same time. Unbuffered: a write is a system call, so that a failure is met where it happens.</summary>
+    public static FileStreamOptions Options(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = FileMode0600;
+        }
+
+        return options;
+    }
+
+    /// <summary>Makes the folder if it is not there, and takes it away from everybody else if it is.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, FolderMode0700);
+        File.SetUnixFileMode(path, FolderMode0700);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path);
+    }
+
+    /// <summary>Reads a whole file; null when it is longer than <paramref name="limit"/> bytes, so that a hostile file does not fill the memory.</summary>
+    public static byte[]? Read(string path, int limit)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (stream.Length > limit)
+        {
+            return null;
+        }
+
+        var contents = new byte[stream.Length];
+        stream.ReadExactly(contents);
+        return contents;
+    }
+
+    /// <summary>Puts <paramref name="contents"/> in place of a file, whole or not at all, through a temporary file beside it.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> contents)
+    {
+        var fullPath = Path.GetFullPath(path);
+        var temporary = fullPath + ".new";
+        File.Delete(temporary);
+        try
+        {
+            using (var stream = new FileStream(temporary, Options(FileMode.CreateNew)))
+            {
+                stream.Write(contents);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, fullPath, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        SyncFolder(Path.GetDirectoryName(fullPath)!);
+    }
+
+    /// <summary>Writes the folder's names to disk.</summary>
+    /// <exception cref="IOException">The system refuses.</exception>
+    public static void SyncFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // NTFS journals names itself, and a folder cannot be flushed
+        }
+
+        var folder = Open(Encoding.UTF8.GetBytes(path + '\0'), flags: 0);
+        var synced = folder >= 0 && Sync(folder) == 0;
+        var error = Marshal.GetLastPInvokeErrorMessage();
+        if (folder >= 0)
+        {
+            _ = Close(folder);
+        }
+
+        if (!synced)
+        {
+            throw new IOException($"The folder {path} could not be synced: {error}. Check the disk.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static extern int Sync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static extern int Close(int descriptor);
+}

@@ -1,0 +1,6 @@
+// Where salts, IVs and keys come from. A seam only: whoever replays a log from a vector hands in its own, everybody else leaves the default.
+
+namespace ActorChat.Storage.Sealing;
+
+/// <summary>Fills <paramref name="destination"/> with random bytes; <see cref="System.Security.Cryptography.RandomNumberGenerator.Fill"/> unless told otherwise.</summary>
+public delegate void RandomSource(Span<byte> destination);

@@ -1,0 +1,93 @@
+// Encrypt, then MAC: the one box in which everything at rest is sealed, whether a file, the log's head or a record.
+// A box is  prefix || IV || AES-256-CBC ciphertext || tag,  the tag an HMAC-SHA256 over all bytes before it, prefix included.
+// Opening checks the tag in constant time before it decrypts, so the padding never answers anybody who does not have the key.
+
+using System.Security.Cryptography;
+
+namespace ActorChat.Storage.Sealing;
+
+/// <summary>The two keys of a box: 32 bytes for AES-256-CBC, 32 bytes for HMAC-SHA256. Cleared on <see cref="Dispose"/>.</summary>
+internal sealed class SealKeys : IDisposable
+{
+    /// <summary>Both keys together, in bytes.</summary>
+    public const int Size = 64;
+
+    /// <summary>The length of an IV, in bytes.</summary>
+    public const int IvSize = 16;
+
+    /// <summary>The block of AES, in bytes. A ciphertext is one to sixteen bytes longer than its plaintext, and a multiple of this.</summary>
+    public const int BlockSize = 16;
+
+    private readonly Aes _aes = Aes.Create();
+    private readonly byte[] _macKey = new byte[32];
+
+    /// <summary>Takes a copy of <paramref name="keys"/>: 32 bytes for encryption, then 32 bytes for the MAC.</summary>
+    public SealKeys(ReadOnlySpan<byte> keys)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(keys.Length, Size);
+        _aes.SetKey(keys[..32]);
+        keys[32..].CopyTo(_macKey);
+    }
+
+    /// <summary><c>HKDF-SHA256(secret, salt, info, 64 bytes)</c> (RFC 5869).</summary>
+    public static SealKeys Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info)
+    {
+        Span<byte> keys = stackalloc byte[Size];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, keys, salt, info);
+        try
+        {
+            return new SealKeys(keys);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(keys);
+        }
+    }
+
+    /// <summary>The length of the ciphertext of <paramref name="plaintextSize"/> bytes (PKCS #7 always pads).</summary>
+    public static int CiphertextSize(int plaintextSize) => plaintextSize + BlockSize - (plaintextSize % BlockSize);
+
+    /// <summary>Seals <paramref name="plaintext"/> behind the prefix that already stands in <paramref name="box"/>.</summary>
+    /// <param name="box">Exactly <paramref name="prefixSize"/> + 16 + the ciphertext + <paramref name="tagSize"/> bytes.</param>
+    /// <param name="prefixSize">How many bytes at the start of the box are authenticated but not encrypted.</param>
+    /// <param name="plaintext">What to seal.</param>
+    /// <param name="tagSize">How many bytes of the HMAC to keep: 16 to 32.</param>
+    /// <param name="random">Where the IV comes from.</param>
+    public void Seal(Span<byte> box, int prefixSize, ReadOnlySpan<byte> plaintext, int tagSize, RandomSource random)
+    {
+        var iv = box.Slice(prefixSize, IvSize);
+        random(iv);
+        _aes.EncryptCbc(plaintext, iv, box[(prefixSize + IvSize)..^tagSize]);
+        Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_macKey, box[..^tagSize], tag);
+        tag[..tagSize].CopyTo(box[^tagSize..]);
+    }
+
+    /// <summary>Opens a box.</summary>
+    /// <returns>The plaintext, which the caller clears if it is secret; null when the tag does not match, or the padding, which no one without the keys can bring about.</returns>
+    public byte[]? Open(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
+    {
+        Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_macKey, box[..^tagSize], tag);
+        if (!CryptographicOperations.FixedTimeEquals(tag[..tagSize], box[^tagSize..]))
+        {
+            return null;
+        }
+
+        try
+        {
+            return _aes.DecryptCbc(box[(prefixSize + IvSize)..^tagSize], box.Slice(prefixSize, IvSize));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _aes.Dispose();
+        CryptographicOperations.ZeroMemory(_macKey);
+    }
+}

@@ -1,0 +1,28 @@
+// Why a sealed file did not open. A wrong passphrase and altered contents are one reason: only the MAC could tell, and it depends on both.
+
+namespace ActorChat.Storage.Sealing;
+
+/// <summary>What is wrong with a sealed file.</summary>
+public enum SealedFileFault
+{
+    /// <summary>The file does not begin as a sealed file does.</summary>
+    NotSealed,
+
+    /// <summary>The file was sealed by a later version.</summary>
+    UnknownVersion,
+
+    /// <summary>The file's length, or the cost that it asks for, cannot be: it is damaged whatever the passphrase.</summary>
+    Damaged,
+
+    /// <summary>The passphrase is not the one it was sealed under, or the file was altered.</summary>
+    WrongPassphraseOrDamaged,
+}
+
+/// <summary>A sealed file did not open. The message ends with what to do about it and holds nothing secret.</summary>
+/// <param name="fault">Why.</param>
+/// <param name="message">Why, for people.</param>
+public sealed class SealedFileException(SealedFileFault fault, string message) : Exception(message)
+{
+    /// <summary>Why.</summary>
+    public SealedFileFault Fault { get; } = fault;
+}

@@ -1,0 +1,56 @@
+// The key k of the MAC chain, and the way it moves: forward only. Every link of the log (a segment's header or a record) has a key of its own,
+// and each key is forgotten as soon as the next one is made: whoever takes the machine today cannot compute yesterday's MACs.
+// B. Schneier, J. Kelsey, "Secure Audit Logs to Support Computer Forensics" (1999); M. Bellare, B. Yee, "Forward-Security in Private-Key Cryptography" (2003).
+
+using System.Security.Cryptography;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>The chain's key at one link, 32 bytes. Cleared on <see cref="Dispose"/>.</summary>
+internal sealed class ChainKey : IDisposable
+{
+    private readonly byte[] _key = new byte[LogFormat.KeySize];
+
+    /// <summary>Takes a copy of <paramref name="key"/>, 32 bytes.</summary>
+    public ChainKey(ReadOnlySpan<byte> key) => key.CopyTo(_key);
+
+    /// <summary>The 32 bytes, to be sealed into the head.</summary>
+    public ReadOnlySpan<byte> Bytes => _key;
+
+    private static ReadOnlySpan<byte> StepLabel => "next"u8;
+
+    /// <summary>A copy with a lifetime of its own.</summary>
+    public ChainKey Copy() => new(_key);
+
+    /// <summary><c>MAC = HMAC-SHA256(k, previous MAC || the link's bytes)</c>. A header is 88 bytes long and a record 12 modulo 16,
+    /// so that no MAC made for the one is of use for the other.</summary>
+    public void Mac(ReadOnlySpan<byte> chained, Span<byte> mac) => HMACSHA256.HashData(_key, chained, mac);
+
+    /// <summary>Whether <paramref name="mac"/> is the MAC of <paramref name="chained"/>, compared in constant time.</summary>
+    public bool Verify(ReadOnlySpan<byte> chained, ReadOnlySpan<byte> mac)
+    {
+        Span<byte> expected = stackalloc byte[LogFormat.MacSize];
+        Mac(chained, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, mac);
+    }
+
+    /// <summary>Whether this is the very key of <paramref name="other"/>, compared in constant time.</summary>
+    public bool IsSame(ChainKey other) => CryptographicOperations.FixedTimeEquals(_key, other._key);
+
+    /// <summary><c>k = SHA-256("next" || k)</c>, as many times as told. The key before is gone.</summary>
+    public void Advance(long steps = 1)
+    {
+        Span<byte> input = stackalloc byte[StepLabel.Length + LogFormat.KeySize];
+        StepLabel.CopyTo(input);
+        for (; steps > 0; steps--)
+        {
+            _key.CopyTo(input[StepLabel.Length..]);
+            SHA256.HashData(input, _key);
+        }
+
+        CryptographicOperations.ZeroMemory(input);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+}

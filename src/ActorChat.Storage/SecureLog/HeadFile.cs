@@ -1,0 +1,93 @@
+// log.head: two pages, each a sealed head. It is written in place, not replaced by a new file: a replaced file's blocks would lie about on
+// the disk with old chain keys in them, and those are what must be gone. A head is written over the older page and synced, so that a power
+// failure can spoil only the page that is not needed; then the other page gets it too, which takes the previous key away.
+
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>Writes and reads <c>log.head</c>.</summary>
+/// <param name="file">The open file; owned.</param>
+/// <param name="keys">The head's keys; owned.</param>
+/// <param name="random">Where IVs come from.</param>
+internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource random) : IDisposable
+{
+    private const int Pages = 2;
+    private const int Attempts = 3;
+
+    private int _page;
+
+    /// <summary>Makes <paramref name="head"/> the one that counts, on disk when this returns.</summary>
+    /// <exception cref="IOException">It could not be written; the one before is still there.</exception>
+    public void Write(LogHead head)
+    {
+        var page = new byte[LogFormat.HeadPageSize];
+        head.Seal(page.AsSpan(0, LogFormat.SealedHeadSize), keys, random);
+        WritePage(page);
+        file.Flush(flushToDisk: true);
+        _page = (_page + 1) % Pages;
+        WritePage(page);
+    }
+
+    /// <summary>Reads the head that a writer is to go on from; null when neither page holds one.</summary>
+    public LogHead? Read()
+    {
+        var head = Read(file, keys, out var page);
+        _page = (page + 1) % Pages; // the first write goes over the page that is not in use
+        return head;
+    }
+
+    /// <summary>Reads the head while a writer may be changing it.</summary>
+    /// <returns>The head; null when the file is missing, or holds none that <paramref name="key"/> opens.</returns>
+    public static LogHead? Read(LogFolder folder, LogKey key)
+    {
+        if (!File.Exists(folder.HeadPath))
+        {
+            return null;
+        }
+
+        using var keys = key.HeadKeys();
+        using var file = new FileStream(folder.HeadPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        LogHead? head = null;
+        for (var attempt = 0; head is null && attempt < Attempts; attempt++)
+        {
+            head = Read(file, keys, out _); // again when the writer came in between and both pages were caught half written
+        }
+
+        return head;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        file.Dispose();
+        keys.Dispose();
+    }
+
+    private static LogHead? Read(FileStream file, SealKeys keys, out int page)
+    {
+        var pages = new byte[Pages * LogFormat.HeadPageSize];
+        var length = RandomAccess.Read(file.SafeFileHandle, pages, fileOffset: 0);
+        LogHead? latest = null;
+        page = 0;
+        for (var i = 0; i < Pages; i++)
+        {
+            if ((i * LogFormat.HeadPageSize) + LogFormat.SealedHeadSize <= length
+                && LogHead.Open(pages.AsSpan(i * LogFormat.HeadPageSize, LogFormat.SealedHeadSize), keys) is { } head)
+            {
+                (var older, latest, page) = IsLater(head, latest) ? (latest, head, i) : (head, latest, page);
+                older?.Dispose();
+            }
+        }
+
+        return latest;
+    }
+
+    private static bool IsLater(LogHead head, LogHead? other) => other is null || (head.Segment, head.Offset).CompareTo((other.Segment, other.Offset)) > 0;
+
+    private void WritePage(ReadOnlySpan<byte> page)
+    {
+        file.Position = _page * LogFormat.HeadPageSize;
+        file.Write(page);
+    }
+}

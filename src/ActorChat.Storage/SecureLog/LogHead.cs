@@ -1,0 +1,113 @@
+// Where the log stands: how many records, where the last one ends, its MAC, and the chain's key for the next one. The writer carries it
+// from flush to flush and log.head keeps it sealed. The key in it is also its proof: a head is genuine when its key is the one that the
+// chain arrives at after that many records, and a thief who came later cannot know an earlier one.
+
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>A place in the log, between two links. Clears its key on <see cref="Dispose"/>.</summary>
+internal sealed class LogHead : IDisposable
+{
+    private readonly byte[] _lastMac = new byte[LogFormat.MacSize];
+
+    /// <summary>The place before the first segment. Takes over <paramref name="key"/>.</summary>
+    public LogHead(ChainKey key) => Key = key;
+
+    private LogHead(LogHead other)
+    {
+        (Count, Segment, Offset, Key) = (other.Count, other.Segment, other.Offset, other.Key.Copy());
+        other._lastMac.CopyTo(_lastMac);
+    }
+
+    /// <summary>How many records there are, and so the number of the last one.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The segment that takes the next record.</summary>
+    public int Segment { get; private set; }
+
+    /// <summary>Where in that segment, in bytes.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>The MAC of the link before, 32 bytes; zero before the first.</summary>
+    public ReadOnlySpan<byte> LastMac => _lastMac;
+
+    /// <summary>The chain's key for the next link.</summary>
+    public ChainKey Key { get; }
+
+    public LogHead Copy() => new(this);
+
+    /// <summary>Makes the header of the next segment, and moves behind it.</summary>
+    public SegmentHeader BeginSegment(RandomSource random)
+    {
+        var header = SegmentHeader.Create(Segment + 1, Count + 1, _lastMac, Key, random);
+        Pass(header);
+        return header;
+    }
+
+    /// <summary>Moves behind the header of the next segment.</summary>
+    public void Pass(SegmentHeader header)
+    {
+        Segment++;
+        Offset = LogFormat.SegmentHeaderSize;
+        header.Mac.CopyTo(_lastMac);
+        Key.Advance();
+    }
+
+    /// <summary>Moves behind a record.</summary>
+    public void Pass(RecordFrame frame)
+    {
+        Count++;
+        Offset += frame.Size;
+        frame.Mac.CopyTo(_lastMac);
+        Key.Advance();
+    }
+
+    /// <summary>Moves over records and headers that are not there to be read, and stands behind the last of those headers.</summary>
+    public void Skip(long records, int segments)
+    {
+        Count += records;
+        Segment += segments;
+        Offset = LogFormat.SegmentHeaderSize;
+        Key.Advance(records + segments);
+    }
+
+    /// <summary>Seals the head into <paramref name="box"/>, <see cref="LogFormat.SealedHeadSize"/> bytes.</summary>
+    public void Seal(Span<byte> box, SealKeys keys, RandomSource random)
+    {
+        Span<byte> plaintext = stackalloc byte[LogFormat.HeadPlaintextSize];
+        BinaryPrimitives.WriteInt64BigEndian(plaintext, Count);
+        BinaryPrimitives.WriteInt32BigEndian(plaintext[8..], Segment);
+        BinaryPrimitives.WriteInt64BigEndian(plaintext[12..], Offset);
+        _lastMac.CopyTo(plaintext[20..]);
+        Key.Bytes.CopyTo(plaintext[52..]);
+        LogFormat.WritePreamble(box, LogFormat.HeadMagic);
+        keys.Seal(box, LogFormat.PreambleSize, plaintext, LogFormat.HeadTagSize, random);
+        CryptographicOperations.ZeroMemory(plaintext);
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> made; null when it is anything else.</summary>
+    public static LogHead? Open(ReadOnlySpan<byte> box, SealKeys keys)
+    {
+        if (!LogFormat.HasPreamble(box, LogFormat.HeadMagic)
+            || keys.Open(box, LogFormat.PreambleSize, LogFormat.HeadTagSize) is not { Length: LogFormat.HeadPlaintextSize } plaintext)
+        {
+            return null;
+        }
+
+        var head = new LogHead(new ChainKey(plaintext.AsSpan(52)))
+        {
+            Count = BinaryPrimitives.ReadInt64BigEndian(plaintext),
+            Segment = BinaryPrimitives.ReadInt32BigEndian(plaintext.AsSpan(8)),
+            Offset = BinaryPrimitives.ReadInt64BigEndian(plaintext.AsSpan(12)),
+        };
+        plaintext.AsSpan(20, LogFormat.MacSize).CopyTo(head._lastMac);
+        CryptographicOperations.ZeroMemory(plaintext);
+        return head.Count >= 0 && head.Segment > 0 && head.Offset >= LogFormat.SegmentHeaderSize ? head : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Key.Dispose();
+}

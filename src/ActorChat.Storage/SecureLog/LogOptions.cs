@@ -1,0 +1,28 @@
+// What may be chosen about a log, with the defaults that hocon/actorchat.conf shows.
+
+using System.Security.Cryptography;
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>Settings of a secure log, and the seams for time and randomness.</summary>
+public sealed record LogOptions
+{
+    /// <summary>The size from which on a segment takes no further flush, in bytes: 64 MiB. The last flush may overshoot it by its own length.</summary>
+    public long SegmentSize { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>The most that may wait for <see cref="LogWriter.Flush"/>, in bytes of encoded records: 16 MiB.</summary>
+    public long MaxPendingSize { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>What a guess at the passphrase of <c>log.key</c> costs.</summary>
+    public Argon2Cost PassphraseCost { get; init; } = Argon2Cost.Default;
+
+    /// <summary>Where keys, salts and IVs come from.</summary>
+    public RandomSource Random { get; init; } = RandomNumberGenerator.Fill;
+
+    /// <summary>The clock of the note that recovery leaves.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How log.head and the segments are opened for writing; the tests hand in disks that fail and machines that stop.</summary>
+    internal Func<string, FileMode, FileStream> OpenFile { get; init; } = (path, mode) => new FileStream(path, PrivateFile.Options(mode));
+}

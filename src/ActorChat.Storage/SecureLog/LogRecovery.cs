@@ -1,0 +1,106 @@
+// What a writer does before its first record. The head is the last thing a flush writes, so after a crash the segments may go on behind it:
+// first with whole records, which were written but whose head was not, then with a torn one. Whole records fit the chain from the head's key on
+// and are adopted; what does not fit was never acknowledged and is cut off. Nothing before the head is touched.
+
+using ActorChat.Storage.Sealing;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>What <see cref="LogWriter.Open"/> found behind the last acknowledged record.</summary>
+/// <param name="Adopted">How many whole records were there without having been acknowledged. They are part of the log now.</param>
+/// <param name="CutBytes">How many bytes of unfinished writing were cut off.</param>
+public sealed record LogRecovery(long Adopted, long CutBytes)
+{
+    private const string VerifyIt =
+        "Verify the log to see what can still be trusted; then restore it from a copy, or move the folder away and start another log.";
+
+    /// <summary>Moves <paramref name="head"/> to the end of the whole records and cuts off the rest.</summary>
+    /// <exception cref="SecureLogException">The log is shorter than its head says, or the head is of another log.</exception>
+    internal static LogRecovery Run(LogFolder folder, LogHead head, LogOptions options)
+    {
+        var acknowledged = head.Count;
+        while (AdoptRecords(folder, head) && BeginsWithNextHeader(folder, head))
+        {
+        }
+
+        return new LogRecovery(head.Count - acknowledged, Cut(folder, head, options));
+    }
+
+    // True when the segment ends with a whole record.
+    private static bool AdoptRecords(LogFolder folder, LogHead head)
+    {
+        using var file = OpenToRead(folder, head);
+        RefuseShortened(folder, head, file);
+        var scanner = new SegmentScanner(file, head.Offset);
+        ScanResult scan;
+        while ((scan = scanner.Next(out var frame)) == ScanResult.Record && frame.Number == head.Count + 1 && frame.IsVouchedBy(head.Key))
+        {
+            head.Pass(frame);
+        }
+
+        return scan == ScanResult.End;
+    }
+
+    private static bool BeginsWithNextHeader(LogFolder folder, LogHead head)
+    {
+        if (!File.Exists(folder.SegmentPath(head.Segment + 1)))
+        {
+            return false;
+        }
+
+        using var file = folder.OpenSegment(head.Segment + 1);
+        if (SegmentHeader.Read(file) is not { } header || !header.IsVouchedBy(head.Key))
+        {
+            return false;
+        }
+
+        head.Pass(header);
+        return true;
+    }
+
+    private static long Cut(LogFolder folder, LogHead head, LogOptions options)
+    {
+        var cut = 0L;
+        foreach (var path in folder.Segments().Where(segment => segment > head.Segment).Select(folder.SegmentPath))
+        {
+            cut += new FileInfo(path).Length;
+            File.Delete(path);
+        }
+
+        using var file = options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open);
+        cut += file.Length - head.Offset;
+        if (file.Length > head.Offset)
+        {
+            file.SetLength(head.Offset);
+        }
+
+        file.Flush(flushToDisk: true); // also for what was adopted: the head must not come to vouch for bytes that a power failure could still take
+        PrivateFile.SyncFolder(folder.Path);
+        return cut;
+    }
+
+    private static SafeFileHandle OpenToRead(LogFolder folder, LogHead head)
+    {
+        var path = folder.SegmentPath(head.Segment);
+        return File.Exists(path)
+            ? folder.OpenSegment(head.Segment)
+            : throw new SecureLogException(LogFault.SegmentMissing, $"{path} is missing. {VerifyIt}");
+    }
+
+    private static void RefuseShortened(LogFolder folder, LogHead head, SafeFileHandle file)
+    {
+        Span<byte> lastMac = stackalloc byte[LogFormat.MacSize];
+        if (RandomAccess.GetLength(file) < head.Offset)
+        {
+            throw new SecureLogException(
+                LogFault.RecordsMissing, $"{folder.SegmentPath(head.Segment)} is shorter than when record {head.Count} was acknowledged. {VerifyIt}", head.Count);
+        }
+
+        if (RandomAccess.Read(file, lastMac, head.Offset - LogFormat.MacSize) != LogFormat.MacSize || !lastMac.SequenceEqual(head.LastMac))
+        {
+            throw new SecureLogException(
+                LogFault.HeadMismatch, $"The head of the log in {folder.Path} does not belong to record {head.Count} as it is there. {VerifyIt}", head.Count);
+        }
+    }
+}

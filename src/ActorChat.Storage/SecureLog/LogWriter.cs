@@ -1,0 +1,266 @@
+// The writing end of the secure log. Append only takes a record; Flush seals everything that was taken, writes it in one piece, syncs the
+// segment, then writes and syncs the head. Two syncs per flush, however many records. When Flush returns, the records are acknowledged:
+// they survive a crash of the process and of the machine. When it throws, none of them is in the log, and the log is as it was.
+//
+// Not thread-safe: it belongs to one actor.
+
+using System.Security.Cryptography;
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>Appends to a secure log. One writer per folder, over all processes. Clears its keys on <see cref="Dispose"/>.</summary>
+public sealed class LogWriter : IDisposable
+{
+    private readonly LogFolder _folder;
+    private readonly LogOptions _options;
+    private readonly LogKey _key;
+    private readonly FileStream _lock;
+    private readonly HeadFile _headFile;
+    private readonly List<byte[]> _pending = [];
+    private LogHead _head;
+    private FileStream _segment;
+    private SealKeys _segmentKeys;
+    private long _pendingSize;
+    private bool _torn; // a flush failed and what it left behind has not been cut off yet
+
+    private LogWriter(
+        LogFolder folder, LogOptions options, LogKey key, FileStream exclusive, HeadFile headFile, LogHead head, FileStream segment, SealKeys segmentKeys)
+    {
+        (_folder, _options, _key, _lock) = (folder, options, key, exclusive);
+        (_headFile, _head, _segment, _segmentKeys) = (headFile, head, segment, segmentKeys);
+    }
+
+    /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
+    public LogRecovery Recovery { get; private init; } = new(0, 0);
+
+    /// <summary>The number of the last acknowledged record; 0 when there is none.</summary>
+    public long Count => _head.Count;
+
+    /// <summary>How many records wait for <see cref="Flush"/>.</summary>
+    public int Pending => _pending.Count;
+
+    /// <summary>Opens a log for writing, after recovering it from whatever ended the last writer.</summary>
+    /// <param name="folder">A folder in which <see cref="LogKey.Create"/> made a log.</param>
+    /// <param name="key">Its keys. The writer keeps a copy without the verification key; dispose the original right away.</param>
+    /// <param name="options">The defaults when null.</param>
+    /// <exception cref="SecureLogException">The log was tampered with, or the key is not its key; the log is left as it is.</exception>
+    /// <exception cref="IOException">Another process is writing it, or the disk fails.</exception>
+    public static LogWriter Open(LogFolder folder, LogKey key, LogOptions? options = null)
+    {
+        options ??= new LogOptions();
+        var owned = new Stack<IDisposable>();
+        try
+        {
+            var exclusive = Own(folder.Lock());
+            var copy = Own(key.WithoutVerificationKey());
+            var headFile = Own(File.Exists(folder.HeadPath)
+                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), options.Random)
+                : throw HeadDamaged(folder));
+            var head = Own(headFile.Read() ?? throw HeadDamaged(folder));
+            var recovery = LogRecovery.Run(folder, head, options);
+            var segment = Own(options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open));
+            var header = SegmentHeader.Read(segment.SafeFileHandle) ?? throw new SecureLogException(
+                LogFault.HeaderAltered, $"{folder.SegmentPath(head.Segment)} does not begin as a segment does. Verify the log, then restore it from a copy.");
+            var segmentKeys = Own(key.SegmentKeys(header.Salt));
+            var writer = new LogWriter(folder, options, copy, exclusive, headFile, head, segment, segmentKeys) { Recovery = recovery };
+            writer.Settle();
+            return writer;
+        }
+        catch
+        {
+            while (owned.TryPop(out var resource))
+            {
+                resource.Dispose();
+            }
+
+            throw;
+        }
+
+        T Own<T>(T resource)
+            where T : IDisposable
+        {
+            owned.Push(resource);
+            return resource;
+        }
+    }
+
+    /// <summary>Takes a record. It is not acknowledged, and not even on its way, before <see cref="Flush"/> returns. Touches no file.</summary>
+    /// <returns>The number that the record will have if that flush succeeds.</returns>
+    /// <exception cref="ArgumentException">A member is too long or not well-formed Unicode.</exception>
+    /// <exception cref="InvalidOperationException">More waits already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
+    public long Append(LogRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (_pendingSize >= _options.MaxPendingSize)
+        {
+            throw new InvalidOperationException($"{_pending.Count} records wait to be written. Flush the log before appending more.");
+        }
+
+        var plaintext = LogRecordEncoding.Encode(record);
+        _pending.Add(plaintext);
+        _pendingSize += plaintext.Length;
+        return _head.Count + _pending.Count;
+    }
+
+    /// <summary>Writes everything that was appended, and returns when it is on disk. Does nothing when nothing waits.</summary>
+    /// <exception cref="LogWriteException">The disk is full or fails: none of these records is in the log. The writer can go on.</exception>
+    public void Flush()
+    {
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            CutBackIfTorn();
+            RotateIfFull();
+            WritePending();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var lost = new LogWriteException(_head.Count + 1, _pending.Count, e);
+            TryCutBack();
+            throw lost;
+        }
+        finally
+        {
+            ForgetPending();
+        }
+    }
+
+    /// <summary>Closes the log and lets another writer have it. What was appended and not flushed is dropped.</summary>
+    public void Dispose()
+    {
+        ForgetPending();
+        _segment.Dispose();
+        _segmentKeys.Dispose();
+        _headFile.Dispose();
+        _head.Dispose();
+        _key.Dispose();
+        _lock.Dispose();
+    }
+
+    private static SecureLogException HeadDamaged(LogFolder folder) => new(
+        LogFault.HeadDamaged,
+        $"{folder.HeadPath} is missing, damaged, or of another log than log.key. "
+        + "Verify the log to see what can still be trusted; then restore it from a copy, or move the folder away and start another log.");
+
+    // Makes what recovery adopted or cut off final, and takes away the older key that the end of the last writer may have left in log.head.
+    private void Settle()
+    {
+        if (Recovery.CutBytes == 0)
+        {
+            _headFile.Write(_head);
+            return;
+        }
+
+        Append(LogRecord.Note(
+            _options.Time.GetUtcNow(), $"The last writer was stopped in the middle: {Recovery.CutBytes} bytes behind record {Count}, never acknowledged, were cut off."));
+        Flush();
+    }
+
+    private void WritePending()
+    {
+        var next = _head.Copy();
+        try
+        {
+            var bytes = new byte[LogFormat.MacSize + _pending.Sum(plaintext => RecordFrame.SizeOf(plaintext.Length))];
+            _head.LastMac.CopyTo(bytes);
+            var position = 0;
+            foreach (var plaintext in _pending)
+            {
+                var frame = bytes.AsSpan(position, LogFormat.MacSize + RecordFrame.SizeOf(plaintext.Length));
+                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _options.Random));
+                position += frame.Length - LogFormat.MacSize;
+            }
+
+            _torn = true;
+            _segment.Position = _head.Offset;
+            _segment.Write(bytes.AsSpan(LogFormat.MacSize));
+            _segment.Flush(flushToDisk: true);
+            _headFile.Write(next);
+            _torn = false;
+            (_head, next) = (next, _head);
+        }
+        finally
+        {
+            next.Dispose(); // on success the key before
+        }
+    }
+
+    // Each flush goes into one segment; the next segment begins when the last one has reached its size. Its name and header are on disk
+    // before the head points to it, and the head before any record.
+    private void RotateIfFull()
+    {
+        if (_head.Offset < _options.SegmentSize)
+        {
+            return;
+        }
+
+        var next = _head.Copy();
+        FileStream? segment = null;
+        try
+        {
+            var header = next.BeginSegment(_options.Random);
+            _torn = true;
+            segment = _options.OpenFile(_folder.SegmentPath(next.Segment), FileMode.Create);
+            segment.Write(header.Bytes);
+            segment.Flush(flushToDisk: true);
+            PrivateFile.SyncFolder(_folder.Path);
+            _headFile.Write(next);
+            _torn = false;
+
+            (_head, next) = (next, _head);
+            (_segment, segment) = (segment, _segment);
+            _segmentKeys.Dispose();
+            _segmentKeys = _key.SegmentKeys(header.Salt);
+        }
+        finally
+        {
+            segment?.Dispose();
+            next.Dispose();
+        }
+    }
+
+    private void TryCutBack()
+    {
+        try
+        {
+            CutBackIfTorn();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The disk is still failing; the next flush tries again before it writes anything.
+        }
+    }
+
+    // The order matters: first no page of log.head vouches for the lost records any more, which takes two writes, then they go.
+    // A crash in between finds them whole behind the head, and adopts them.
+    private void CutBackIfTorn()
+    {
+        if (!_torn)
+        {
+            return;
+        }
+
+        _headFile.Write(_head);
+        _headFile.Write(_head);
+        File.Delete(_folder.SegmentPath(_head.Segment + 1));
+        _segment.SetLength(_head.Offset);
+        _segment.Flush(flushToDisk: true);
+        _torn = false;
+    }
+
+    private void ForgetPending()
+    {
+        foreach (var plaintext in _pending)
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+
+        _pending.Clear();
+        _pendingSize = 0;
+    }
+}

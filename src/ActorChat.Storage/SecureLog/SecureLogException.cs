@@ -1,0 +1,77 @@
+// What can be wrong with a secure log, for the one who opens it and for the one who verifies it.
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>What is wrong with a secure log.</summary>
+public enum LogFault
+{
+    /// <summary>There is no <c>log.key</c>.</summary>
+    KeyMissing,
+
+    /// <summary><c>log.key</c> is not a key file, or does not open this log.</summary>
+    KeyDamaged,
+
+    /// <summary><c>log.key</c> is under a passphrase and none was given.</summary>
+    PassphraseMissing,
+
+    /// <summary>A passphrase was given and <c>log.key</c> is not under one: it may have been exchanged.</summary>
+    PassphraseNotUsed,
+
+    /// <summary>The verification key is not this log's, or was not given and is not in <c>log.key</c>.</summary>
+    VerificationKeyWrong,
+
+    /// <summary>The log was there before its key: making a new key would hide it.</summary>
+    AlreadyThere,
+
+    /// <summary><c>log.head</c> is missing or does not open.</summary>
+    HeadDamaged,
+
+    /// <summary><c>log.head</c> is genuine but does not belong to the records that are there.</summary>
+    HeadMismatch,
+
+    /// <summary>A whole segment file is missing.</summary>
+    SegmentMissing,
+
+    /// <summary>A segment's header was altered.</summary>
+    HeaderAltered,
+
+    /// <summary>A record was altered, exchanged or moved.</summary>
+    RecordAltered,
+
+    /// <summary>From here to the end of the segment records cannot be told apart: something was cut out, put in or reordered.</summary>
+    OrderBroken,
+
+    /// <summary>Records that were acknowledged are not there any more.</summary>
+    RecordsMissing,
+
+    /// <summary>There are too many faults to list.</summary>
+    TooManyFaults,
+}
+
+/// <summary>The secure log cannot be used as it is. The message ends with what to do about it and holds nothing secret.</summary>
+/// <param name="fault">Why.</param>
+/// <param name="message">Why, for people.</param>
+/// <param name="record">The number of the record concerned; 0 when it is not about a record.</param>
+public sealed class SecureLogException(LogFault fault, string message, long record = 0) : Exception(message)
+{
+    /// <summary>Why.</summary>
+    public LogFault Fault { get; } = fault;
+
+    /// <summary>The number of the record concerned; 0 when it is not about a record.</summary>
+    public long Record { get; } = record;
+}
+
+/// <summary>A flush failed and none of its records are in the log, nor will be. The log is as it was before and takes further records.</summary>
+/// <param name="firstLost">The number that the first lost record would have had; the next record appended gets it.</param>
+/// <param name="lost">How many records are lost.</param>
+/// <param name="innerException">What the disk said.</param>
+public sealed class LogWriteException(long firstLost, int lost, Exception innerException) : IOException(
+    $"{lost} record(s) from number {firstLost} on could not be written to the secure log: {innerException.Message} Free or repair the disk, then send again.",
+    innerException)
+{
+    /// <summary>The number that the first lost record would have had; the next record appended gets it.</summary>
+    public long FirstLost { get; } = firstLost;
+
+    /// <summary>How many records are lost.</summary>
+    public int Lost { get; } = lost;
+}

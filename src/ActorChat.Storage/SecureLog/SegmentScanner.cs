@@ -1,0 +1,92 @@
+// Walks through a segment's records in one buffer, whose size does not depend on the segment's. It looks at lengths only;
+// what a record is worth is for the one who asked. It may stand on a segment that is still growing.
+
+using System.Buffers.Binary;
+using ActorChat.Storage.Sealing;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorChat.Storage.SecureLog;
+
+/// <summary>What <see cref="SegmentScanner.Next"/> found.</summary>
+internal enum ScanResult
+{
+    /// <summary>A record, by its length.</summary>
+    Record,
+
+    /// <summary>The segment ends here, behind a record or the header.</summary>
+    End,
+
+    /// <summary>Bytes that are not a whole record: fewer than its length says, or a length that no record has.</summary>
+    Broken,
+}
+
+/// <summary>Reads the records of one segment, in order.</summary>
+/// <param name="file">The segment. It stays the caller's.</param>
+/// <param name="offset">Where the first record to be read begins, in bytes; at least the header's length.</param>
+internal sealed class SegmentScanner(SafeFileHandle file, long offset)
+{
+    private const int InitialBufferSize = 256 * 1024;
+
+    private byte[] _buffer = new byte[InitialBufferSize];
+    private int _start;     // the MAC before the next record
+    private int _end;       // first byte not read yet
+    private long _readFrom = offset - LogFormat.MacSize;
+
+    /// <summary>Where the next record begins, in bytes from the segment's start.</summary>
+    public long Offset { get; private set; } = offset;
+
+    /// <summary>Moves behind the next record.</summary>
+    /// <param name="frame">The record, valid until the next call; with anything but <see cref="ScanResult.Record"/> empty.</param>
+    public ScanResult Next(out RecordFrame frame)
+    {
+        frame = default;
+        if (!Have(LogFormat.MacSize + LogFormat.RecordPrefixSize))
+        {
+            return _end - _start == LogFormat.MacSize ? ScanResult.End : ScanResult.Broken;
+        }
+
+        var ciphertext = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + LogFormat.MacSize));
+        if (ciphertext is <= 0 or > LogFormat.MaxCiphertextSize || ciphertext % SealKeys.BlockSize != 0)
+        {
+            return ScanResult.Broken;
+        }
+
+        var size = LogFormat.RecordOverhead + ciphertext;
+        if (!Have(LogFormat.MacSize + size))
+        {
+            return ScanResult.Broken;
+        }
+
+        frame = new RecordFrame(_buffer.AsSpan(_start, LogFormat.MacSize + size));
+        _start += size;
+        Offset += size;
+        return ScanResult.Record;
+    }
+
+    // Whether the next `needed` bytes are in the buffer, after reading on if they are not.
+    private bool Have(int needed)
+    {
+        if (_end - _start >= needed)
+        {
+            return true;
+        }
+
+        MakeRoom(needed);
+        while (_end < _buffer.Length && RandomAccess.Read(file, _buffer.AsSpan(_end), _readFrom) is var read and > 0)
+        {
+            _end += read;
+            _readFrom += read;
+        }
+
+        return _end - _start >= needed;
+    }
+
+    private void MakeRoom(int needed)
+    {
+        var target = needed <= _buffer.Length ? _buffer : new byte[LogFormat.MacSize + LogFormat.RecordOverhead + LogFormat.MaxCiphertextSize];
+        _buffer.AsSpan(_start, _end - _start).CopyTo(target);
+        _buffer = target;
+        _end -= _start;
+        _start = 0;
+    }
+}
