@@ -1,6 +1,6 @@
 // A disk that fails and a machine that stops, under a log's writer. Each write, cut and sync of log.head and the segments is an operation;
 // at a chosen one the disk refuses (after half of the bytes) or the machine stops (after any part of them). When a machine lost its power,
-// any of the operations since their file's last sync may be missing afterwards.
+// any of the operations since their file's last sync, or half of it, may be missing afterwards.
 
 using ActorChat.Storage.Sealing;
 
@@ -25,22 +25,25 @@ internal sealed class FaultyDisk
     public void Stop(int at, double written) => (_stopAt, _written) = (_operations + at, written);
 
     /// <summary>Starts the machine again.</summary>
-    /// <param name="lost">Which of the unsynced operations the power took: bit i the i-th latest. 0 when only the process was killed.</param>
+    /// <param name="lost">What the power took of the unsynced operations: two bits for each, the latest first, are nothing, all, the first or the second half.
+    /// 0 when only the process was killed.</param>
     public void Restart(int lost)
     {
         (_failFrom, _stopAt) = (int.MaxValue, int.MaxValue);
         for (var i = 0; i < _unsynced.Count; i++)
         {
             var (path, position, before, lengthBefore, lengthAfter) = _unsynced[^(i + 1)];
-            if ((lost >> (i % 31) & 1) == 0 || !File.Exists(path))
+            var what = lost >> (2 * i % 30) & 3;
+            if (what == 0 || !File.Exists(path))
             {
                 continue;
             }
 
             using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            file.SetLength(file.Length == lengthAfter ? lengthBefore : file.Length);
-            file.Position = position;
-            file.Write(before.AsSpan(0, (int)Math.Clamp(file.Length - position, 0, before.Length)));
+            file.SetLength(what == 1 && file.Length == lengthAfter ? lengthBefore : file.Length);
+            var (from, to) = (what == 3 ? before.Length / 2 : 0, what == 2 ? before.Length / 2 : before.Length);
+            file.Position = position + from;
+            file.Write(before.AsSpan(from, (int)Math.Clamp(file.Length - position - from, 0, to - from)));
         }
 
         _unsynced.Clear();
