@@ -26,6 +26,9 @@ public sealed class LogKey : IDisposable
     /// <summary>The verification key, if this log's was just created or its passphrase keeps it; disposed with this object.</summary>
     public VerificationKey? VerificationKey { get; }
 
+    /// <summary>The log key, 32 bytes.</summary>
+    internal ReadOnlySpan<byte> Bytes => _key;
+
     /// <summary>Creates a log: its keys, its first segment and its head, and <c>log.key</c> as the last, so that a creation cut short leaves no log.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="passphrase">At least one character; null to leave <c>log.key</c> to its file mode alone.</param>

@@ -31,7 +31,7 @@ public enum LogOutcome
     Unknown = 4,
 }
 
-/// <summary>One record of the secure log.</summary>
+/// <summary>One record of the secure log. Unpaired surrogates in its strings are kept as U+FFFD.</summary>
 /// <param name="Time">When, to 100 ns. Kept as UTC.</param>
 /// <param name="Direction">Which way.</param>
 /// <param name="PeerName">The peer's user name, at most <see cref="MaxNameSize"/> bytes of UTF-8; empty when there is none.</param>

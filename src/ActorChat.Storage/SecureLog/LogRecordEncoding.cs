@@ -3,7 +3,8 @@
 //   version 1 | time 8 (100 ns units since 1970, signed) | direction 1 | outcome 1 (0 for none) | has id 1 | message id 16
 //   | name length 2 | name | address length 2 | address | text, to the end
 //
-// Everything is under a MAC, so decoding is strict: what this version would not have written is not a record.
+// Encoding takes any text: a lone surrogate, which a peer can put into JSON, becomes U+FFFD rather than an exception in the log's writer.
+// Decoding is strict: what stands under a MAC was written by this code, and what this version would not have written is not a record.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -16,10 +17,10 @@ internal static class LogRecordEncoding
     private const byte Version = 1;
     private const int FixedSize = 28;
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
-    /// <exception cref="ArgumentException">A member is longer than it may be, or is not well-formed Unicode.</exception>
+    /// <exception cref="ArgumentException">A member is longer than it may be.</exception>
     public static byte[] Encode(LogRecord record)
     {
         var name = SizeOf(record.PeerName, LogRecord.MaxNameSize, "peer name");
@@ -33,7 +34,7 @@ internal static class LogRecordEncoding
         bytes[11] = record.MessageId is null ? (byte)0 : (byte)1;
         record.MessageId.GetValueOrDefault().TryWriteBytes(bytes.AsSpan(12), bigEndian: true, out _);
         var rest = WriteName(bytes.AsSpan(FixedSize), record.PeerName, name);
-        Utf8.GetBytes(record.Text, WriteName(rest, record.PeerAddress, address));
+        Encoding.UTF8.GetBytes(record.Text, WriteName(rest, record.PeerAddress, address));
         return bytes;
     }
 
@@ -54,7 +55,7 @@ internal static class LogRecordEncoding
             var time = DateTimeOffset.UnixEpoch.AddTicks(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]));
             return Enum.IsDefined(direction) && (outcome is not { } defined || Enum.IsDefined(defined))
                 && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address
-                ? new LogRecord(time, direction, name, address, id, outcome, Utf8.GetString(rest))
+                ? new LogRecord(time, direction, name, address, id, outcome, StrictUtf8.GetString(rest))
                 : null;
         }
         catch (ArgumentException)
@@ -65,14 +66,14 @@ internal static class LogRecordEncoding
 
     private static int SizeOf(string value, int limit, string what)
     {
-        var size = Utf8.GetByteCount(value);
+        var size = Encoding.UTF8.GetByteCount(value);
         return size <= limit ? size : throw new ArgumentException($"The {what} has {size} bytes; the log takes at most {limit}. Shorten it.");
     }
 
     private static Span<byte> WriteName(Span<byte> destination, string name, int size)
     {
         BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)size);
-        Utf8.GetBytes(name, destination[sizeof(ushort)..]);
+        Encoding.UTF8.GetBytes(name, destination[sizeof(ushort)..]);
         return destination[(sizeof(ushort) + size)..];
     }
 
@@ -83,7 +84,7 @@ internal static class LogRecordEncoding
             return null;
         }
 
-        var name = Utf8.GetString(rest.Slice(sizeof(ushort), size));
+        var name = StrictUtf8.GetString(rest.Slice(sizeof(ushort), size));
         rest = rest[(sizeof(ushort) + size)..];
         return name;
     }

@@ -87,7 +87,7 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Takes a record. It is not acknowledged, and not even on its way, before <see cref="Flush"/> returns. Touches no file.</summary>
     /// <returns>The number that the record will have if that flush succeeds.</returns>
-    /// <exception cref="ArgumentException">A member is too long or not well-formed Unicode.</exception>
+    /// <exception cref="ArgumentException">A name, an address or the text is longer than a record takes.</exception>
     /// <exception cref="InvalidOperationException">More waits already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
     public long Append(LogRecord record)
     {

@@ -25,7 +25,7 @@ internal enum ScanResult
 /// <param name="offset">Where the first record to be read begins, in bytes; at least the header's length.</param>
 internal sealed class SegmentScanner(SafeFileHandle file, long offset)
 {
-    private const int InitialBufferSize = 256 * 1024;
+    private const int InitialBufferSize = 64 * 1024;
 
     private byte[] _buffer = new byte[InitialBufferSize];
     private int _start;     // the MAC before the next record

@@ -1,0 +1,218 @@
+// Appending, flushing, rotating, locking, and who may read the files.
+
+using System.Text;
+using ActorChat.Storage.SecureLog;
+using FsCheck.Xunit;
+
+namespace ActorChat.Storage.Tests.SecureLog;
+
+public sealed class LogWriterTests
+{
+    private static readonly string[] Texts = ["the plan is this", "alice", "192.0.2.1"];
+
+    [Fact]
+    public void What_was_flushed_is_read_back_in_order()
+    {
+        using var log = new TestLog(options: new LogOptions());
+        LogRecord[] records =
+        [
+            TestLog.Record("first"),
+            new(TestLog.Time, LogDirection.Sent, "bob", "[2001:db8::1]:4711", Guid.NewGuid(), LogOutcome.NotDelivered, ""),
+            LogRecord.Note(TestLog.Time, "node stopped"),
+        ];
+        using (var writer = log.OpenWriter())
+        {
+            Assert.Equal([1L, 2L, 3L], records.Select(writer.Append));
+            writer.Flush();
+        }
+
+        Assert.Equal(records.Select((record, i) => new LogEntry(i + 1, record)), log.Read());
+        Assert.True(log.Verify().IsIntact);
+    }
+
+    [Fact]
+    public void A_record_that_was_not_flushed_is_not_in_the_log()
+    {
+        using var log = new TestLog();
+        using (var writer = log.OpenWriter())
+        {
+            writer.Append(TestLog.Record("dropped"));
+            Assert.Equal((1, 0L), (writer.Pending, writer.Count));
+        }
+
+        Assert.Empty(log.Read());
+    }
+
+    [Fact]
+    public void Numbers_go_on_after_a_restart()
+    {
+        using var log = TestLog.WithRecords(5);
+        using var writer = log.OpenWriter();
+
+        Assert.Equal(5, writer.Count);
+        Assert.Equal(6, writer.Append(TestLog.Record("six")));
+        Assert.Equal(new LogRecovery(0, 0), writer.Recovery);
+    }
+
+    [Fact]
+    public void A_segment_that_has_reached_its_size_is_followed_by_another()
+    {
+        using var log = TestLog.WithRecords(20);
+
+        Assert.True(log.Segments >= 5);
+        Assert.All(log.Folder.Segments().SkipLast(1), segment => Assert.True(log.Folder.SegmentLength(segment) >= 600));
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => $"text {i}"), log.Texts());
+        Assert.True(log.Verify().IsIntact);
+    }
+
+    [Fact]
+    public void The_longest_text_fits_and_a_longer_one_is_refused_before_it_is_taken()
+    {
+        using var log = new TestLog();
+        var longest = new string('x', LogRecord.MaxTextSize);
+        using (var writer = log.OpenWriter())
+        {
+            writer.Append(TestLog.Record(longest) with { PeerName = new string('n', LogRecord.MaxNameSize), PeerAddress = new string('a', LogRecord.MaxNameSize) });
+            Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record(longest + "x")));
+            Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { PeerName = new string('é', LogRecord.MaxNameSize) }));
+            Assert.Equal(1, writer.Pending);
+            writer.Flush();
+        }
+
+        Assert.Equal(longest, Assert.Single(log.Texts()));
+        Assert.True(log.Verify().IsIntact);
+    }
+
+    [Fact]
+    public void A_text_that_is_not_well_formed_is_logged_all_the_same()
+    {
+        using var log = new TestLog();
+        log.Write("half a \ud83d pair");
+
+        Assert.Equal(["half a \ufffd pair"], log.Texts());
+    }
+
+    [Fact]
+    public void What_waits_for_a_flush_is_bounded()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter(log.Options with { MaxPendingSize = 100 });
+        writer.Append(TestLog.Record(new string('x', 100)));
+
+        Assert.Throws<InvalidOperationException>(() => writer.Append(TestLog.Record("one more")));
+        writer.Flush();
+        writer.Append(TestLog.Record("one more"));
+    }
+
+    [Fact]
+    public void A_second_writer_is_refused_and_told_why()
+    {
+        using var log = new TestLog();
+        using (log.OpenWriter())
+        {
+            Assert.Contains("another process", Assert.Throws<IOException>(() => log.OpenWriter()).Message);
+        }
+
+        log.OpenWriter().Dispose();
+    }
+
+    [Fact]
+    public void Files_are_their_owners_alone()
+    {
+        using var log = TestLog.WithRecords(5);
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(log.Folder.Path));
+        foreach (var file in Directory.GetFiles(log.Folder.Path))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("pass phrase")]
+    public void Nothing_of_a_message_or_a_key_stands_readable_in_any_file(string? passphrase)
+    {
+        using var log = new TestLog(passphrase);
+        using var writer = log.OpenWriter();
+        List<byte[]> secrets = [.. Texts.Select(Encoding.UTF8.GetBytes), .. Texts.Select(Encoding.Unicode.GetBytes)];
+        using var chain = new ChainKey(log.VerificationKey.Bytes);
+        for (var i = 0; i < 12; i++)
+        {
+            writer.Append(TestLog.Record("the plan is this"));
+            writer.Flush();
+        }
+
+        for (var link = 0; link < 40; link++)
+        {
+            secrets.Add(chain.Bytes.ToArray()); // the verification key, every key that was, the current one and some to come
+            chain.Advance();
+        }
+
+        secrets.Add(TestLog.Record("").MessageId!.Value.ToByteArray(bigEndian: true));
+        if (passphrase is not null)
+        {
+            secrets.Add(log.Key.Bytes.ToArray());
+        }
+
+        foreach (var file in Directory.GetFiles(log.Folder.Path))
+        {
+            var bytes = Path.GetFileName(file) == "log.lock" ? [] : TestLog.ReadAll(file);
+            Assert.All(secrets, secret => Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"found in {file}"));
+        }
+    }
+
+    [Fact]
+    public void Only_the_current_key_of_the_chain_is_on_disk()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter();
+        using var keys = log.Key.HeadKeys();
+        using var chain = new ChainKey(log.VerificationKey.Bytes);
+        chain.Advance(); // the header of the first segment
+        for (var i = 0; i < 2; i++)
+        {
+            writer.Append(TestLog.Record("text"));
+            writer.Flush();
+            chain.Advance();
+            var pages = TestLog.ReadAll(log.Folder.HeadPath);
+            for (var page = 0; page < 2; page++)
+            {
+                using var head = LogHead.Open(pages.AsSpan(page * LogFormat.HeadPageSize, LogFormat.SealedHeadSize), keys);
+                Assert.True(head!.Key.IsSame(chain));
+            }
+        }
+    }
+
+    [Property(MaxTest = 200)]
+    public void Any_record_decodes_to_itself(DateTime time, bool sent, string? name, string? address, Guid? id, byte outcome, string? text)
+    {
+        var record = new LogRecord(
+            new DateTimeOffset(time.Ticks, TimeSpan.Zero), sent ? LogDirection.Sent : LogDirection.Received, Clean(name), Clean(address), id,
+            outcome % 5 == 0 ? null : (LogOutcome)(outcome % 5), Clean(text));
+
+        Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
+
+        static string Clean(string? value) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value ?? ""));
+    }
+
+    [Property(MaxTest = 500)]
+    public void Altered_bytes_of_a_record_decode_to_nothing_or_to_another_record(byte at, byte value, bool cut)
+    {
+        var bytes = LogRecordEncoding.Encode(TestLog.Record("text"));
+        var position = at % bytes.Length;
+        bytes[position] = value;
+
+        if (LogRecordEncoding.Decode(cut ? bytes.AsSpan(0, position) : bytes) is { } record)
+        {
+            Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
+        }
+    }
+
+    [Fact]
+    public void A_record_does_not_print_its_text() => Assert.DoesNotContain("secret", new LogEntry(1, TestLog.Record("secret")).ToString());
+}
