@@ -6,6 +6,7 @@ using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node;
@@ -26,7 +27,7 @@ public sealed class ConsoleInputActor : ReceiveActor
     private readonly IConsole _console;
     private readonly NodeServices _services;
     private readonly string _ownName;
-    private readonly ContactDirectory _directory;
+    private ContactDirectory _directory;
     private readonly bool _isProgram;
     private readonly Outbox _outbox;
     private bool _asksWhenThereIsRoom;
@@ -103,7 +104,12 @@ public sealed class ConsoleInputActor : ReceiveActor
 
     private void OnMessage(string text)
     {
-        if (text.StartsWith('@') && text.IndexOfAny([' ', '\n']) is > 1 and var end)
+        if (text == "/reload")
+        {
+            _services.Directory.Tell(new DirectoryActor.Reload());
+            AskForMessage();
+        }
+        else if (text.StartsWith('@') && text.IndexOfAny([' ', '\n']) is > 1 and var end)
         {
             OnChoice(text[(end + 1)..], text[1..end]);
         }
@@ -224,6 +230,8 @@ public sealed class ConsoleInputActor : ReceiveActor
 
     private void Finishing()
     {
+        Receive<SecureLogActor.Stored>(OnStored);
+        Receive<SecureLogActor.NotStored>(OnNotStored);
         Receive<InitiatorSession.Finished>(finished =>
         {
             OnFinished(finished);
@@ -239,6 +247,9 @@ public sealed class ConsoleInputActor : ReceiveActor
     // What every state does besides waiting for its line.
     private void Always()
     {
+        Receive<SecureLogActor.Stored>(OnStored);
+        Receive<SecureLogActor.NotStored>(OnNotStored);
+        Receive<UseDirectory>(request => _directory = request.Directory);
         Receive<InitiatorSession.Finished>(finished =>
         {
             OnFinished(finished);
@@ -258,6 +269,7 @@ public sealed class ConsoleInputActor : ReceiveActor
     {
         if (_outbox.Finish(finished.Id) is { } item)
         {
+            AppendToLog(item, finished.Failure?.InWords() ?? "", OutcomeOf(finished.Outcome));
             ShowSent(item, finished.Outcome, finished.Failure, finished.PeerName);
         }
 
@@ -290,15 +302,48 @@ public sealed class ConsoleInputActor : ReceiveActor
     {
         while (_outbox.Next() is { } item)
         {
+            AppendToLog(item, item.Text, outcome: null);
+        }
+    }
+
+    // A message is logged before it goes out, so that there is none out there that the log does not know, and its outcome when it is known.
+    private void AppendToLog(Outbox.Item item, string text, LogOutcome? outcome) => _services.SecureLog.Tell(new SecureLogActor.Append(
+        outcome is null ? item.Id : Guid.NewGuid(),
+        new LogRecord(_services.Clock.GetUtcNow(), LogDirection.Sent, item.Recipient.Label, item.Recipient.Address, item.Id, outcome, text)));
+
+    private void OnStored(SecureLogActor.Stored stored)
+    {
+        if (_outbox.UnderWay(stored.Id) is { } item)
+        {
             Context.ActorOf(InitiatorSession.Props(item.Recipient, new TextMessage(item.Id, item.Text), _services));
         }
     }
+
+    private void OnNotStored(SecureLogActor.NotStored failed)
+    {
+        if (_outbox.UnderWay(failed.Id) is not null)
+        {
+            Self.Tell(new InitiatorSession.Finished(failed.Id, Outcome.NotDelivered, new Failure(FailureKind.NotLogged, failed.Reason), PeerName: null));
+        }
+    }
+
+    private static LogOutcome OutcomeOf(Outcome outcome) => outcome switch
+    {
+        Outcome.Delivered => LogOutcome.Delivered,
+        Outcome.NotDelivered => LogOutcome.NotDelivered,
+        Outcome.Rejected => LogOutcome.Rejected,
+        _ => LogOutcome.Unknown,
+    };
 
     private void ShowUnknown(string name, string? reference) => _console.Show(new NodeEvent.MessageSent(
         name, reference, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.NotInDirectory, Printable.Line(name)), PeerName: null));
 
     private void ShowSent(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName) => _console.Show(new NodeEvent.MessageSent(
         item.Recipient.Label, item.Reference, item.Id, outcome, failure, item.Recipient.ExpectedName is null ? peerName : null));
+
+    /// <summary>The directory has changed.</summary>
+    /// <param name="Directory">The contacts, without ourselves.</param>
+    public sealed record UseDirectory(ContactDirectory Directory) : ILocalOnly;
 
     /// <summary>Send nothing more; answer the guardian with <see cref="Done"/> when every outcome is known.</summary>
     public sealed record Stop : IRemotable;

@@ -1,53 +1,89 @@
-// Holds the directory. It loads and validates the file and answers look-ups by name; when a later load fails, the last good one stays.
+// Holds the directory. It loads and validates the file, sealed or plain, answers look-ups by name, and watches the file: when it has changed
+// it is loaded again within two seconds. When a later load fails, the last good directory stays in force.
 
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 
 namespace ActorChat.Node;
 
 /// <summary>The node's contacts.</summary>
-public sealed class DirectoryActor : ReceiveActor
+public sealed class DirectoryActor : ReceiveActor, IWithTimers
 {
     private readonly int _maxSize;
+    private readonly TimeSpan _checkInterval;
     private ContactDirectory _directory = ContactDirectory.Empty;
+    private Load? _request;
+    private IActorRef _owner = ActorRefs.Nobody;
     private string? _ownName;
+    private FileVersion? _loaded;
+    private FileVersion? _lastSeen;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public DirectoryActor(int maxSize)
+    public DirectoryActor(int maxSize, TimeSpan checkInterval)
     {
         _maxSize = maxSize;
+        _checkInterval = checkInterval;
         Receive<Load>(request =>
         {
-            var from = Sender;
-            ReadAsync(request.Path).PipeTo(Self, from, success: bytes => new FileRead(request.Path, bytes), failure: e => new NotLoaded($"{request.Path}: {Reason(e)}"));
+            _request = request;
+            _owner = Sender;
+            Timers.StartPeriodicTimer(nameof(Check), new Check(), _checkInterval);
+            BeginLoad();
         });
+        Receive<Reload>(_ => BeginLoad());
+        Receive<Check>(_ => OnCheck());
         Receive<FileRead>(OnFileRead);
-        Receive<NotLoaded>(failed => Sender.Tell(failed));
+        Receive<NotLoaded>(failed => _owner.Tell(failed));
         Receive<UseName>(request => _ownName = request.OwnName);
         Receive<LookUp>(request => Sender.Tell(new LookedUp(request.Username == _ownName ? null : _directory.Find(request.Username))));
     }
 
+    /// <summary>Akka's timers; set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     /// <summary>How to make the actor.</summary>
     /// <param name="maxSize">The largest file that is read, in bytes.</param>
-    public static Props Props(int maxSize) => Akka.Actor.Props.Create(() => new DirectoryActor(maxSize));
+    /// <param name="checkInterval">How often the file is looked at for changes.</param>
+    public static Props Props(int maxSize, TimeSpan checkInterval) => Akka.Actor.Props.Create(() => new DirectoryActor(maxSize, checkInterval));
+
+    // A file that is just being saved changes from one look to the next; it is loaded when it has been the same twice.
+    private void OnCheck()
+    {
+        var version = FileVersion.Of(_request!.Path);
+        if (version is not null && version != _loaded && version == _lastSeen)
+        {
+            BeginLoad();
+        }
+
+        _lastSeen = version;
+    }
+
+    private void BeginLoad()
+    {
+        var request = _request!;
+        _loaded = FileVersion.Of(request.Path);
+        Task.Run(() => ReadAsync(request)).PipeTo(
+            Self, success: bytes => new FileRead(request.Path, bytes), failure: e => new NotLoaded($"{request.Path}: {Reason(e)}"));
+    }
 
     private void OnFileRead(FileRead file)
     {
         if (DirectoryReader.Read(file.Bytes, out var problems) is not { } directory)
         {
-            var more = problems.Count > 1 ? $" (and {problems.Count - 1} more)" : "";
-            Sender.Tell(new NotLoaded($"{file.Path}, {problems[0]}{more}"));
+            var more = problems.Count > 1 ? $" (and {problems.Count - 1} more; see actorchat directory check)" : "";
+            _owner.Tell(new NotLoaded($"{file.Path}, {problems[0]}{more}"));
             return;
         }
 
         _directory = directory;
-        Sender.Tell(new Loaded(directory));
+        _owner.Tell(new Loaded(directory));
     }
 
-    private async Task<byte[]> ReadAsync(string path)
+    private async Task<byte[]> ReadAsync(Load request)
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (file.Length > _maxSize)
         {
             throw new IOException($"the file is larger than {_maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
@@ -55,7 +91,12 @@ public sealed class DirectoryActor : ReceiveActor
 
         var bytes = new byte[file.Length];
         await file.ReadExactlyAsync(bytes);
-        return bytes;
+        return (SealedFile.IsSealed(bytes), request.Passphrase) switch
+        {
+            (false, _) => bytes,
+            (true, null) => throw new IOException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase"),
+            (true, var passphrase) => SealedFile.Open(bytes, passphrase),
+        };
     }
 
     private static string Reason(Exception e) => e.GetBaseException() switch
@@ -66,9 +107,17 @@ public sealed class DirectoryActor : ReceiveActor
         var other => other.Message,
     };
 
-    /// <summary>Load a file. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>.</summary>
+    /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>
     /// <param name="Path">The directory file.</param>
-    public sealed record Load(string Path) : IRemotable;
+    /// <param name="Passphrase">What opens it if it is sealed; null for none.</param>
+    public sealed record Load(string Path, string? Passphrase) : ILocalOnly
+    {
+        /// <summary>Shows the path only.</summary>
+        public override string ToString() => $"{nameof(Load)} {Path}";
+    }
+
+    /// <summary>Load the file again now.</summary>
+    public sealed record Reload : IRemotable;
 
     /// <summary>The file is good and in force.</summary>
     /// <param name="Directory">Its contacts.</param>
@@ -88,4 +137,16 @@ public sealed class DirectoryActor : ReceiveActor
     public sealed record LookedUp(Contact? Contact) : ILocalOnly;
 
     private sealed record FileRead(string Path, byte[] Bytes) : ILocalOnly;
+
+    private sealed record Check : ILocalOnly;
+
+    // What tells one state of a file from another without reading it.
+    private sealed record FileVersion(DateTime WrittenAt, long Length)
+    {
+        public static FileVersion? Of(string path)
+        {
+            var file = new FileInfo(path);
+            return file.Exists ? new FileVersion(file.LastWriteTimeUtc, file.Length) : null;
+        }
+    }
 }

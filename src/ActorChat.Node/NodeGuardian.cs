@@ -5,6 +5,7 @@ using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Akka.Event;
@@ -17,10 +18,12 @@ namespace ActorChat.Node;
 /// <code>
 /// state       waits for                              then                                                    next
 /// Binding     the listener                           load the directory                                      Loading; the end, exit code 1
-/// Loading     the directory                          find our own name, or ask for it                        Naming or Running; the end, exit code 1
-/// Naming      a line with our name                   accept conversations, take input                        Running
+/// Loading     the directory                          find our own name, or ask for it                        Naming or Opening; the end, exit code 1
+/// Naming      a line with our name                   open the secure log                                     Opening
+/// Opening     the secure log                         accept conversations, take input                        Running; the end, exit code 1
 /// Running     Stop, or the end of the input          drain the listener, stop the input                      Stopping
-/// Stopping    both, or the stop deadline             stop everything                                         the end, exit code 0
+/// Stopping    both, or the stop deadline             close the secure log                                    Ending
+/// Ending      the secure log, or the stop deadline   complete the exit code                                  the end, exit code 0
 /// </code>
 /// </remarks>
 public sealed class NodeGuardian : ReceiveActor, IWithTimers
@@ -44,14 +47,17 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _options = options;
         _console = console;
         _exitCode = exitCode;
+        var secureLog = Context.ActorOf(
+            SecureLogActor.Props(console, settings.SecureLog with { Time = clock }, settings.MaxWaitingRecords, settings.RememberedIds), "secure-log");
         _services = new NodeServices(
             settings,
             clock,
             random,
             Tcp: Context.System.Tcp(),
-            Directory: Context.ActorOf(DirectoryActor.Props(settings.MaxDirectorySize), "directory"),
+            Directory: Context.ActorOf(DirectoryActor.Props(settings.MaxDirectorySize, settings.DirectoryCheckInterval), "directory"),
             Keys: Context.ActorOf(KeyActor.Props(settings.MaxSecrets, random), "keys"),
-            Inbox: Context.ActorOf(InboxActor.Props(settings.RememberedIds, console, clock), "inbox"));
+            Inbox: Context.ActorOf(InboxActor.Props(settings.RememberedIds, console, clock, secureLog), "inbox"),
+            SecureLog: secureLog);
         _listener = Context.ActorOf(ListenerActor.Props(_services), "listener");
         Become(Binding);
         _listener.Tell(new ListenerActor.Bind(options.Port));
@@ -84,7 +90,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<ListenerActor.Listening>(listening =>
         {
             _listening = listening;
-            _services.Directory.Tell(new DirectoryActor.Load(_options.DirectoryPath));
+            _services.Directory.Tell(new DirectoryActor.Load(_options.DirectoryPath, _options.Passphrase));
             Become(Loading);
         });
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
@@ -97,7 +103,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         {
             if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine)) is { } name)
             {
-                Run(name, loaded.Directory);
+                OpenLog(name, loaded.Directory);
             }
             else if (_options.IsProgram)
             {
@@ -119,7 +125,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         {
             if (typed.Line.Trim() is { Length: > 0 } name)
             {
-                Run(name, directory);
+                OpenLog(name, directory);
             }
             else
             {
@@ -130,21 +136,53 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<Stop>(_ => End(exitCode: 0));
     }
 
+    private void OpenLog(string ownName, ContactDirectory directory)
+    {
+        _services.SecureLog.Tell(new SecureLogActor.Open(_options.StatePath ?? StateFolder.DefaultPath(ownName), _options.Passphrase));
+        Become(() => Opening(ownName, directory));
+    }
+
+    private void Opening(string ownName, ContactDirectory directory)
+    {
+        Receive<SecureLogActor.Opened>(opened =>
+        {
+            if (opened.Notice is { } notice)
+            {
+                _console.Show(new NodeEvent.Notice(notice));
+            }
+
+            _services.Inbox.Tell(new InboxActor.Remember(opened.Received));
+            Run(ownName, directory);
+        });
+        Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));
+        Receive<Stop>(_ => End(exitCode: 0));
+    }
+
     private void Run(string ownName, ContactDirectory directory)
     {
         var contacts = directory.Without(ownName);
         _services.Directory.Tell(new DirectoryActor.UseName(ownName));
-        _services.Keys.Tell(new KeyActor.Prepare(
-            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.Username))],
-            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.As ?? ownName))]));
+        PrepareKeys(ownName, contacts);
         _listener.Tell(new ListenerActor.Accept(ownName));
         _console.Show(new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port));
         _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, ownName, contacts, _options.IsProgram), "console-input");
-        Become(Running);
+        Become(() => Running(ownName));
     }
 
-    private void Running()
+    private void PrepareKeys(string ownName, ContactDirectory contacts) => _services.Keys.Tell(new KeyActor.Prepare(
+        [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.Username))],
+        [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.As ?? ownName))]));
+
+    private void Running(string ownName)
     {
+        Receive<DirectoryActor.Loaded>(loaded =>
+        {
+            var contacts = loaded.Directory.Without(ownName);
+            PrepareKeys(ownName, contacts);
+            _consoleInput.Tell(new ConsoleInputActor.UseDirectory(contacts));
+            _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contacts."));
+        });
+        Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
         Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
         Receive<ConsoleInputActor.Done>(_ =>
@@ -192,7 +230,19 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         End(exitCode: 1);
     }
 
-    private void End(int exitCode) => _exitCode.TrySetResult(exitCode);
+    // The log is closed last, behind everything that was still to be written to it.
+    private void End(int exitCode)
+    {
+        Timers.StartSingleTimer(nameof(StopDeadline), new StopDeadline(), _services.Settings.StopDeadline);
+        _services.SecureLog.Tell(new SecureLogActor.Close());
+        Become(() => Ending(exitCode));
+    }
+
+    private void Ending(int exitCode)
+    {
+        Receive<SecureLogActor.HasClosed>(_ => _exitCode.TrySetResult(exitCode));
+        Receive<StopDeadline>(_ => _exitCode.TrySetResult(exitCode));
+    }
 
     /// <summary>Stop in order; a second one stops at once.</summary>
     public sealed record Stop : IRemotable;

@@ -6,5 +6,11 @@ namespace ActorChat.Node;
 /// <param name="Port">The port to listen on; 0 takes a free one.</param>
 /// <param name="DirectoryPath">The directory file.</param>
 /// <param name="Name">Our own name; null finds it in the directory, or asks.</param>
+/// <param name="StatePath">The state folder; null for the one of our name.</param>
+/// <param name="Passphrase">What seals the directory file and the secure log's key; null for none.</param>
 /// <param name="IsProgram">Whether input and output are a program's JSON lines: then nothing can be asked.</param>
-public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, bool IsProgram);
+public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, string? StatePath, string? Passphrase, bool IsProgram)
+{
+    /// <summary>Shows everything but the passphrase.</summary>
+    public override string ToString() => $"{nameof(NodeOptions)} {Port} {DirectoryPath} {Name} {StatePath}";
+}

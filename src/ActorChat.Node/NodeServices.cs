@@ -13,5 +13,6 @@ namespace ActorChat.Node;
 /// <param name="Directory">The <see cref="DirectoryActor"/>.</param>
 /// <param name="Keys">The <see cref="KeyActor"/>.</param>
 /// <param name="Inbox">The <see cref="InboxActor"/>.</param>
+/// <param name="SecureLog">The <see cref="SecureLogActor"/>.</param>
 public sealed record NodeServices(
-    NodeSettings Settings, TimeProvider Clock, IRandomSource Random, IActorRef Tcp, IActorRef Directory, IActorRef Keys, IActorRef Inbox);
+    NodeSettings Settings, TimeProvider Clock, IRandomSource Random, IActorRef Tcp, IActorRef Directory, IActorRef Keys, IActorRef Inbox, IActorRef SecureLog);

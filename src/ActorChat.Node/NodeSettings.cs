@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ActorChat.Storage.SecureLog;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 
@@ -78,6 +79,9 @@ public sealed partial record NodeSettings
     /// <summary><c>directory.max-size</c>, in bytes.</summary>
     public required int MaxDirectorySize { get; init; }
 
+    /// <summary><c>directory.check-interval</c>.</summary>
+    public required TimeSpan DirectoryCheckInterval { get; init; }
+
     /// <summary><c>keys.max-secrets</c>.</summary>
     public required int MaxSecrets { get; init; }
 
@@ -89,6 +93,12 @@ public sealed partial record NodeSettings
 
     /// <summary><c>outbox.max-waiting</c>.</summary>
     public required int MaxWaitingMessages { get; init; }
+
+    /// <summary><c>secure-log</c>: the segments' size.</summary>
+    public required LogOptions SecureLog { get; init; }
+
+    /// <summary><c>secure-log.max-waiting</c>.</summary>
+    public required int MaxWaitingRecords { get; init; }
 
     /// <summary><c>stop-deadline</c>.</summary>
     public required TimeSpan StopDeadline { get; init; }
@@ -144,10 +154,13 @@ public sealed partial record NodeSettings
             MaxPduSize = reader.Size("conversation.max-pdu-size", 2 << 10, 16 << 20),
             SendStepsTogether = reader.Word("conversation.send-steps-together", "on", "off") == "on",
             MaxDirectorySize = reader.Size("directory.max-size", 1 << 10, 256 << 20),
+            DirectoryCheckInterval = reader.Duration("directory.check-interval"),
             MaxSecrets = reader.Number("keys.max-secrets", 1, 1_000_000),
             RememberedIds = reader.Number("inbox.remembered-ids", 1, 10_000_000),
             MaxOutgoingConversations = reader.Number("outbox.max-conversations", 1, 10_000),
             MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
+            SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },
+            MaxWaitingRecords = reader.Number("secure-log.max-waiting", 1, 1_000_000),
             StopDeadline = reader.Duration("stop-deadline"),
             ConsoleLog = reader.Level("log.console-level"),
             LogFile = reader.Text("log.file"),

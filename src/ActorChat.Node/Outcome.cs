@@ -63,6 +63,9 @@ public enum FailureKind
     /// <summary>The message does not fit a PDU.</summary>
     TooLong,
 
+    /// <summary>The message could not be logged, so it was not sent.</summary>
+    NotLogged,
+
     /// <summary>This node is stopping.</summary>
     Stopping,
 
@@ -88,9 +91,10 @@ public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
         FailureKind.NoAnswerInTime => $"no answer in time{Detail}",
         FailureKind.ClocksDiffer => $"the two clocks differ by {Detail}, and messages more than 25 seconds off are ignored; set both clocks",
         FailureKind.ProtocolViolated => $"the other side does not follow the protocol ({Detail}); is it an ActorChat node?",
-        FailureKind.Refused => "the other side refused it",
+        FailureKind.Refused => "the other side could not store it; try again later",
         FailureKind.ConnectionLost => "the connection was lost",
         FailureKind.TooLong => "the message is too long for one PDU; send it in parts, or raise conversation.max-pdu-size on both sides",
+        FailureKind.NotLogged => $"it could not be written to the secure log first, so it was not sent: {Detail}",
         FailureKind.Stopping => "this node was stopping",
         _ => "something failed in this node; its diagnostic log says what",
     };

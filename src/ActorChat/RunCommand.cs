@@ -48,6 +48,14 @@ internal sealed class RunCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).",
+        HelpName = "DIR",
+    };
+
+    private readonly PassphraseOptions _passphrase = new();
+
     private readonly Option<bool> _json = new("--json")
     {
         Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
@@ -68,11 +76,12 @@ internal sealed class RunCommand
         var run = new Command("run", "Run a node. This is also what happens without any command.");
         foreach (var target in new[] { root, run })
         {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._config, command._json })
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._config, command._json })
             {
                 target.Options.Add(option);
             }
 
+            command._passphrase.AddTo(target);
             target.SetAction((arguments, _) => command.RunAsync(arguments));
         }
 
@@ -85,8 +94,10 @@ internal sealed class RunCommand
         IConsole console = isProgram ? new JsonConsole() : new PlainConsole();
         Config config;
         NodeSettings settings;
+        string? passphrase;
         try
         {
+            passphrase = _passphrase.Read(arguments);
             config = NodeSettings.LoadConfig(arguments.GetValue(_config) is { } path ? await File.ReadAllTextAsync(path) : null);
             settings = NodeSettings.Read(config);
             if (arguments.GetValue(_listen) is { } listen)
@@ -100,7 +111,7 @@ internal sealed class RunCommand
             return 1;
         }
 
-        if (Options(arguments, isProgram) is not { } options)
+        if (Options(arguments, passphrase, isProgram) is not { } options)
         {
             return 1;
         }
@@ -120,11 +131,13 @@ internal sealed class RunCommand
     }
 
     // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
-    private NodeOptions? Options(ParseResult arguments, bool isProgram)
+    private NodeOptions? Options(ParseResult arguments, string? passphrase, bool isProgram)
     {
         var port = arguments.GetValue(_port) ?? (isProgram ? DefaultPort : Questions.AskPort(DefaultPort));
         var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));
-        return port is null || directory is null ? null : new NodeOptions(port.Value, directory, arguments.GetValue(_name), isProgram);
+        return port is null || directory is null
+            ? null
+            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
     }
 
     private static string CheckListenAddress(string address) => address == "any" || IPAddress.TryParse(address, out _)

@@ -41,7 +41,7 @@ public sealed class WholeNodeTests : IDisposable
         File.WriteAllText(path, directory);
         var config = NodeSettings.LoadConfig("akka.actor.serialize-messages = on, actorchat.listen.address = \"127.0.0.1\"");
         var console = new ScriptedConsole();
-        return (ChatNode.Start(new NodeOptions(0, path, name, IsProgram: true), NodeSettings.Read(config), config, console), console);
+        return (ChatNode.Start(new NodeOptions(0, path, name, StatePath: Path.Combine(_folder, name), Passphrase: null, IsProgram: true), NodeSettings.Read(config), config, console), console);
     }
 
     private sealed class ScriptedConsole : IConsole
@@ -62,7 +62,13 @@ public sealed class WholeNodeTests : IDisposable
             where T : NodeEvent
         {
             using var patience = new CancellationTokenSource(Patience);
-            return Assert.IsType<T>(await _events.Reader.ReadAsync(patience.Token));
+            while (true)
+            {
+                if (await _events.Reader.ReadAsync(patience.Token) is not NodeEvent.Notice and var nodeEvent)
+                {
+                    return Assert.IsType<T>(nodeEvent);
+                }
+            }
         }
     }
 }

@@ -72,7 +72,10 @@ public abstract record NodeEvent
     /// <param name="PeerName">The name that answered, where the user gave an address.</param>
     public sealed record MessageSent(string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : NodeEvent;
 
-    /// <summary>Something the user should know or do.</summary>
+    /// <summary>Something went wrong that the user should know.</summary>
     /// <param name="Message">One sentence with the remedy.</param>
     public sealed record Problem(string Message) : NodeEvent;
+
+    /// <summary>Something the user should know although nothing went wrong.</summary>
+    public sealed record Notice(string Message) : NodeEvent;
 }

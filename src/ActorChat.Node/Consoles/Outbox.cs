@@ -38,6 +38,9 @@ internal sealed class Outbox(int maxConversations)
         return null;
     }
 
+    /// <summary>The message of this id, if it is under way.</summary>
+    public Item? UnderWay(Guid id) => _underWay.GetValueOrDefault(id);
+
     /// <summary>Takes a message out that has its outcome; null when it is not under way.</summary>
     public Item? Finish(Guid id)
     {

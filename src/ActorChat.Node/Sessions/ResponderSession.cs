@@ -19,8 +19,8 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closed
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
 /// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closed
-/// AwaitingText        text                    give it to the inbox                                       Storing
-/// Storing             the inbox's receipt     ack                                                        Closed
+/// AwaitingText        text                    give it to the inbox, which has it logged                  Storing
+/// Storing             the inbox's receipt     it is on disk: ack; it could not be logged: nack           Closed
 ///
 /// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
 ///                     a PDU outside the time window: nothing                                             the same
@@ -205,22 +205,25 @@ public sealed class ResponderSession : Session
             return Refuse(Verdict.Malformed, pdu);
         }
 
-        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, text.Id, text.Text));
+        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", text.Id, text.Text));
         Enter(Storing, reads: false);
         return true;
     }
 
-    // Step 11. The ack is a receipt: it is sent only now that the message is in the inbox.
+    // Step 11. The ack is a receipt: it is sent only now that the message is on disk and in the inbox.
     private bool Storing(object message)
     {
-        if (message is not InboxActor.Accepted)
+        switch (message)
         {
-            return Common(message);
+            case InboxActor.Accepted:
+                Send(MsgType.Ack);
+                Log.Info("{0}: a message arrived", Peer);
+                Close();
+                return true;
+            case InboxActor.NotAccepted:
+                return Reject("the message could not be logged");
+            default:
+                return Common(message);
         }
-
-        Send(MsgType.Ack);
-        Log.Info("{0}: a message arrived", Peer);
-        Close();
-        return true;
     }
 }

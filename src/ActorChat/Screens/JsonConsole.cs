@@ -21,6 +21,12 @@ internal sealed class JsonConsole : IConsole
     /// <inheritdoc/>
     public void Show(NodeEvent nodeEvent)
     {
+        if (nodeEvent is NodeEvent.Notice notice)
+        {
+            Console.Error.WriteLine($"actorchat: {notice.Message}"); // for whoever runs the program, who is not the one who reads its output
+            return;
+        }
+
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
         lock (_lock)
         {

@@ -1,7 +1,6 @@
 // The console of people, line by line: works on any terminal and through pipes.
 
 using System.Globalization;
-using System.Text;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
@@ -54,6 +53,9 @@ internal sealed class PlainConsole : IConsole
                     var where = e.Address == "any" ? "every address of this machine" : e.Address;
                     _output.MarkupLineInterpolated($"[bold]{Printable.Line(e.Name)}[/] listens on port {e.Port} of {where}.");
                     _output.WriteLine("Type a message and Enter, then choose who gets it; or @name and the message. A \\ at the end goes on in the next line. Ctrl+C ends.");
+                    break;
+                case NodeEvent.Notice e:
+                    _output.WriteLine(Printable.Line(e.Message));
                     break;
                 case NodeEvent.MessageArrived e:
                     ShowMessage(e);
@@ -122,7 +124,7 @@ internal sealed class PlainConsole : IConsole
             _output.Write(_openQuestion);
         }
 
-        var line = prompt is Prompt.Password && !Console.IsInputRedirected ? ReadWithoutEcho() : Console.ReadLine();
+        var line = prompt is Prompt.Password ? Questions.ReadSecret() : Console.ReadLine();
         lock (_lock)
         {
             _openQuestion = "";
@@ -140,23 +142,4 @@ internal sealed class PlainConsole : IConsole
         Prompt.OwnName => "Your name: ",
         _ => "> ",
     };
-
-    private static string ReadWithoutEcho()
-    {
-        var password = new StringBuilder();
-        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
-        {
-            if (key.Key == ConsoleKey.Backspace)
-            {
-                password.Length = Math.Max(0, password.Length - 1);
-            }
-            else if (!char.IsControl(key.KeyChar))
-            {
-                password.Append(key.KeyChar);
-            }
-        }
-
-        Console.WriteLine();
-        return password.ToString();
-    }
 }

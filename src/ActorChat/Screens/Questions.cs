@@ -1,6 +1,7 @@
 // The questions before a node starts: its port and its directory file. An empty answer takes the default.
 
 using System.Globalization;
+using System.Text;
 
 namespace ActorChat.Screens;
 
@@ -34,5 +35,37 @@ internal static class Questions
         Console.Write($"Directory file [{defaultFile}]: ");
         var answer = Console.ReadLine()?.Trim();
         return answer is "" ? defaultFile : answer;
+    }
+
+    /// <summary>Asks for a secret on the terminal, not on standard output; null at the end of input.</summary>
+    public static string? AskSecret(string question)
+    {
+        Console.Error.Write(question);
+        return ReadSecret();
+    }
+
+    /// <summary>Reads a line without showing it; through a pipe there is nothing to show.</summary>
+    public static string? ReadSecret()
+    {
+        if (Console.IsInputRedirected)
+        {
+            return Console.ReadLine();
+        }
+
+        var secret = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                secret.Length = Math.Max(0, secret.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar))
+            {
+                secret.Append(key.KeyChar);
+            }
+        }
+
+        Console.Error.WriteLine();
+        return secret.ToString();
     }
 }

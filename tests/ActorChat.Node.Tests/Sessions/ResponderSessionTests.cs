@@ -184,6 +184,14 @@ public sealed class ResponderSessionTests : TestKit
         Assert.Equal(["write ack", "close"], _rig.Effects());
     }
 
+    [Fact]
+    public void A_message_that_could_not_be_logged_gets_a_nack()
+    {
+        DriveTo("Storing");
+        _rig.Session.Tell(new InboxActor.NotAccepted(SessionRig.Message.Id));
+        Assert.Equal(["write nack", "close"], _rig.Effects());
+    }
+
     [Theory]
     [InlineData("AwaitingDh1", 10)]
     [InlineData("AwaitingResponse", 10)]

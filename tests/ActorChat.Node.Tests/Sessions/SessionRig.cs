@@ -39,7 +39,7 @@ internal sealed class SessionRig
         Parent = kit.CreateTestProbe();
         Clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(Start));
         var settings = NodeSettings.Read(NodeSettings.LoadConfig()) with { SendStepsTogether = sendStepsTogether };
-        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys ?? Keys, Inbox);
+        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys ?? Keys, Inbox, SecureLog: ActorRefs.Nobody);
     }
 
     public TestProbe Connection { get; }

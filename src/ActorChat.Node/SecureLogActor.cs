@@ -1,0 +1,308 @@
+// Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
+// one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
+
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Serialization;
+using ActorChat.Storage;
+using ActorChat.Storage.Sealing;
+using ActorChat.Storage.SecureLog;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorChat.Node;
+
+/// <summary>The node's secure log.</summary>
+/// <remarks>
+/// <code>
+/// state      waits for             then                                           next
+/// Closed     Open                  open the log beside the actor                  Opening
+/// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
+/// Idle       Append                take it, flush beside the actor                Flushing
+/// Flushing   the flush             tell everybody it was for; flush what waits    Idle or Flushing
+/// any        Close                 finish the flush, close the log, tell          Closed
+/// </code>
+/// </remarks>
+public sealed class SecureLogActor : ReceiveActor
+{
+    private readonly IConsole _console;
+    private readonly LogOptions _options;
+    private readonly int _maxWaiting;
+    private readonly int _recent;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<(Append Request, IActorRef From)> _waiting = new();
+    private readonly List<(Append Request, IActorRef From)> _inFlush = [];
+    private StateFolder? _folder;
+    private LogWriter? _writer;
+    private IActorRef? _closer;
+    private bool _failing;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public SecureLogActor(IConsole console, LogOptions options, int maxWaiting, int recent)
+    {
+        _console = console;
+        _options = options;
+        _maxWaiting = maxWaiting;
+        _recent = recent;
+        Become(Closed);
+    }
+
+    /// <summary>How to make the actor.</summary>
+    /// <param name="console">Where the user is told that the log fails, or works again.</param>
+    /// <param name="options">The log's settings.</param>
+    /// <param name="maxWaiting">Records that may wait for a flush; one more is refused.</param>
+    /// <param name="recent">How many of the last records are looked through for messages already received.</param>
+    public static Props Props(IConsole console, LogOptions options, int maxWaiting, int recent) =>
+        Akka.Actor.Props.Create(() => new SecureLogActor(console, options, maxWaiting, recent));
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _writer?.Dispose();
+        _folder?.Dispose();
+    }
+
+    private void Closed()
+    {
+        Receive<Open>(request =>
+        {
+            var from = Sender;
+            Task.Run(() => OpenLog(request)).PipeTo(Self, from, failure: e => new NotOpened(Reason(e)));
+            Become(Opening);
+        });
+        Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
+        Receive<Close>(_ => Sender.Tell(new HasClosed()));
+    }
+
+    private void Opening()
+    {
+        Receive<OpenedLog>(opened =>
+        {
+            _folder = opened.Folder;
+            _writer = opened.Writer;
+            Become(Idle);
+            Sender.Tell(new Opened(opened.Notice, opened.Received));
+            if (_closer is not null)
+            {
+                CloseLog(_closer);
+            }
+        });
+        Receive<NotOpened>(failed =>
+        {
+            Become(Closed);
+            Sender.Tell(failed);
+            _closer?.Tell(new HasClosed());
+        });
+        Receive<Close>(_ => _closer = Sender);
+    }
+
+    private void Idle()
+    {
+        Receive<Append>(request =>
+        {
+            _waiting.Enqueue((request, Sender));
+            FlushWaiting();
+        });
+        Receive<Close>(_ => CloseLog(Sender));
+    }
+
+    private void Flushing()
+    {
+        Receive<Append>(request =>
+        {
+            if (_waiting.Count < _maxWaiting)
+            {
+                _waiting.Enqueue((request, Sender));
+            }
+            else
+            {
+                Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
+            }
+        });
+        Receive<Flushed>(_ => OnFlushed());
+        Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
+        Receive<Close>(_ => _closer = Sender);
+    }
+
+    private void FlushWaiting()
+    {
+        while (_waiting.TryPeek(out var next) && Take(next.Request, next.From))
+        {
+            _waiting.Dequeue();
+        }
+
+        if (_inFlush.Count == 0)
+        {
+            Become(Idle);
+            if (_closer is not null)
+            {
+                CloseLog(_closer);
+            }
+
+            return;
+        }
+
+        var writer = _writer!;
+        Task.Run(writer.Flush).PipeTo(Self, success: () => new Flushed(), failure: e => new NotFlushed(e));
+        Become(Flushing);
+    }
+
+    // False when this flush is full and the record has to wait for the next one.
+    private bool Take(Append request, IActorRef from)
+    {
+        try
+        {
+            _writer!.Append(request.Record);
+            _inFlush.Add((request, from));
+            return true;
+        }
+        catch (ArgumentException e)
+        {
+            from.Tell(new NotStored(request.Id, e.Message)); // longer than a record may be
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private void OnFlushed()
+    {
+        foreach (var (request, from) in _inFlush)
+        {
+            from.Tell(new Stored(request.Id));
+        }
+
+        _inFlush.Clear();
+        if (_failing)
+        {
+            _failing = false;
+            _console.Show(new NodeEvent.Notice("The secure log can be written again; messages are taken as before."));
+        }
+
+        FlushWaiting();
+    }
+
+    // Nothing of the batch is in the log. The next record tries again, so the node recovers by itself when there is space.
+    private void OnNotFlushed(Exception error)
+    {
+        _log.Error("The secure log cannot be written: {0}", error.Message);
+        foreach (var (request, from) in _inFlush)
+        {
+            from.Tell(new NotStored(request.Id, error.Message));
+        }
+
+        _inFlush.Clear();
+        if (!_failing)
+        {
+            _failing = true;
+            _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused, none is lost unnoticed"));
+        }
+
+        FlushWaiting();
+    }
+
+    private void CloseLog(IActorRef closer)
+    {
+        _writer!.Dispose();
+        _folder!.Dispose();
+        (_writer, _folder, _closer) = (null, null, null);
+        Become(Closed);
+        closer.Tell(new HasClosed());
+    }
+
+    private OpenedLog OpenLog(Open request)
+    {
+        var folder = StateFolder.Open(request.Path);
+        try
+        {
+            string? notice = null;
+            if (!folder.Log.Exists)
+            {
+                using var created = LogKey.Create(folder.Log, request.Passphrase, _options);
+                notice = request.Passphrase is null
+                    ? $"A secure log was begun in {folder.Path}. Its key file is protected by its mode only; a passphrase would seal it (actorchat log rekey). "
+                        + $"Its verification key is shown this once and stored nowhere; keep it in another place, for actorchat log verify: {created.VerificationKey!.ToText()}"
+                    : $"A secure log was begun in {folder.Path}, its key sealed under the passphrase.";
+            }
+
+            using var key = LogKey.Open(folder.Log, request.Passphrase);
+            var writer = LogWriter.Open(folder.Log, key, _options);
+            if (writer.Recovery.CutBytes > 0)
+            {
+                notice = $"{notice} The last run ended in the middle of a record that was never acknowledged; it was cut off, and the log says so.".Trim();
+            }
+
+            return new OpenedLog(folder, writer, notice, RecentlyReceived(folder.Log, key, writer.Count));
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private List<ReceivedMessage> RecentlyReceived(LogFolder folder, LogKey key, long count)
+    {
+        using var reader = new LogReader(folder, key, Math.Max(1, count - _recent + 1));
+        return
+        [
+            .. from entry in reader.Read()
+               where entry.Record is { Direction: LogDirection.Received, MessageId: not null }
+               select new ReceivedMessage(entry.Record.PeerName, entry.Record.MessageId!.Value),
+        ];
+    }
+
+    private static string Reason(Exception e) => e switch
+    {
+        AggregateException { InnerException: { } inner } => Reason(inner),
+        SecureLogException or SealedFileException or IOException or UnauthorizedAccessException => e.Message,
+        _ => $"the secure log cannot be opened: {e.Message}",
+    };
+
+    /// <summary>Open the log, or begin one. Answered by <see cref="Opened"/> or <see cref="NotOpened"/>.</summary>
+    /// <param name="Path">The state folder.</param>
+    /// <param name="Passphrase">What seals its key; null for none.</param>
+    public sealed record Open(string Path, string? Passphrase) : ILocalOnly
+    {
+        /// <summary>Shows the folder only.</summary>
+        public override string ToString() => $"{nameof(Open)} {Path}";
+    }
+
+    /// <summary>The log is open.</summary>
+    /// <param name="Notice">What the user must be told once; null for nothing.</param>
+    /// <param name="Received">The messages received lately, so that a repetition is recognised after a restart.</param>
+    public sealed record Opened(string? Notice, IReadOnlyList<ReceivedMessage> Received) : ILocalOnly;
+
+    /// <summary>The log cannot be opened.</summary>
+    /// <param name="Reason">Why, and what to do.</param>
+    public sealed record NotOpened(string Reason) : IRemotable;
+
+    /// <summary>Append a record. Answered by <see cref="Stored"/> when it is on disk, or by <see cref="NotStored"/>.</summary>
+    /// <param name="Id">Comes back with the answer.</param>
+    /// <param name="Record">The record.</param>
+    public sealed record Append(Guid Id, LogRecord Record) : ILocalOnly;
+
+    /// <summary>The record is on disk.</summary>
+    public sealed record Stored(Guid Id) : IRemotable;
+
+    /// <summary>The record is not in the log.</summary>
+    /// <param name="Id">The id of its <see cref="Append"/>.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record NotStored(Guid Id, string Reason) : IRemotable;
+
+    /// <summary>Write what waits and close. Answered by <see cref="HasClosed"/>.</summary>
+    public sealed record Close : IRemotable;
+
+    /// <summary>The log is closed.</summary>
+    public sealed record HasClosed : IRemotable;
+
+    /// <summary>A message that is in the log already.</summary>
+    public sealed record ReceivedMessage(string From, Guid Id);
+
+    private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, List<ReceivedMessage> Received) : ILocalOnly;
+
+    private sealed record Flushed : ILocalOnly;
+
+    private sealed record NotFlushed(Exception Error) : ILocalOnly;
+}

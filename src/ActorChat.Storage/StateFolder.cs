@@ -1,0 +1,77 @@
+// The folder where a node of one name keeps what must survive it: its secure log. One node at a time; the lock on it goes with the process,
+// however that ends.
+
+using System.Globalization;
+using System.Text;
+using ActorChat.Storage.Sealing;
+using ActorChat.Storage.SecureLog;
+
+namespace ActorChat.Storage;
+
+/// <summary>A node's state folder, held by this process until it is disposed.</summary>
+public sealed class StateFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private StateFolder(string path, FileStream exclusive)
+    {
+        Path = path;
+        _lock = exclusive;
+        Log = new LogFolder(path);
+    }
+
+    /// <summary>The folder, as an absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>The secure log in it.</summary>
+    public LogFolder Log { get; }
+
+    /// <summary>Where the state of a node of this name is kept unless the user says otherwise: <c>$XDG_STATE_HOME/actorchat/NAME</c>,
+    /// <c>~/.local/state/actorchat/NAME</c>, or on Windows and macOS the local application data.</summary>
+    public static string DefaultPath(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var configured = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        var home =
+            System.IO.Path.IsPathRooted(configured) ? configured
+            : OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return System.IO.Path.Combine(home, "actorchat", FileNameOf(name));
+    }
+
+    /// <summary>Makes the folder if it is not there (mode 0700) and takes it.</summary>
+    /// <exception cref="IOException">Another node has it, and which one; or it cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be made or written.</exception>
+    public static StateFolder Open(string path)
+    {
+        var folder = System.IO.Path.GetFullPath(path);
+        PrivateFile.CreateFolder(folder);
+        var lockPath = System.IO.Path.Combine(folder, "node.lock");
+        var processIdPath = System.IO.Path.Combine(folder, "node.pid");
+        var options = PrivateFile.Options(FileMode.OpenOrCreate);
+        options.Share = FileShare.None;
+        FileStream exclusive;
+        try
+        {
+            exclusive = new FileStream(lockPath, options);
+        }
+        catch (IOException e) when (File.Exists(processIdPath))
+        {
+            throw new IOException(
+                $"the state folder {folder} is in use by process {File.ReadAllText(processIdPath)}; stop that node, or give this one its own with --state", e);
+        }
+
+        PrivateFile.Replace(processIdPath, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        return new StateFolder(folder, exclusive);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    // A name may hold anything, also a path; a file name is what is left of it when all but the harmless characters are written as %XX.
+    private static string FileNameOf(string name)
+    {
+        var escaped = Uri.EscapeDataString(name);
+        return escaped.StartsWith('.') ? "%2E" + escaped[1..] : escaped;
+    }
+}

@@ -1,0 +1,159 @@
+// The secure log behind its actor: answers only when the disk has the record, one flush for many, failures told and recovered from.
+
+using ActorChat.Node.Consoles;
+using ActorChat.Storage.SecureLog;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+
+namespace ActorChat.Node.Tests;
+
+public sealed class SecureLogActorTests : TestKit
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
+    private readonly EventList _console = new();
+    private readonly IActorRef _log;
+
+    public SecureLogActorTests()
+        : base(NodeSettings.LoadConfig()) => _log = NewLog();
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_new_log_tells_its_verification_key_once()
+    {
+        var notice = Open(_log).Notice!;
+        var words = notice.Split(' ');
+        using (VerificationKey.Parse(words[^1]))
+        {
+        }
+
+        CloseLog(_log);
+        Assert.Null(Open(NewLog()).Notice);
+    }
+
+    [Fact]
+    public void What_is_stored_is_there_after_a_restart_and_the_messages_received_are_remembered()
+    {
+        Open(_log);
+        var received = Record(LogDirection.Received, "hello");
+        Append(_log, Record(LogDirection.Sent, "mine"), received);
+        CloseLog(_log);
+
+        var again = NewLog();
+        var opened = Open(again);
+        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", received.MessageId!.Value)], opened.Received);
+        CloseLog(again);
+        Assert.Equal(["mine", "hello"], Texts());
+    }
+
+    [Fact]
+    public void Records_that_come_during_a_flush_are_all_stored_in_order()
+    {
+        Open(_log);
+        var texts = Enumerable.Range(0, 500).Select(i => $"record {i}").ToArray();
+        Append(_log, [.. texts.Select(text => Record(LogDirection.Sent, text))]);
+        CloseLog(_log);
+        Assert.Equal(texts, Texts());
+    }
+
+    [Fact]
+    public void Closing_writes_first_what_waits()
+    {
+        Open(_log);
+        var record = Record(LogDirection.Sent, "last words");
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), record), TestActor);
+        CloseLogAfter<SecureLogActor.Stored>(_log);
+        Assert.Equal(["last words"], Texts());
+    }
+
+    [Fact]
+    public void A_second_node_is_refused_with_the_process_that_has_the_folder()
+    {
+        Open(_log);
+        var second = NewLog();
+        second.Tell(new SecureLogActor.Open(_folder, null), TestActor);
+        Assert.Contains($"in use by process {Environment.ProcessId};", ExpectMsg<SecureLogActor.NotOpened>().Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_passphrase_is_refused_in_words()
+    {
+        _log.Tell(new SecureLogActor.Open(_folder, "right"), TestActor);
+        Assert.Contains("sealed under the passphrase", ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(20)).Notice, StringComparison.Ordinal);
+        CloseLog(_log);
+
+        _log.Tell(new SecureLogActor.Open(_folder, "wrong"), TestActor);
+        Assert.Contains("passphrase is wrong", ExpectMsg<SecureLogActor.NotOpened>(TimeSpan.FromSeconds(20)).Reason, StringComparison.Ordinal);
+        _log.Tell(new SecureLogActor.Open(_folder, null), TestActor);
+        Assert.Contains("is under a passphrase", ExpectMsg<SecureLogActor.NotOpened>().Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_record_that_is_too_long_is_refused_alone()
+    {
+        Open(_log);
+        var tooLong = new SecureLogActor.Append(Guid.NewGuid(), Record(LogDirection.Sent, new string('x', LogRecord.MaxTextSize + 1)));
+        _log.Tell(tooLong, TestActor);
+        Assert.Equal(tooLong.Id, ExpectMsg<SecureLogActor.NotStored>().Id);
+        Append(_log, Record(LogDirection.Sent, "short"));
+        CloseLog(_log);
+        Assert.Equal(["short"], Texts());
+    }
+
+    private static LogRecord Record(LogDirection direction, string text) =>
+        new(DateTimeOffset.UnixEpoch, direction, "bob", "127.0.0.1:5002", Guid.NewGuid(), Outcome: null, text);
+
+    private IActorRef NewLog() => Sys.ActorOf(SecureLogActor.Props(_console, new LogOptions(), maxWaiting: 10_000, recent: 100));
+
+    private SecureLogActor.Opened Open(IActorRef log)
+    {
+        log.Tell(new SecureLogActor.Open(_folder, null), TestActor);
+        return ExpectMsg<SecureLogActor.Opened>();
+    }
+
+    private void Append(IActorRef log, params LogRecord[] records)
+    {
+        foreach (var record in records)
+        {
+            log.Tell(new SecureLogActor.Append(record.MessageId!.Value, record), TestActor);
+        }
+
+        Assert.Equal(records.Select(record => record.MessageId!.Value), records.Select(_ => ExpectMsg<SecureLogActor.Stored>().Id).ToArray());
+    }
+
+    private void CloseLog(IActorRef log)
+    {
+        log.Tell(new SecureLogActor.Close(), TestActor);
+        ExpectMsg<SecureLogActor.HasClosed>();
+    }
+
+    private void CloseLogAfter<T>(IActorRef log)
+    {
+        log.Tell(new SecureLogActor.Close(), TestActor);
+        ExpectMsg<T>();
+        ExpectMsg<SecureLogActor.HasClosed>();
+    }
+
+    private List<string> Texts()
+    {
+        var folder = new LogFolder(_folder);
+        using var key = LogKey.Open(folder, null);
+        using var reader = new LogReader(folder, key);
+        return [.. reader.Read().Select(entry => entry.Record.Text)];
+    }
+
+    private sealed class EventList : IConsole
+    {
+        public void Show(NodeEvent nodeEvent)
+        {
+        }
+
+        public void Ask(Prompt prompt, IActorRef replyTo)
+        {
+        }
+    }
+}
