@@ -31,13 +31,13 @@ public sealed class StateFolder : IDisposable
     public static string DefaultPath(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var configured = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-        var home =
-            System.IO.Path.IsPathRooted(configured) ? configured
-            : OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return System.IO.Path.Combine(home, "actorchat", FileNameOf(name));
+        return System.IO.Path.Combine(DefaultRoot(), FileNameOf(name));
     }
+
+    /// <summary>The default state folders on this machine that hold a log.</summary>
+    public static IReadOnlyList<string> WithLogs() => Directory.Exists(DefaultRoot())
+        ? [.. Directory.EnumerateDirectories(DefaultRoot()).Where(path => new LogFolder(path).Exists).Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>Makes the folder if it is not there (mode 0700) and takes it.</summary>
     /// <exception cref="IOException">Another node has it, and which one; or it cannot be made.</exception>
@@ -67,6 +67,16 @@ public sealed class StateFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    private static string DefaultRoot()
+    {
+        var configured = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        var home =
+            System.IO.Path.IsPathRooted(configured) ? configured
+            : OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return System.IO.Path.Combine(home, "actorchat");
+    }
 
     // A name may hold anything, also a path; a file name is what is left of it when all but the harmless characters are written as %XX.
     private static string FileNameOf(string name)

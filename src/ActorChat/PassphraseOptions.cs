@@ -26,6 +26,11 @@ internal sealed class PassphraseOptions
         command.Options.Add(_prompt);
     }
 
+    /// <summary>The first line of a file.</summary>
+    /// <exception cref="IOException">The file cannot be read, or its first line is empty.</exception>
+    public static string ReadFile(string path) =>
+        File.ReadLines(path).FirstOrDefault() is { Length: > 0 } line ? line : throw new IOException($"{path} holds nothing in its first line");
+
     /// <summary>The passphrase; null when none was given.</summary>
     /// <exception cref="IOException">The file cannot be read, or holds none.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -33,7 +38,7 @@ internal sealed class PassphraseOptions
     {
         if (arguments.GetValue(_file) is { } path)
         {
-            return File.ReadLines(path).FirstOrDefault() is { Length: > 0 } line ? line : throw new IOException($"{path} holds no passphrase in its first line");
+            return ReadFile(path);
         }
 
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value)

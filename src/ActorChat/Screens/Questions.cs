@@ -44,6 +44,19 @@ internal static class Questions
         return ReadSecret();
     }
 
+    /// <summary>Asks for a new secret, on a terminal twice, since nobody sees what is typed.</summary>
+    /// <exception cref="IOException">Nothing was typed, or not the same twice.</exception>
+    public static string AskNewSecret(string question)
+    {
+        var secret = AskSecret(question);
+        if (string.IsNullOrEmpty(secret))
+        {
+            throw new IOException("nothing was typed; nothing was changed");
+        }
+
+        return Console.IsInputRedirected || AskSecret("Again: ") == secret ? secret : throw new IOException("the two are not the same; nothing was changed");
+    }
+
     /// <summary>Reads a line without showing it; through a pipe there is nothing to show.</summary>
     public static string? ReadSecret()
     {

@@ -1,0 +1,228 @@
+// actorchat log: the secure log for people (show), for doubters (verify), for backups (export), and its passphrase (rekey).
+// All of them work beside a running node, and on logs that are larger than the memory.
+
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using ActorChat.Node.Consoles;
+using ActorChat.Screens;
+using ActorChat.Storage;
+using ActorChat.Storage.Sealing;
+using ActorChat.Storage.SecureLog;
+using Spectre.Console;
+
+namespace ActorChat;
+
+/// <summary>The commands on a secure log.</summary>
+internal sealed class LogCommand
+{
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Option<string?> _state = new("--state") { Description = "The state folder (default: that of --name).", HelpName = "DIR" };
+
+    private readonly Option<string?> _name = new("--name", "-n")
+    {
+        Description = "Whose log: a node's name (default: the one that has a log on this machine).",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _verificationKeyFile = new("--verification-key-file")
+    {
+        Description = "A file with the verification key that was shown when the log was begun; needed where the log has no passphrase. Asked for when left out.",
+        HelpName = "FILE",
+    };
+
+    private readonly PassphraseOptions _passphrase = new();
+
+    /// <summary>Adds the commands to the root.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var log = new LogCommand();
+        var command = new Command("log", "Show, verify or export the secure log, or change its passphrase.");
+        command.Subcommands.Add(log.Show());
+        command.Subcommands.Add(log.Verify());
+        command.Subcommands.Add(log.Export());
+        command.Subcommands.Add(log.Rekey());
+        root.Subcommands.Add(command);
+    }
+
+    private Command Show()
+    {
+        var peer = new Option<string?>("--peer") { Description = "Only messages from and to this contact.", HelpName = "NAME" };
+        var since = new Option<string?>("--since") { Description = "Only from this time on: 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d ago.", HelpName = "TIME" };
+        var until = new Option<string?>("--until") { Description = "Only before this time.", HelpName = "TIME" };
+        var json = new Option<bool>("--json") { Description = "One JSON object per row." };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is logged from now on, until Ctrl+C." };
+        return Command("show", "Show the messages: time, direction, contact, outcome, text.", [peer, since, until, json, follow], async (arguments, folder, key) =>
+        {
+            var filter = new LogFilter(arguments.GetValue(peer), ParseTime(arguments.GetValue(since)), ParseTime(arguments.GetValue(until)));
+            using var reader = new LogReader(folder, key);
+            Action<LogRow> show = arguments.GetValue(json) ? row => WriteJson(LogJson.Members(row)) : LogTable.Write;
+            if (!arguments.GetValue(json))
+            {
+                LogTable.WriteHead();
+            }
+
+            do
+            {
+                foreach (var row in LogRows.Join(reader.Read()).Where(filter.Wants))
+                {
+                    show(row);
+                }
+            }
+            while (arguments.GetValue(follow) && await Wait());
+            return 0;
+        });
+    }
+
+    private Command Verify() => Command(
+        "verify", "Check that nothing in the log was altered, removed, repeated, reordered or added since it was written.", [_verificationKeyFile], (arguments, folder, key) =>
+        {
+            using var verificationKey = key.VerificationKey is null ? ReadVerificationKey(arguments) : null;
+            var report = WithProgress(progress => LogVerifier.Verify(folder, key, verificationKey, progress));
+            foreach (var finding in report.Findings)
+            {
+                Console.Out.WriteLine(finding);
+            }
+
+            Console.Out.WriteLine(report.IsIntact
+                ? $"The log is whole: {report.Count} records, the last MAC {Convert.ToHexStringLower(report.LastMac.Span)}."
+                : $"The log is damaged. {report.Trusted} of {report.Count} records can still be trusted: all that no line above names.");
+            if (report.UnfinishedBytes > 0)
+            {
+                Console.Out.WriteLine($"{report.UnfinishedBytes} bytes at the end are not a record yet: a write under way, or the remains of a crash, never acknowledged.");
+            }
+
+            return Task.FromResult(report.IsIntact ? 0 : 1);
+        });
+
+    private Command Export() => Command("export", "Write every record as a line of JSON, in order, for backup.", [], (_, folder, key) =>
+    {
+        using var reader = new LogReader(folder, key);
+        foreach (var entry in reader.Read())
+        {
+            WriteJson(LogJson.Members(entry));
+        }
+
+        return Task.FromResult(0);
+    });
+
+    private Command Rekey()
+    {
+        var newFile = new Option<string?>("--new-passphrase-file") { Description = "A file whose first line is the new passphrase. Asked for when left out.", HelpName = "FILE" };
+        var none = new Option<bool>("--no-passphrase") { Description = "Leave the key file to its mode alone." };
+        return Command("rekey", "Change, set or take away the passphrase of the log's key. The old one still opens older copies.", [newFile, none, _verificationKeyFile], (arguments, folder, key) =>
+        {
+            var passphrase = arguments.GetValue(none) ? null : arguments.GetValue(newFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskNewSecret("New passphrase: ");
+            using var verificationKey = key.VerificationKey is null && arguments.GetValue(_verificationKeyFile) is not null ? ReadVerificationKey(arguments) : null;
+            key.Rekey(folder, passphrase, options: null, verificationKey);
+            Console.Out.WriteLine(passphrase is null
+                ? "The key file is protected by its mode only now. " + (key.VerificationKey is { } kept ? $"The verification key is stored no longer; keep it in another place: {kept.ToText()}" : "")
+                : "The key file is sealed under the new passphrase. " + (key.VerificationKey is null && verificationKey is null
+                    ? "It does not hold the verification key: give it with --verification-key-file to have it sealed too."
+                    : "It holds the verification key too."));
+            return Task.FromResult(0);
+        });
+    }
+
+    // What every command has in common: the folder, the key, and errors in one line.
+    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, Task<int>> run)
+    {
+        var command = new Command(name, description);
+        command.Options.Add(_state);
+        command.Options.Add(_name);
+        _passphrase.AddTo(command);
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction(async (arguments, _) =>
+        {
+            try
+            {
+                var folder = new LogFolder(FindState(arguments));
+                using var key = LogKey.Open(folder, _passphrase.Read(arguments));
+                return await run(arguments, folder, key);
+            }
+            catch (Exception e) when (e is SecureLogException or SealedFileException or IOException or UnauthorizedAccessException or FormatException)
+            {
+                Console.Error.WriteLine($"actorchat: {Printable.Line(e.Message)}");
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private string FindState(ParseResult arguments)
+    {
+        if (arguments.GetValue(_state) is { } path)
+        {
+            return path;
+        }
+
+        if (arguments.GetValue(_name) is { } name)
+        {
+            return StateFolder.DefaultPath(name);
+        }
+
+        var all = StateFolder.WithLogs();
+        return all.Count switch
+        {
+            1 => all[0],
+            0 => throw new IOException("there is no log on this machine yet; say which state folder with --state"),
+            _ => throw new IOException($"there are {all.Count} logs ({string.Join(", ", all.Select(Path.GetFileName))}); say which with --name"),
+        };
+    }
+
+    private VerificationKey ReadVerificationKey(ParseResult arguments) => VerificationKey.Parse(
+        arguments.GetValue(_verificationKeyFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskSecret("Verification key: ") ?? "");
+
+    private static DateTimeOffset? ParseTime(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (text.Length > 1 && double.TryParse(text.AsSpan(0, text.Length - 1), CultureInfo.InvariantCulture, out var amount) && text[^1] is 'm' or 'h' or 'd')
+        {
+            return DateTimeOffset.Now - (text[^1] switch { 'm' => TimeSpan.FromMinutes(amount), 'h' => TimeSpan.FromHours(amount), _ => TimeSpan.FromDays(amount) });
+        }
+
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)
+            ? time
+            : throw new FormatException($"{text} is not a time; write 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d for so long ago");
+    }
+
+    private static async Task<bool> Wait()
+    {
+        await Task.Delay(FollowInterval);
+        return true;
+    }
+
+    private static void WriteJson(Dictionary<string, object?> members) => Console.Out.WriteLine(JsonSerializer.Serialize(members));
+
+    private static LogReport WithProgress(Func<IProgress<LogProgress>?, LogReport> verify)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return verify(null);
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Progress().AutoClear(true).Start(context =>
+        {
+            var task = context.AddTask("Verifying");
+            return verify(new Progress<LogProgress>(progress => task.Value = 100.0 * progress.Bytes / Math.Max(1, progress.TotalBytes)));
+        });
+    }
+
+    private sealed record LogFilter(string? Peer, DateTimeOffset? Since, DateTimeOffset? Until)
+    {
+        public bool Wants(LogRow row) =>
+            (Peer is null || row.Entry.Record.PeerName == Peer) &&
+            (Since is null || row.Entry.Record.Time >= Since) &&
+            (Until is null || row.Entry.Record.Time < Until);
+    }
+}

@@ -1,0 +1,47 @@
+// The secure log as JSON members, for export and for programs.
+
+using System.Globalization;
+using ActorChat.Storage.SecureLog;
+
+namespace ActorChat.Screens;
+
+/// <summary>The JSON form of log records.</summary>
+internal static class LogJson
+{
+    /// <summary>A record as it stands in the log.</summary>
+    public static Dictionary<string, object?> Members(LogEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var record = entry.Record;
+        return new Dictionary<string, object?>
+        {
+            ["number"] = entry.Number,
+            ["time"] = record.Time.ToString("O", CultureInfo.InvariantCulture),
+            ["direction"] = record.Direction switch { LogDirection.Received => "received", LogDirection.Sent => "sent", _ => "note" },
+            ["peer"] = record.PeerName,
+            ["address"] = record.PeerAddress,
+            ["id"] = record.MessageId,
+            ["outcome"] = Word(record.Outcome),
+            ["text"] = record.Text,
+        };
+    }
+
+    /// <summary>A record with the outcome that came later.</summary>
+    public static Dictionary<string, object?> Members(LogRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var members = Members(row.Entry);
+        members["outcome"] = Word(row.Outcome);
+        members["reason"] = row.Reason;
+        return members;
+    }
+
+    private static string? Word(LogOutcome? outcome) => outcome switch
+    {
+        LogOutcome.Delivered => "delivered",
+        LogOutcome.NotDelivered => "not_delivered",
+        LogOutcome.Rejected => "rejected",
+        LogOutcome.Unknown => "unknown",
+        _ => null,
+    };
+}
