@@ -9,11 +9,9 @@ namespace ActorChat;
 /// <summary>The options <c>--passphrase-file</c> and <c>--passphrase</c>, and the variable <c>ACTORCHAT_PASSPHRASE</c>.</summary>
 internal sealed class PassphraseOptions
 {
-    private const string Variable = "ACTORCHAT_PASSPHRASE";
-
     private readonly Option<string?> _file = new("--passphrase-file")
     {
-        Description = $"A file whose first line is the passphrase of the directory file and the secure log (or set {Variable}).",
+        Description = $"A file whose first line is the passphrase of the directory file and the secure log (or set {PassphraseVariable.Name}).",
         HelpName = "FILE",
     };
 
@@ -36,14 +34,15 @@ internal sealed class PassphraseOptions
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public string? Read(ParseResult arguments)
     {
+        var fromEnvironment = PassphraseVariable.Take(); // in any case, so that it does not stay there
         if (arguments.GetValue(_file) is { } path)
         {
             return ReadFile(path);
         }
 
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value)
+        if (fromEnvironment is not null)
         {
-            return value;
+            return fromEnvironment;
         }
 
         return arguments.GetValue(_prompt)
