@@ -14,8 +14,8 @@ public sealed class JsonCommandTests
 
     /// <summary>Lines as a decoder hands them out, whole runes only: the pieces of a command, and anything else.</summary>
     private static Gen<string> AnyLine => Gen.OneOf(
-        Gen.ListOf(Gen.Elements("{", "}", "[", "]", ":", ",", "\"to\"", "\"text\"", "\"ref\"", "\"address\"", "\"password\"", "\"h:1\"", "\"\\ud800\"", "null", "7", " "))
-            .Select(string.Concat),
+        Gen.ListOf(Gen.Elements(
+            "{", "}", "[", "]", ":", ",", "\"to\"", "\"text\"", "\"ref\"", "\"address\"", "\"password\"", "\"h:1\"", "\"\\ud800\"", "null", "7", " ")).Select(string.Concat),
         Gen.ListOf(Gen.OneOf(Gen.Choose(0, 0xd7ff), Gen.Choose(0xe000, 0x10ffff)).Select(char.ConvertFromUtf32)).Select(string.Concat),
         Gen.Choose(0, Good.Length - 1).Zip(Gen.Choose(0, 0xd7ff)).Select(change => $"{Good[..change.Item1]}{(char)change.Item2}{Good[(change.Item1 + 1)..]}"));
 

@@ -29,7 +29,13 @@ public abstract class NodeTestKit : TestKit
         TcpManager = CreateTestProbe("tcp-manager");
         Keys = CreateTestProbe("keys");
         Services = new NodeServices(
-            NodeSettings.Read(NodeSettings.LoadConfig(overrides)), Clock, SystemRandomSource.Instance, TcpManager, Directory: TestActor, Keys, Inbox: TestActor);
+            NodeSettings.Read(NodeSettings.LoadConfig(overrides)),
+            Clock,
+            SystemRandomSource.Instance,
+            TcpManager,
+            Directory: TestActor,
+            Keys,
+            Inbox: TestActor);
     }
 
     protected FakeTimeProvider Clock { get; } = new();
