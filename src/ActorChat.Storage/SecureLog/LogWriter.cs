@@ -247,7 +247,6 @@ public sealed class LogWriter : IDisposable
 
         _headFile.Write(_head);
         _headFile.Write(_head);
-        File.Delete(_folder.SegmentPath(_head.Segment + 1));
         _segment.SetLength(_head.Offset);
         _segment.Flush(flushToDisk: true);
         _torn = false;

@@ -1,6 +1,6 @@
 // A disk that fails and a machine that stops, under a log's writer. Each write, cut and sync of log.head and the segments is an operation;
 // at a chosen one the disk refuses (after half of the bytes) or the machine stops (after any part of them). When a machine lost its power,
-// any of the operations since their file's last sync, or half of it, may be missing afterwards.
+// any of the operations since their file's last sync, or a part of it, may be missing afterwards.
 
 using ActorChat.Storage.Sealing;
 
@@ -25,7 +25,7 @@ internal sealed class FaultyDisk
     public void Stop(int at, double written) => (_stopAt, _written) = (_operations + at, written);
 
     /// <summary>Starts the machine again.</summary>
-    /// <param name="lost">What the power took of the unsynced operations: two bits for each, the latest first, are nothing, all, the first or the second half.
+    /// <param name="lost">What the power took of the unsynced operations: two bits for each, the latest first, are nothing, all, the first part or the second.
     /// 0 when only the process was killed.</param>
     public void Restart(int lost)
     {
@@ -41,7 +41,8 @@ internal sealed class FaultyDisk
 
             using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             file.SetLength(what == 1 && file.Length == lengthAfter ? lengthBefore : file.Length);
-            var (from, to) = (what == 3 ? before.Length / 2 : 0, what == 2 ? before.Length / 2 : before.Length);
+            var middle = Math.Min(before.Length, 100); // within what matters of a page of log.head
+            var (from, to) = (what == 3 ? middle : 0, what == 2 ? middle : before.Length);
             file.Position = position + from;
             file.Write(before.AsSpan(from, (int)Math.Clamp(file.Length - position - from, 0, to - from)));
         }

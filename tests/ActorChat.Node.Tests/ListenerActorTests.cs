@@ -1,0 +1,233 @@
+// The listener with a probe in place of Akka.IO: what it asks of the network, and what it makes of the answers.
+
+using System.Net;
+using System.Net.Sockets;
+using ActorChat.Node.Sessions;
+using ActorChat.Node.Tests.Support;
+using Akka.Actor;
+using Akka.IO;
+using Akka.TestKit;
+
+namespace ActorChat.Node.Tests;
+
+public sealed class ListenerActorTests : NodeTestKit
+{
+    private static readonly IPEndPoint Local = new(IPAddress.IPv6Any, 5001);
+
+    private readonly TestProbe _socket;
+    private readonly IActorRef _listener;
+
+    public ListenerActorTests()
+        : base("actorchat.listen { max-connections = 2, backlog = 33 }")
+    {
+        _socket = CreateTestProbe("socket");
+        _listener = Sys.ActorOf(ListenerActor.Props(Services));
+        Watch(_listener);
+    }
+
+    [Fact]
+    public void Any_address_is_one_socket_for_both_families()
+    {
+        var bind = Bind(_listener, 5001);
+        Assert.Equal(Local, bind.LocalAddress);
+        Assert.Equal(33, bind.Backlog);
+
+        using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = false };
+        Assert.Single(bind.Options).BeforeServerSocketBind(socket);
+        Assert.True(socket.DualMode);
+
+        _listener.Tell(new Tcp.Bound(Local), _socket);
+        Assert.Equal(new ListenerActor.Listening("any", 5001), ExpectMsg<ListenerActor.Listening>());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void One_address_is_a_socket_for_it_alone(string address)
+    {
+        var services = Services with { Settings = Services.Settings with { ListenAddress = address } };
+        var listener = Sys.ActorOf(ListenerActor.Props(services));
+        var bind = Bind(listener, port: 0);
+        Assert.Equal(new IPEndPoint(IPAddress.Parse(address), 0), bind.LocalAddress);
+        Assert.Empty(bind.Options);
+
+        listener.Tell(new Tcp.Bound(new IPEndPoint(IPAddress.Parse(address), 40_000)), _socket);
+        Assert.Equal(new ListenerActor.Listening(address, 40_000), ExpectMsg<ListenerActor.Listening>());
+    }
+
+    [Theory]
+    [InlineData(SocketError.AddressAlreadyInUse, "port 5001 is in use; stop the program that has it, or choose another with --port")]
+    [InlineData(SocketError.AccessDenied, "no permission to listen on port 5001; choose a port above 1023 with --port")]
+    [InlineData(SocketError.AddressNotAvailable, ":: is not an address of this machine; choose one of its own with --listen")]
+    [InlineData(SocketError.TooManyOpenSockets, "cannot listen on [::]:5001: ")]
+    public void A_socket_that_cannot_be_bound_is_reported_in_words(SocketError error, string reason)
+    {
+        var bind = Bind(_listener, 5001);
+        _listener.Tell(new Tcp.CommandFailed(bind).WithCause(new SocketException((int)error)), TcpManager);
+        Assert.StartsWith(reason, ExpectMsg<ListenerActor.CannotListen>().Reason, StringComparison.Ordinal);
+        ExpectTerminated(_listener);
+    }
+
+    [Fact]
+    public void A_failure_inside_another_is_found_and_one_without_a_cause_has_words_too()
+    {
+        var wrapped = new AggregateException(new SocketException((int)SocketError.AddressAlreadyInUse));
+        _listener.Tell(new Tcp.CommandFailed(Bind(_listener, 5001)).WithCause(wrapped), TcpManager);
+        Assert.StartsWith("port 5001 is in use", ExpectMsg<ListenerActor.CannotListen>().Reason, StringComparison.Ordinal);
+        ExpectTerminated(_listener);
+
+        var other = Sys.ActorOf(ListenerActor.Props(Services));
+        other.Tell(new Tcp.CommandFailed(Bind(other, 5001)), TcpManager);
+        Assert.Equal("cannot listen on [::]:5001: unknown error", ExpectMsg<ListenerActor.CannotListen>().Reason);
+    }
+
+    [Fact]
+    public void A_connection_that_comes_before_the_directory_is_held_until_the_node_has_its_name()
+    {
+        Listen();
+        var (first, second) = (Connect(), Connect());
+        WaitUntilQuiet(_listener);
+        Assert.False(first.HasMessages || second.HasMessages);
+
+        _listener.Tell(new ListenerActor.Accept("alice"));
+        Assert.Equal("alice", ArgumentsOf(SessionOf(first))[2]);
+        Assert.Equal("alice", ArgumentsOf(SessionOf(second))[2]);
+    }
+
+    [Theory]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData("2001:db8::7", "2001:db8::7")]
+    public void A_session_knows_its_peer_by_the_address_that_people_know(string remote, string known)
+    {
+        Accept();
+        var session = SessionOf(Connect(remote));
+        Assert.Equal(new IPEndPoint(IPAddress.Parse(known), 40_000), ArgumentsOf(session)[1]);
+        Assert.Equal(typeof(ResponderSession), ((ActorRefWithCell)session).Underlying.Props.Type);
+    }
+
+    [Fact]
+    public void One_connection_over_the_limit_is_aborted_and_costs_the_others_nothing()
+    {
+        Accept();
+        var (first, second, third) = (Connect(), Connect(), Connect());
+        third.ExpectMsg<Tcp.Abort>();
+        SessionOf(first);
+        SessionOf(second);
+    }
+
+    [Fact]
+    public void The_limit_holds_for_the_connections_that_were_held_too()
+    {
+        Listen();
+        var connections = new[] { Connect(), Connect(), Connect() };
+        _listener.Tell(new ListenerActor.Accept("alice"));
+        connections[2].ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
+    public void A_session_that_ends_makes_room_for_one_more()
+    {
+        Accept();
+        var session = SessionOf(Connect());
+        SessionOf(Connect());
+        Connect().ExpectMsg<Tcp.Abort>();
+
+        End(session);
+        MustHappen(() => Connect().ReceiveOne(TimeSpan.FromSeconds(10)) is Tcp.Register); // the listener learns of the end some time after us
+        Connect().ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
+    public void A_drained_listener_has_unbound_its_socket_and_waited_for_its_last_session()
+    {
+        Accept();
+        var (first, second) = (SessionOf(Connect()), SessionOf(Connect()));
+        _listener.Tell(new ListenerActor.Drain());
+        _socket.ExpectMsg<Tcp.Unbind>();
+        WaitUntilQuiet(_listener);
+        Connect().ExpectMsg<Tcp.Abort>();
+
+        End(first);
+        WaitUntilQuiet(_listener);
+        End(second);
+        ExpectMsg<ListenerActor.Drained>();
+        WaitUntilQuiet(_listener);
+    }
+
+    [Fact]
+    public void A_listener_without_sessions_is_drained_at_once()
+    {
+        Accept();
+        _listener.Tell(new ListenerActor.Drain());
+        ExpectMsg<ListenerActor.Drained>();
+        Connect().ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
+    public void A_socket_that_closes_because_of_the_drain_is_no_failure()
+    {
+        Accept();
+        SessionOf(Connect());
+        _listener.Tell(new ListenerActor.Drain());
+        _socket.ExpectMsg<Tcp.Unbind>();
+        Watch(_socket);
+        _socket.Ref.Tell(PoisonPill.Instance);
+        ExpectTerminated(_socket);
+        WaitUntilQuiet(_listener);
+    }
+
+    [Fact]
+    public void A_socket_that_fails_while_the_node_runs_is_reported()
+    {
+        Accept();
+        _socket.Ref.Tell(PoisonPill.Instance);
+        Assert.StartsWith("the server socket failed", ExpectMsg<ListenerActor.CannotListen>().Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_socket_that_fails_before_the_node_has_its_name_is_reported_when_it_has()
+    {
+        Listen();
+        _socket.Ref.Tell(PoisonPill.Instance);
+        _listener.Tell(new ListenerActor.Accept("alice"));
+        Assert.StartsWith("the server socket failed", ExpectMsg<ListenerActor.CannotListen>().Reason, StringComparison.Ordinal);
+    }
+
+    private Tcp.Bind Bind(IActorRef listener, int port)
+    {
+        listener.Tell(new ListenerActor.Bind(port), TestActor);
+        var bind = TcpManager.ExpectMsg<Tcp.Bind>();
+        Assert.Equal(listener, bind.Handler);
+        return bind;
+    }
+
+    private void Listen()
+    {
+        Bind(_listener, 5001);
+        _listener.Tell(new Tcp.Bound(Local), _socket);
+        ExpectMsg<ListenerActor.Listening>();
+    }
+
+    private void Accept()
+    {
+        Listen();
+        _listener.Tell(new ListenerActor.Accept("alice"));
+    }
+
+    private TestProbe Connect(string remote = "127.0.0.1")
+    {
+        var connection = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Parse(remote), 40_000), Local), connection);
+        return connection;
+    }
+
+    private static IActorRef SessionOf(TestProbe connection) => connection.ExpectMsg<Tcp.Register>().Handler;
+
+    private void End(IActorRef session)
+    {
+        Watch(session);
+        session.Tell(Tcp.PeerClosed.Instance);
+        ExpectTerminated(session);
+    }
+}

@@ -1,0 +1,116 @@
+// The allow-list: what is on it comes back as it was, and nothing else goes out or comes in.
+
+using System.Diagnostics;
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Serialization;
+using ActorChat.Node.Sessions;
+using ActorChat.Node.Tests.Support;
+using ActorChat.Storage.Contacts;
+using Akka.Actor;
+using Hyperion;
+
+namespace ActorChat.Node.Tests.Serialization;
+
+public sealed class HyperionSerializerTests : NodeTestKit
+{
+    private static readonly Guid Id = Guid.NewGuid();
+
+    /// <summary>At least one of each, with whatever may be absent once there and once not.</summary>
+    private static readonly object[] Samples =
+    [
+        new ConsoleInputActor.Done(),
+        new ConsoleInputActor.Stop(),
+        new DirectoryActor.Load("/home/al/directory.json"),
+        new DirectoryActor.LookUp("bob"),
+        new DirectoryActor.NotLoaded("line 1: this is not JSON"),
+        new DirectoryActor.UseName("Αλίκη 🙂"),
+        new Failure(FailureKind.NotInDirectory, "eve"),
+        new Failure(FailureKind.WrongPassword),
+        new InboxActor.Accepted(Id),
+        new InboxActor.Deliver("bob", Id, "hello\n\u001b\ud83d\ude42"),
+        new InitiatorSession.Finished(Id, Outcome.Delivered, null, null),
+        new InitiatorSession.Finished(Id, Outcome.Unknown, new Failure(FailureKind.ClocksDiffer, "31 seconds"), "bob"),
+        new InputEnded(),
+        new KeyActor.Failed("no ICU here"),
+        new KeyActor.Refused(),
+        new ListenerActor.Accept("alice"),
+        new ListenerActor.Bind(65_535),
+        new ListenerActor.CannotListen("port 5001 is in use"),
+        new ListenerActor.Drain(),
+        new ListenerActor.Drained(),
+        new ListenerActor.Listening("any", 5001),
+        new NodeGuardian.Stop(),
+    ];
+
+    private readonly Serializer _permissive = new(SerializerOptions.Default.WithVersionTolerance(true).WithDisallowUnsafeType(false));
+
+    [Fact]
+    public void There_is_a_sample_of_every_message_that_may_leave_the_process() =>
+        Assert.Equal(MessageTypes.Remotable.Select(type => type.FullName).Order(), Samples.Select(sample => sample.GetType().FullName).Distinct().Order());
+
+    [Fact]
+    public void Every_message_that_may_leave_the_process_comes_back_as_it_was() => Assert.All(Samples, sample =>
+    {
+        var serializer = Assert.IsType<HyperionSerializer>(Sys.Serialization.FindSerializerFor(sample));
+        Assert.Equal(5301, serializer.Identifier);
+        var copy = serializer.FromBinary(serializer.ToBinary(sample), sample.GetType());
+        Assert.Equal(sample, copy);
+        Assert.NotSame(sample, copy);
+    });
+
+    [Fact]
+    public void What_is_not_on_the_list_does_not_go_out()
+    {
+        var serializer = NewSerializer();
+        object[] others =
+        [
+            "hello", 7, Id, new object(), new[] { "hello" }, new List<string>(), new InvalidOperationException(), typeof(Process), PoisonPill.Instance,
+            new Typed("secret"), new Contact("bob", "secret", "h", 1, "modern", null), new Recipient("bob", "bob", "h", 1, "secret", "modern", "alice"),
+            new DirectoryActor.Loaded(ContactDirectory.Empty), new Gadget("x"), new NodeEvent.Problem("p"), new Failure[] { new(FailureKind.Stopping) },
+        ];
+        Assert.All(others, other =>
+        {
+            var refused = Assert.Throws<ArgumentException>(() => serializer.ToBinary(other));
+            Assert.Contains($"{other.GetType()} is not on the allow-list", refused.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void What_is_not_on_the_list_does_not_come_in()
+    {
+        var serializer = NewSerializer();
+        object[] others =
+        [
+            new Gadget("x"), new List<Gadget> { new("x") }, new Dictionary<string, Gadget> { ["x"] = new("x") },
+            new Gadget[] { new("x") }, new InvalidOperationException("x"), new UriBuilder(), new System.Net.IPEndPoint(1, 1), new Tuple<string>("x"),
+            new Typed("secret"), new Contact("bob", "secret", "h", 1, "modern", null), new DirectoryActor.Loaded(ContactDirectory.Empty), new NodeEvent.Problem("p"),
+            DayOfWeek.Friday, new FileInfo("/x"), new Failure[] { new(FailureKind.Stopping) },
+        ];
+        Assert.All(others, other =>
+        {
+            var bytes = PermissiveBytes(other);
+            Assert.IsType(other.GetType(), _permissive.Deserialize<object>(new MemoryStream(bytes))); // so it is the list that refuses them
+            Assert.ThrowsAny<Exception>(() => serializer.FromBinary(bytes, typeof(object)));
+        });
+    }
+
+    [Fact]
+    public void A_type_itself_does_not_come_in() =>
+        Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes(typeof(Process)), typeof(object)));
+
+    [Fact]
+    public void Bytes_of_a_message_on_the_list_come_in_whoever_wrote_them() =>
+        Assert.Equal(new DirectoryActor.LookUp("bob"), NewSerializer().FromBinary(PermissiveBytes(new DirectoryActor.LookUp("bob")), typeof(object)));
+
+    private HyperionSerializer NewSerializer() => new((ExtendedActorSystem)Sys);
+
+    private byte[] PermissiveBytes(object message)
+    {
+        using var stream = new MemoryStream();
+        _permissive.Serialize(message, stream);
+        return stream.ToArray();
+    }
+
+    /// <summary>Any class of another assembly, as somebody would name who wants it made.</summary>
+    private sealed record Gadget(string Command);
+}

@@ -1,0 +1,129 @@
+// A profile whose secrets cost nothing, so that a test can count derivations, hold them up, make them fail and see which secret was used.
+
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+using ActorChat.Protocol.Profiles;
+
+namespace ActorChat.Node.Tests.Support;
+
+internal sealed class FakeProfile : IProfile
+{
+    private readonly ConcurrentDictionary<string, ManualResetEventSlim> _held = new();
+
+    /// <summary>What happened, in order: "derived bob", "responded".</summary>
+    public ConcurrentQueue<string> Log { get; } = new();
+
+    /// <summary>The secrets that were derived, which the KeyActor owns.</summary>
+    public ConcurrentQueue<UserSecret> Derived { get; } = new();
+
+    /// <summary>The secrets that key agreements were given, which the worker owns.</summary>
+    public ConcurrentQueue<UserSecret> Used { get; } = new();
+
+    /// <summary>Names whose derivation fails.</summary>
+    public ConcurrentDictionary<string, string> Failing { get; } = new();
+
+    public bool RefusesAgreements { get; set; }
+
+    public bool FailsAgreements { get; set; }
+
+    public string Name => "fake";
+
+    public PduFormat Format => PduFormat.Modern;
+
+    public bool MaySendStepsTogether => true;
+
+    /// <summary>How often a secret was derived for a name.</summary>
+    public int DerivationsOf(string name) => Log.Count(entry => entry == $"derived {name}");
+
+    /// <summary>Holds the derivation for a name up until it is released.</summary>
+    public void Hold(string name) => _held[name] = new ManualResetEventSlim();
+
+    public void Release(string name) => _held[name].Set();
+
+    public void ReleaseAll() => Array.ForEach([.. _held.Keys], Release);
+
+    public UserSecret DeriveUserSecret(string password, string initiatorName)
+    {
+        if (_held.TryGetValue(initiatorName, out var gate))
+        {
+            gate.Wait(TimeSpan.FromSeconds(30));
+        }
+
+        Log.Enqueue($"derived {initiatorName}");
+        if (Failing.TryGetValue(initiatorName, out var reason))
+        {
+            throw new PlatformNotSupportedException(reason);
+        }
+
+        var secret = new UserSecret(SHA256.HashData(Encoding.UTF8.GetBytes($"{password} {initiatorName}")));
+        Derived.Enqueue(secret);
+        return secret;
+    }
+
+    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
+    {
+        Used.Enqueue(userSecret);
+        ThrowIfFailing();
+        return new Initiation(this, Fingerprint(userSecret));
+    }
+
+    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random)
+    {
+        Used.Enqueue(userSecret);
+        Log.Enqueue("responded");
+        ThrowIfFailing();
+        return RefusesAgreements ? null : AgreementOf(Fingerprint(userSecret));
+    }
+
+    public string? ReadInitiatorName(Pdu dh1) => throw new NotSupportedException();
+
+    public byte[]? WriteText(TextMessage message, int maxSize) => throw new NotSupportedException();
+
+    public TextMessage? ReadText(ReadOnlySpan<byte> plaintext) => throw new NotSupportedException();
+
+    /// <summary>Tells secrets apart through what is made of them; they do not show their bytes.</summary>
+    public static byte[] Fingerprint(UserSecret secret)
+    {
+        using var channel = new SealedChannel(PduFormat.Modern, KeyChain.Derive(secret, [], "initiator"u8), KeyChain.Derive(secret, [], "responder"u8));
+        return channel.Respond(new byte[SealedChannel.ChallengeSize]);
+    }
+
+    /// <summary>Whether a secret has been cleared.</summary>
+    public static bool IsCleared(UserSecret secret)
+    {
+        using var zero = new UserSecret(new byte[UserSecret.Size]);
+        return Fingerprint(secret).SequenceEqual(Fingerprint(zero));
+    }
+
+    private static Agreement AgreementOf(byte[] dh2)
+    {
+        using var secret = new UserSecret(new byte[UserSecret.Size]);
+        return new Agreement(dh2, new SessionKeys(KeyChain.Derive(secret, [], "initiator"u8), KeyChain.Derive(secret, [], "responder"u8)), null);
+    }
+
+    private void ThrowIfFailing()
+    {
+        if (FailsAgreements)
+        {
+            throw new InvalidOperationException("out of luck");
+        }
+    }
+
+    private sealed class Initiation(FakeProfile profile, byte[] dh1) : IInitiation
+    {
+        public ReadOnlyMemory<byte> Dh1 => dh1;
+
+        public Agreement? Complete(Pdu dh2)
+        {
+            profile.ThrowIfFailing();
+            return profile.RefusesAgreements ? null : AgreementOf(dh1);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// The ground under the actor tests: an actor system with the node's own configuration and a clock that stands still, so that no
+// deadline passes unless a test lets it, with probes in place of the actors around the one under test.
+
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ActorChat.Node.Tests.Support;
+
+public abstract class NodeTestKit : TestKit
+{
+    // Akka serializes and deserializes each message that is not marked local on the way, so that each test also finds those that cannot cross machines.
+    // The two of Akka's own that the tests send are not on the node's allow-list.
+    private const string ForTests = """
+        akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
+        akka.actor.serialize-messages = on
+        akka.actor.serialization-bindings."Akka.Actor.IAutoReceivedMessage, Akka" = json
+        akka.actor.serialization-bindings."Akka.Actor.ActorIdentity, Akka" = json
+        akka.test.single-expect-default = 10 s
+
+        """;
+
+    /// <param name="overrides">Settings that the test changes, in HOCON.</param>
+    protected NodeTestKit(string overrides = "")
+        : base(NodeSettings.LoadConfig(ForTests + overrides))
+    {
+        TcpManager = CreateTestProbe("tcp-manager");
+        Keys = CreateTestProbe("keys");
+        Services = new NodeServices(
+            NodeSettings.Read(NodeSettings.LoadConfig(overrides)),
+            Clock,
+            SystemRandomSource.Instance,
+            TcpManager,
+            Directory: TestActor,
+            Keys,
+            Inbox: TestActor);
+    }
+
+    protected FakeTimeProvider Clock { get; } = new();
+
+    protected NodeServices Services { get; }
+
+    /// <summary>In place of Akka.IO's manager.</summary>
+    protected TestProbe TcpManager { get; }
+
+    /// <summary>In place of the <see cref="KeyActor"/>.</summary>
+    protected TestProbe Keys { get; }
+
+    /// <summary>Returns when an actor has dealt with everything that the test told it before, and fails when it has told the test anything meanwhile.</summary>
+    protected void WaitUntilQuiet(IActorRef actor)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        actor.Tell(new Identify(null), TestActor);
+        ExpectMsg<ActorIdentity>();
+    }
+
+    /// <summary>What an actor was made with. A session says no word of its message before its peer has proved who it is, and these tests end before.</summary>
+    protected static object[] ArgumentsOf(IActorRef actor) => ((ActorRefWithCell)actor).Underlying.Props.Arguments;
+
+    /// <summary>Tries a step until it succeeds, for a time that only a failing test needs.</summary>
+    protected static void MustHappen(Func<bool> step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var patience = Stopwatch.StartNew();
+        while (!step())
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(10), "it did not happen");
+        }
+    }
+}
