@@ -94,7 +94,7 @@ public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
         FailureKind.Refused => "the other side could not store it; try again later",
         FailureKind.ConnectionLost => "the connection was lost",
         FailureKind.TooLong => "the message is too long for one PDU; send it in parts, or raise conversation.max-pdu-size on both sides",
-        FailureKind.NotLogged => $"it could not be written to the secure log first, so it was not sent: {Detail}",
+        FailureKind.NotLogged => $"it could not be logged, so it was not sent ({Detail}); make room on the disk and send it again",
         FailureKind.Stopping => "this node was stopping",
         _ => "something failed in this node; its diagnostic log says what",
     };

@@ -528,6 +528,9 @@ public sealed class ConsoleInputActorTests : NodeTestKit
 
     private IEnumerable<IActorRef> Sessions()
     {
+        // A message is in the log before its session begins.
+        WaitUntilQuiet(_input);
+        WaitUntilQuiet(SecureLog);
         WaitUntilQuiet(_input);
         return ((ActorRefWithCell)_input).Children;
     }

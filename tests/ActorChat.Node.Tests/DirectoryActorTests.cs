@@ -3,7 +3,9 @@
 using System.Text;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
+using Akka.TestKit;
 
 namespace ActorChat.Node.Tests;
 
@@ -15,7 +17,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
     private readonly IActorRef _directory;
 
-    public DirectoryActorTests() => _directory = Sys.ActorOf(DirectoryActor.Props(MaxSize));
+    public DirectoryActorTests() => _directory = Sys.ActorOf(DirectoryActor.Props(MaxSize, TimeSpan.FromMilliseconds(700)));
 
     [Fact]
     public void A_good_file_is_in_force_as_soon_as_it_is_loaded()
@@ -58,7 +60,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     [InlineData("hello", "line 1: this is not JSON")]
     [InlineData("{}", "line 1: the file must be a list of dictionaries")]
     [InlineData("[\n{\"username\": \"bob\", \"password\": \"p\", \"port\": 0, \"ip\": \"h\"}]", "line 2, entry 1: the port 0 is out of range: it must be 1 to 65535")]
-    [InlineData("[\n\n{\"username\": \"bob\"}]", "line 3, entry 1: the key \"password\" is missing (and 2 more)")]
+    [InlineData("[\n\n{\"username\": \"bob\"}]", "line 3, entry 1: the key \"password\" is missing (and 2 more; see actorchat directory check)")]
     public void A_mistake_in_the_file_is_named_with_file_and_line(string content, string problem)
     {
         var path = Write(content);
@@ -90,15 +92,82 @@ public sealed class DirectoryActorTests : NodeTestKit
         Assert.NotNull(LookUp("bob"));
     }
 
+    [Fact]
+    public void A_changed_file_is_loaded_once_it_has_been_the_same_for_two_looks()
+    {
+        var path = Write(Bob);
+        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
+        ExpectMsg<DirectoryActor.Loaded>();
+        Look();
+        WaitUntilQuiet(_directory);
+
+        File.WriteAllText(path, Bob.Replace("bob", "caroline", StringComparison.Ordinal));
+        Look();
+        WaitUntilQuiet(_directory);
+        Look();
+        Assert.Equal("caroline", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
+        Look();
+        WaitUntilQuiet(_directory);
+    }
+
+    [Fact]
+    public void A_changed_file_that_is_bad_is_reported_once_and_one_that_is_gone_not_at_all()
+    {
+        var path = Write(Bob);
+        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
+        ExpectMsg<DirectoryActor.Loaded>();
+        File.WriteAllText(path, "[");
+        Look();
+        Look();
+        ExpectMsg<DirectoryActor.NotLoaded>();
+        File.Delete(path);
+        Look();
+        Look();
+        WaitUntilQuiet(_directory);
+        Assert.NotNull(LookUp("bob"));
+    }
+
+    [Fact]
+    public void A_reload_looks_at_once()
+    {
+        var path = Write(Bob);
+        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
+        ExpectMsg<DirectoryActor.Loaded>();
+        File.WriteAllText(path, "[]");
+        _directory.Tell(new DirectoryActor.Reload(), TestActor);
+        Assert.Empty(ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts);
+    }
+
+    [Theory]
+    [InlineData("sesame", null)]
+    [InlineData(null, "the file is sealed; give its passphrase")]
+    [InlineData("wrong", "The passphrase is wrong")]
+    public void A_sealed_file_is_opened_with_the_passphrase(string? passphrase, string? problem)
+    {
+        var path = Write(SealedFile.Seal(Encoding.UTF8.GetBytes(Bob), "sesame"));
+        var directory = Sys.ActorOf(DirectoryActor.Props(4096, TimeSpan.FromMilliseconds(700)));
+        directory.Tell(new DirectoryActor.Load(path, passphrase), TestActor);
+        if (problem is null)
+        {
+            Assert.Equal("bob", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
+        }
+        else
+        {
+            Assert.Contains(problem, ExpectMsg<DirectoryActor.NotLoaded>().Reason, StringComparison.Ordinal);
+        }
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
         Directory.Delete(_folder, recursive: true);
     }
 
+    private void Look() => ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromMilliseconds(700));
+
     private ContactDirectory Load(string content)
     {
-        _directory.Tell(new DirectoryActor.Load(Write(content)), TestActor);
+        _directory.Tell(new DirectoryActor.Load(Write(content), Passphrase: null), TestActor);
         return ExpectMsg<DirectoryActor.Loaded>().Directory;
     }
 
@@ -111,7 +180,7 @@ public sealed class DirectoryActorTests : NodeTestKit
 
     private DirectoryActor.NotLoaded NotLoaded(string path)
     {
-        _directory.Tell(new DirectoryActor.Load(path), TestActor);
+        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
         return ExpectMsg<DirectoryActor.NotLoaded>();
     }
 

@@ -6,12 +6,13 @@ public sealed class FailureTests
 {
     /// <summary>Where there is nothing that the user could do, or the sentence itself is the detail.</summary>
     private static readonly FailureKind[] WithoutRemedy =
-        [FailureKind.CannotConnect, FailureKind.NoAnswerInTime, FailureKind.Refused, FailureKind.ConnectionLost, FailureKind.Stopping];
+        [FailureKind.CannotConnect, FailureKind.NoAnswerInTime, FailureKind.ConnectionLost, FailureKind.Stopping];
 
     private static readonly FailureKind[] WithDetail =
     [
         FailureKind.NobodyListening, FailureKind.NoRoute, FailureKind.HostNotFound, FailureKind.CannotConnect, FailureKind.NotInDirectory,
         FailureKind.SomebodyElseAnswered, FailureKind.NoAnswerInTime, FailureKind.ClocksDiffer, FailureKind.ProtocolViolated,
+        FailureKind.NotLogged,
     ];
 
     public static TheoryData<FailureKind> Kinds => new(Enum.GetValues<FailureKind>());

@@ -1,6 +1,7 @@
 // The settings: what the built-in file says, what a user's file may change, and what is said about each mistake in it.
 
 using Akka.Configuration.Hocon;
+using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Node.Tests;
 
@@ -28,6 +29,9 @@ public sealed class NodeSettingsTests
         new("conversation.max-pdu-size", "16MiB", [.. WrongSizes, "1 KiB", "17 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.send-steps-together", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
         new("directory.max-size", "1.5 KiB", [.. WrongSizes, "1023 B", "257 MiB"], "a size from 1024 B to 268435456 B"),
+        new("directory.check-interval", "1 s", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("secure-log.segment-size", "1 MiB", [.. WrongSizes, "63 KiB", "1025 MiB"], "a size from 65536 B to 1073741824 B"),
+        new("secure-log.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("keys.max-secrets", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("inbox.remembered-ids", "7", [.. WrongNumbers, "10000001"], "a whole number from 1 to 10000000"),
         new("outbox.max-conversations", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
@@ -57,10 +61,13 @@ public sealed class NodeSettingsTests
             MaxPduSize = 131_072,
             SendStepsTogether = true,
             MaxDirectorySize = 4_194_304,
+            DirectoryCheckInterval = TimeSpan.FromMilliseconds(700),
             MaxSecrets = 10_000,
             RememberedIds = 10_000,
             MaxOutgoingConversations = 64,
             MaxWaitingMessages = 1000,
+            SecureLog = new LogOptions { SegmentSize = 64 << 20 },
+            MaxWaitingRecords = 10_000,
             StopDeadline = TimeSpan.FromSeconds(5),
             ConsoleLog = LogThreshold.Warning,
             LogFile = "",

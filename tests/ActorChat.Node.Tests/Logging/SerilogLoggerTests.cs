@@ -17,7 +17,8 @@ public sealed class SerilogLoggerTests : NodeTestKit
     private readonly Sink _sink = new();
     private readonly ILogger _before = Serilog.Log.Logger;
 
-    public SerilogLoggerTests() => Serilog.Log.Logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(_sink).CreateLogger();
+    public SerilogLoggerTests()
+        : base("akka.loglevel = DEBUG") => Serilog.Log.Logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(_sink).CreateLogger();
 
     [Fact]
     public void Each_event_keeps_its_level()

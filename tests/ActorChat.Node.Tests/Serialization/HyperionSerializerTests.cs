@@ -20,14 +20,15 @@ public sealed class HyperionSerializerTests : NodeTestKit
     [
         new ConsoleInputActor.Done(),
         new ConsoleInputActor.Stop(),
-        new DirectoryActor.Load("/home/al/directory.json"),
+        new DirectoryActor.Reload(),
         new DirectoryActor.LookUp("bob"),
         new DirectoryActor.NotLoaded("line 1: this is not JSON"),
         new DirectoryActor.UseName("Αλίκη 🙂"),
         new Failure(FailureKind.NotInDirectory, "eve"),
         new Failure(FailureKind.WrongPassword),
         new InboxActor.Accepted(Id),
-        new InboxActor.Deliver("bob", Id, "hello\n\u001b\ud83d\ude42"),
+        new InboxActor.NotAccepted(Id),
+        new InboxActor.Deliver("bob", "192.0.2.7:5", Id, "hello\n\u001b\ud83d\ude42"),
         new InitiatorSession.Finished(Id, Outcome.Delivered, null, null),
         new InitiatorSession.Finished(Id, Outcome.Unknown, new Failure(FailureKind.ClocksDiffer, "31 seconds"), "bob"),
         new InputEnded(),
@@ -40,6 +41,11 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new ListenerActor.Drained(),
         new ListenerActor.Listening("any", 5001),
         new NodeGuardian.Stop(),
+        new SecureLogActor.Close(),
+        new SecureLogActor.HasClosed(),
+        new SecureLogActor.NotOpened("in use"),
+        new SecureLogActor.NotStored(Id, "the disk is full"),
+        new SecureLogActor.Stored(Id),
     ];
 
     private readonly Serializer _permissive = new(SerializerOptions.Default.WithVersionTolerance(true).WithDisallowUnsafeType(false));

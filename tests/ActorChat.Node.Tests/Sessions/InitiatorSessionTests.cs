@@ -197,7 +197,7 @@ public sealed class InitiatorSessionTests : TestKit
         var port = ((System.Net.IPEndPoint)free.LocalEndPoint!).Port;
         free.Close();
 
-        var recipient = new Consoles.Recipient("bob", "bob", "127.0.0.1", port, "p", "modern", "alice");
+        var recipient = new ActorChat.Node.Consoles.Recipient("bob", "bob", "127.0.0.1", port, "p", "modern", "alice");
         _rig.Parent.ChildActorOf(InitiatorSession.Props(recipient, SessionRig.Message, _rig.Services));
         var connect = _rig.TcpManager.ExpectMsg<Tcp.Connect>();
         _rig.TcpManager.Reply(new Tcp.CommandFailed(connect));

@@ -28,6 +28,16 @@ public abstract class NodeTestKit : TestKit
     {
         TcpManager = CreateTestProbe("tcp-manager");
         Keys = CreateTestProbe("keys");
+        SecureLog = CreateTestProbe("secure-log");
+        SecureLog.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        {
+            if (message is SecureLogActor.Append append)
+            {
+                sender.Tell(LogFails ? new SecureLogActor.NotStored(append.Id, "the disk is full") : new SecureLogActor.Stored(append.Id));
+            }
+
+            return AutoPilot.KeepRunning;
+        }));
         Services = new NodeServices(
             NodeSettings.Read(NodeSettings.LoadConfig(overrides)),
             Clock,
@@ -35,7 +45,8 @@ public abstract class NodeTestKit : TestKit
             TcpManager,
             Directory: TestActor,
             Keys,
-            Inbox: TestActor);
+            Inbox: TestActor,
+            SecureLog);
     }
 
     protected FakeTimeProvider Clock { get; } = new();
@@ -47,6 +58,12 @@ public abstract class NodeTestKit : TestKit
 
     /// <summary>In place of the <see cref="KeyActor"/>.</summary>
     protected TestProbe Keys { get; }
+
+    /// <summary>In place of the <see cref="SecureLogActor"/>: it answers each append.</summary>
+    protected TestProbe SecureLog { get; }
+
+    /// <summary>Whether the log says no from now on.</summary>
+    protected bool LogFails { get; set; }
 
     /// <summary>Returns when an actor has dealt with everything that the test told it before, and fails when it has told the test anything meanwhile.</summary>
     protected void WaitUntilQuiet(IActorRef actor)
