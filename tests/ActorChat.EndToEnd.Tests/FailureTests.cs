@@ -16,7 +16,6 @@ public sealed class FailureTests(Neighbours neighbours)
     [InlineData("frank", "alice answered instead; check address and port")]
     [InlineData("bob", "authentication failed: the two sides do not have the same password for each other")]
     [InlineData("dave", "authentication failed: the two sides do not have the same password for each other")]
-    [InlineData("silent", "no answer in time; it took the call and said nothing")]
     [InlineData("hangs up", "the connection was lost")]
     [InlineData("web", "the other side does not follow the protocol (Malformed)")]
     [InlineData("endless", "the other side does not follow the protocol (Malformed)")]
@@ -43,6 +42,25 @@ public sealed class FailureTests(Neighbours neighbours)
         Assert.Equal("not_delivered", sent.Outcome);
         Assert.StartsWith($"nobody is listening at 127.0.0.1:{neighbours.UnusedPort}; is the other node running?", sent.Reason);
         await Nodes.AssertTalkAsync(neighbours.Carol, neighbours.Alice);
+    }
+
+    [Fact]
+    public async Task Where_a_call_is_taken_and_nothing_said_the_deadline_ends_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silent = Impostor.Silent();
+        var directory = folder.WriteDirectory(
+            "carol.json",
+            new Entry("silent", "any", silent.Port),
+            new Entry("alice", Entry.Secret("alice", "carol"), neighbours.Alice.Port));
+        var config = folder.Write("carol.conf", "actorchat.conversation.handshake-deadline = 2 s");
+        await using var carol = await NodeProcess.Start(folder, "--json", "--port", "0", "--name", "carol", "--directory", directory, "--config", config).ListeningAsync();
+        await Nodes.AssertReachesAsync(carol, neighbours.Alice);
+
+        var sent = await carol.TellAsync("silent", "text");
+        Assert.Equal("not_delivered", sent.Outcome);
+        Assert.StartsWith("no answer in time; it took the call and said nothing", sent.Reason);
+        await Nodes.AssertReachesAsync(carol, neighbours.Alice);
     }
 
     [Fact]

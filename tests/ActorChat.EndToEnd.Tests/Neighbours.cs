@@ -13,7 +13,6 @@ public sealed class Neighbours : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Socket _unused = Ports.HoldWithoutListening();
-    private readonly Impostor _silent = Impostor.Silent();
     private readonly Impostor _hangsUp = Impostor.HangsUp();
     private readonly Impostor _web = Impostor.Answers("HTTP/1.1 400 Bad Request\r\n\r\n");
     private readonly Impostor _endless = Impostor.Answers("{\"header\": \"" + new string('x', 100_000));
@@ -42,14 +41,14 @@ public sealed class Neighbours : IAsyncLifetime
             _folder,
             Plan.Knows("alice", "bob", "carol", "dave"),
             Plan.Knows("bob", "alice", "carol"),
-            new Plan("carol", CarolsDirectory, "actorchat.conversation.handshake-deadline = 4 s"),
+            new Plan("carol", CarolsDirectory),
             Plan.Knows("dave", "alice"));
     }
 
     public async Task DisposeAsync()
     {
         await Nodes.StopAsync(_nodes);
-        foreach (var listener in new IAsyncDisposable[] { ToBob, ToDave, _silent, _hangsUp, _web, _endless, _json })
+        foreach (var listener in new IAsyncDisposable[] { ToBob, ToDave, _hangsUp, _web, _endless, _json })
         {
             await listener.DisposeAsync();
         }
@@ -66,7 +65,6 @@ public sealed class Neighbours : IAsyncLifetime
         new("frank", Entry.Secret("alice", "carol"), ports["alice"]),
         new("absent", "any", UnusedPort),
         new("nowhere", "any", 5001, "no-such-host.invalid"),
-        new("silent", "any", _silent.Port),
         new("hangs up", "any", _hangsUp.Port),
         new("web", "any", _web.Port),
         new("endless", "any", _endless.Port),

@@ -40,7 +40,7 @@ internal sealed record Message(string From, string Text, Guid Id, DateTimeOffset
 internal sealed partial class NodeProcess : IAsyncDisposable
 {
     /// <summary>How long a test waits for what must come: much longer than it takes, since the machine may be busy.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "actorchat.dll");
@@ -121,7 +121,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     }
 
     /// <summary>Writes a line to standard input.</summary>
-    public Task TypeAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+    public Task TypeAsync(string line) => _process.StandardInput.WriteLineAsync(line).WaitAsync(Patience);
 
     /// <summary>Ends standard input.</summary>
     public void CloseInput() => _process.StandardInput.Close();

@@ -19,17 +19,13 @@ internal sealed class Stranger : IAsyncDisposable
         return stranger;
     }
 
-    /// <summary>Whether nobody takes a call at this port any more.</summary>
-    public static async Task<bool> IsRefusedAsync(int port)
+    /// <summary>Waits until calls at a port are refused, or hung up on at once. A node says nothing when it stops accepting, so it is asked again and again.</summary>
+    public static async Task UntilTurnedAwayAsync(int port)
     {
-        try
+        using var patience = new CancellationTokenSource(NodeProcess.Patience);
+        while (!await IsTurnedAwayAsync(port, patience.Token))
         {
-            await using var stranger = await CallAsync(port);
-            return false;
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            return true;
+            patience.Token.ThrowIfCancellationRequested();
         }
     }
 
@@ -41,7 +37,7 @@ internal sealed class Stranger : IAsyncDisposable
     {
         try
         {
-            await _client.GetStream().WriteAsync(bytes);
+            await _client.GetStream().WriteAsync(bytes).AsTask().WaitAsync(NodeProcess.Patience);
         }
         catch (IOException)
         {
@@ -65,6 +61,25 @@ internal sealed class Stranger : IAsyncDisposable
         }
 
         return Encoding.UTF8.GetString(heard.ToArray());
+    }
+
+    private static async Task<bool> IsTurnedAwayAsync(int port, CancellationToken patience)
+    {
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(patience);
+        soon.CancelAfter(TimeSpan.FromMilliseconds(200));
+        try
+        {
+            await using var stranger = await CallAsync(port);
+            return await stranger._client.GetStream().ReadAsync(new byte[1], soon.Token) == 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return false; // it waits for us to speak: it has accepted the call
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Goes away without a goodbye: the connection is reset.</summary>

@@ -53,8 +53,8 @@ internal sealed class Wiretap : IAsyncDisposable
         {
             while (true)
             {
-                using var initiator = await _listener.AcceptTcpClientAsync(_end.Token);
-                using var responder = new TcpClient();
+                using var initiator = await _listener.AcceptSocketAsync(_end.Token);
+                using var responder = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 await responder.ConnectAsync(IPAddress.Loopback, _target(), _end.Token);
                 await Task.WhenAll(RelayAsync(initiator, responder, isFromResponder: false), RelayAsync(responder, initiator, isFromResponder: true));
             }
@@ -65,30 +65,38 @@ internal sealed class Wiretap : IAsyncDisposable
         }
     }
 
-    private async Task RelayAsync(TcpClient from, TcpClient to, bool isFromResponder)
+    private async Task RelayAsync(Socket from, Socket to, bool isFromResponder)
     {
         try
         {
-            using var reader = new StreamReader(from.GetStream(), Encoding.UTF8, leaveOpen: true);
+            using var reader = new StreamReader(new NetworkStream(from), Encoding.UTF8);
             while (await reader.ReadLineAsync(_end.Token) is { } pdu)
             {
                 var tapped = new Tapped(isFromResponder, ++_numbers[isFromResponder ? 1 : 0], pdu);
                 Seen.Add(tapped);
-                if (await _pass(tapped) is not { } passed)
+                if (await _pass(tapped).WaitAsync(_end.Token) is not { } passed)
                 {
-                    from.Close();
-                    to.Close();
+                    Cut(from, to);
                     return;
                 }
 
-                await to.GetStream().WriteAsync(Encoding.UTF8.GetBytes(passed + "\n"), _end.Token);
+                using var writer = new NetworkStream(to);
+                await writer.WriteAsync(Encoding.UTF8.GetBytes(passed + "\n"), _end.Token);
             }
 
-            to.Client.Shutdown(SocketShutdown.Send);
+            to.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
-            // the line was cut, or the test is over
+            Cut(from, to); // one side has reset its connection, and the other has to hear of it; or the test is over
+        }
+    }
+
+    private static void Cut(params Socket[] both)
+    {
+        foreach (var socket in both)
+        {
+            socket.Close();
         }
     }
 }
