@@ -1,0 +1,117 @@
+// The ways to start a node.
+
+using ActorChat.EndToEnd.Tests.Harness;
+
+namespace ActorChat.EndToEnd.Tests;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private const string Sample = "directory.sample.json";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Without_arguments_it_asks_for_port_directory_and_name()
+    {
+        var directory = _folder.WriteDirectory("people.json", new Entry("bob", "any", 5002));
+        await using var node = NodeProcess.Start(_folder);
+        foreach (var answer in new[] { "http", "65536", "0", directory, "", "  zoe " })
+        {
+            await node.TypeAsync(answer);
+        }
+
+        await node.ListeningAsync();
+        Assert.Equal("zoe", node.Name);
+        Assert.Equal(
+            [
+                "Port for incoming conversations [5001]: A port is a number from 0 to 65535.",
+                "Port for incoming conversations [5001]: A port is a number from 0 to 65535.",
+                $"Port for incoming conversations [5001]: Directory file [{Sample}]: zoe listens on any, port {node.Port}.",
+            ],
+            node.Output.Items.Take(3).Select(line => line.Text));
+        node.CloseInput();
+        Assert.Equal(0, await node.ExitAsync());
+    }
+
+    [Fact]
+    public async Task An_empty_answer_takes_the_sample_directory()
+    {
+        CopySample(Ports.TakeFree(), Ports.TakeFree());
+        await using var node = NodeProcess.Start(_folder, "--port", "0");
+        await node.TypeAsync("\nzoe\nhello");
+        await node.LineAsync(line => line.Text == "1 alice  2 bob", "the people of the sample directory");
+    }
+
+    [Fact]
+    public async Task Where_the_input_ends_instead_of_an_answer_the_exit_code_is_1()
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder);
+        Assert.Equal(1, exitCode);
+        Assert.Equal("Port for incoming conversations [5001]: ", Assert.Single(node.Output.Items).Text);
+    }
+
+    [Fact]
+    public async Task The_sample_directory_works_for_two_nodes()
+    {
+        const int attempts = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (alicesPort, bobsPort) = (Ports.TakeFree(), Ports.TakeFree());
+            CopySample(alicesPort, bobsPort);
+            await using var alice = NodeProcess.Start(_folder, "--json", "--port", $"{alicesPort}");
+            await using var bob = NodeProcess.Start(_folder, "run", "--json", "-p", $"{bobsPort}", "-d", Sample, "-l", "127.0.0.1");
+            try
+            {
+                await Task.WhenAll(alice.ListeningAsync(), bob.ListeningAsync());
+            }
+            catch (Xunit.Sdk.XunitException e) when (e.Message.Contains("is in use") && attempt < attempts)
+            {
+                continue; // somebody took one of the ports meanwhile
+            }
+
+            Assert.Equal(("alice", "bob"), (alice.Name, bob.Name));
+            await Nodes.AssertTalkAsync(alice, bob);
+            return;
+        }
+    }
+
+    [Fact]
+    public async Task The_name_that_is_said_goes_before_the_one_of_the_directory()
+    {
+        var port = Ports.TakeFree();
+        var directory = _folder.WriteDirectory("people.json", new Entry("alice", "any", port));
+        await using var node = await NodeProcess.Start(_folder, "--json", "-p", $"{port}", "-d", directory, "-n", "zoe").ListeningAsync();
+        Assert.Equal(("zoe", port), (node.Name, node.Port));
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run --help")]
+    public async Task Help_names_every_option(string arguments)
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, arguments.Split(' '));
+        var help = string.Join('\n', node.Output.Items.Select(line => line.Text));
+        Assert.All(["--port", "--directory", "--name", "--listen", "--config", "--json"], option => Assert.Contains(option, help));
+        Assert.Empty(node.Errors.Items);
+        Assert.Equal(0, exitCode);
+    }
+
+    [Fact]
+    public async Task The_version_is_one_line()
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, "--version");
+        Assert.Matches(@"^\d+\.\d+\.\d+$", Assert.Single(node.Output.Items).Text);
+        Assert.Equal(0, exitCode);
+    }
+
+    // As it is, but for the ports: 5001 may belong to somebody's real node.
+    private void CopySample(int alicesPort, int bobsPort)
+    {
+        var sample = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, Sample));
+        Assert.Contains("\"port\": 5001", sample);
+        Assert.Contains("\"port\": 5002", sample);
+        _folder.Write(Sample, sample.Replace("5001", $"{alicesPort}").Replace("5002", $"{bobsPort}"));
+    }
+}

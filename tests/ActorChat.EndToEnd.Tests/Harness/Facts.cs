@@ -1,0 +1,24 @@
+// Facts that hold only on some machines: elsewhere the runner lists them as skipped, with the reason.
+
+namespace ActorChat.EndToEnd.Tests.Harness;
+
+/// <summary>A fact about signals.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class UnixFactAttribute : FactAttribute
+{
+    public UnixFactAttribute() => Skip = Signals.WhyNot;
+}
+
+/// <summary>A theory about signals.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class UnixTheoryAttribute : TheoryAttribute
+{
+    public UnixTheoryAttribute() => Skip = Signals.WhyNot;
+}
+
+/// <summary>A fact about IPv6.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class IPv6FactAttribute : FactAttribute
+{
+    public IPv6FactAttribute() => Skip = Ports.HasIPv6() ? null : "this machine has no IPv6";
+}

@@ -1,0 +1,115 @@
+// A node that cannot start says why, in a sentence with the remedy, and exits with 1.
+
+using System.Net;
+using System.Net.Sockets;
+using ActorChat.EndToEnd.Tests.Harness;
+
+namespace ActorChat.EndToEnd.Tests;
+
+public sealed class StartTests : IDisposable
+{
+    private const string Alice = "{\"username\": \"alice\", \"password\": \"p\", \"ip\": \"127.0.0.1\", \"port\": 5001}";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public StartTests()
+    {
+        _folder.Write("good.json", $"[{Alice}]");
+        _folder.Write("unlist.json", "{}");
+        _folder.Write("unknown.json", "[\n{\"username\": \"alice\",\n\"colour\": \"red\"}]");
+        _folder.Write("upper.json", $"[{Alice},\n{{\n\"Username\": \"bob\"}}]");
+        _folder.Write("twice.json", $"[{Alice},\n{Alice}]");
+        _folder.Write("wrong.conf", "actorchat.conversation.handshake-deadline = soon");
+        _folder.Write("unknown.conf", "actorchat { conversation { handshake-dedline = 1 s } }");
+        _folder.Write("elsewhere.conf", "handshake-deadline = 1 s");
+        _folder.Write("no.conf", "actorchat.stop-deadline = ${nowhere}");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("--listen here", "--listen here is not an IP address; give one of this machine's, or \"any\"")]
+    [InlineData("--listen 192.0.2.1", "192.0.2.1 is not an address of this machine; choose one of its own with --listen")]
+    [InlineData("--directory absent.json", "absent.json: there is no such file; give the directory file's name with --directory")]
+    [InlineData("--directory unlist.json", "unlist.json, line 1: the file must be a list of dictionaries")]
+    [InlineData("--directory unknown.json", "unknown.json, line 3, entry 1: the key \"colour\" is unknown; the keys are username, password, port, ip, profile, as")]
+    [InlineData("--directory upper.json", "upper.json, line 3, entry 2: the key \"Username\" must be in lower case: \"username\"")]
+    [InlineData("--directory twice.json", "twice.json, line 2, entry 2: the name \"alice\" is already that of entry 1")]
+    [InlineData("--directory good.json", "no entry of the directory is this node; say who it is with --name")]
+    [InlineData("--config absent.conf", "absent.conf")]
+    [InlineData("--config wrong.conf", "The setting actorchat.conversation.handshake-deadline = soon is wrong. Allowed: a duration from 1 ms to 24 h")]
+    [InlineData("--config unknown.conf", "The setting actorchat.conversation.handshake-dedline = 1 s is unknown. Allowed here: actorchat.conversation.handshake-deadline,")]
+    [InlineData("--config elsewhere.conf", "The setting handshake-deadline is unknown: settings stand under actorchat")]
+    [InlineData("--config no.conf", "The configuration file is not HOCON")]
+    public async Task What_stops_a_start_is_said_in_an_error_event(string arguments, string error)
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, ["--json", "--port", "0", .. Complete(arguments)]);
+        var line = Assert.Single(node.Output.Items);
+        Assert.True(line.IsEvent("error"), line.Text);
+        Assert.Contains(error, line.Event!.Value.GetProperty("message").GetString());
+        Assert.Empty(node.Errors.Items);
+        Assert.Equal(1, exitCode);
+    }
+
+    [Theory]
+    [InlineData("--directory twice.json", "actorchat: twice.json, line 2, entry 2: the name \"alice\" is already that of entry 1: every name may stand once")]
+    [InlineData("--config elsewhere.conf", "actorchat: The setting handshake-deadline is unknown: settings stand under actorchat (and Akka's own under akka).")]
+    public async Task A_person_reads_it_on_standard_error(string arguments, string error)
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, ["--port", "0", .. Complete(arguments)]);
+        Assert.Equal([error], node.Errors.Items);
+        Assert.Empty(node.Output.Items);
+        Assert.Equal(1, exitCode);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_port_in_use_is_said_with_its_number(bool byAnother)
+    {
+        using var other = new TcpListener(IPAddress.IPv6Any, port: 0) { Server = { DualMode = true } };
+        using var loopback = new TcpListener(IPAddress.Loopback, port: 0);
+        var listener = byAnother ? loopback : other;
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, "--json", "--port", $"{port}", "--name", "alice", "--directory", "good.json", "--listen", byAnother ? "127.0.0.1" : "any");
+        var line = Assert.Single(node.Output.Items);
+        Assert.True(line.IsEvent("error"), line.Text);
+        Assert.Equal(
+            $"port {port} is in use; stop the program that has it, or choose another with --port",
+            line.Event!.Value.GetProperty("message").GetString());
+        Assert.Equal(1, exitCode);
+    }
+
+    [Theory]
+    [InlineData("--colour red", "'--colour'")]
+    [InlineData("walk", "'walk'")]
+    [InlineData("--port 65536", "--port must be 0 to 65535.")]
+    [InlineData("--port -1", "--port must be 0 to 65535.")]
+    [InlineData("--port 1 --port 2", "--port")]
+    [InlineData("--name", "--name")]
+    [InlineData("run --port 65536", "--port must be 0 to 65535.")]
+    public async Task A_wrong_command_line_is_said_on_standard_error(string arguments, string error)
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, arguments.Split(' '));
+        Assert.Contains(error, string.Join('\n', node.Errors.Items));
+        Assert.Equal(1, exitCode);
+    }
+
+    // Everything that a case does not say is in order, but for the name where the directory is what the case is about.
+    private static IEnumerable<string> Complete(string arguments)
+    {
+        foreach (var word in arguments.Split(' '))
+        {
+            yield return word;
+        }
+
+        if (!arguments.Contains("--directory"))
+        {
+            yield return "--directory";
+            yield return "good.json";
+            yield return "--name";
+            yield return "alice";
+        }
+    }
+}
