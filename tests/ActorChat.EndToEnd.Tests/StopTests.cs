@@ -67,15 +67,14 @@ public sealed class StopTests : IDisposable
     public async Task A_message_that_waits_behind_another_is_said_not_to_be_delivered()
     {
         await using var silent = Impostor.Silent();
-        await using var alice = await StartAsync("stop-deadline = 1 h \n conversation.handshake-deadline = 3 s", contact: silent);
-        var first = await alice.SendAsync("silent", "under way");
+        await using var alice = await StartAsync("stop-deadline = 3 s \n conversation.handshake-deadline = 1 h", contact: silent);
+        await alice.SendAsync("silent", "under way");
         var second = await alice.SendAsync("silent", "waiting for the first");
         await alice.TellAsync("nobody", "when this is answered, both lines before it have been read");
 
         alice.Signal(Signal.Terminate);
         var waiting = Assert.Single(await alice.OutcomesAsync(second));
         Assert.Equal(("not_delivered", "this node was stopping"), (waiting.Outcome, waiting.Reason));
-        Assert.StartsWith("no answer in time", Assert.Single(await alice.OutcomesAsync(first)).Reason);
         Assert.Equal(0, await alice.ExitAsync());
     }
 
@@ -83,7 +82,7 @@ public sealed class StopTests : IDisposable
     public async Task The_stop_deadline_ends_what_will_not_end()
     {
         await using var silent = Impostor.Silent();
-        await using var alice = await StartAsync("stop-deadline = 1 s \n conversation.handshake-deadline = 1 h", contact: silent);
+        await using var alice = await StartAsync("stop-deadline = 3 s \n conversation.handshake-deadline = 1 h", contact: silent);
         await using var stranger = await Stranger.CallAsync(alice.Port);
         await stranger.SendAsync("{");
         await alice.SendAsync("silent", "under way");
@@ -92,7 +91,7 @@ public sealed class StopTests : IDisposable
         var watch = Stopwatch.StartNew();
         alice.Signal(Signal.Terminate);
         Assert.Equal(0, await alice.ExitAsync());
-        Assert.True(watch.Elapsed >= TimeSpan.FromSeconds(0.9), $"it ended after {watch.Elapsed}");
+        Assert.True(watch.Elapsed >= TimeSpan.FromSeconds(2.9), $"it ended after {watch.Elapsed}");
         Assert.Equal("", await stranger.HearToTheEndAsync());
     }
 
