@@ -86,6 +86,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         };
         start.Environment["DOTNET_TieredPGO"] = "0"; // a process of two seconds gets nothing back for what profiling costs
         start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["XDG_STATE_HOME"] = System.IO.Path.Combine(folder.Path, "state");
         start.Environment.Remove("GITHUB_ACTIONS"); // there Spectre.Console writes colours into pipes too
         var process = Process.Start(start)!;
         process.StandardInput.NewLine = "\n";
@@ -201,9 +202,18 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     private static string DotNet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
         ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
 
+    // Every node of a new folder tells once that it began a log; the tests of the log look for that in the files.
     // Lines end in line feeds only: a carriage return from the node is for the test to see.
     private static async Task ReadAsync<T>(StreamReader reader, Transcript<T> transcript, Func<string, T> parse)
     {
+        void AddUnlessNotice(string line)
+        {
+            if (!line.Contains("A secure log was begun in", StringComparison.Ordinal))
+            {
+                transcript.Add(parse(line));
+            }
+        }
+
         var rest = new StringBuilder();
         var buffer = new char[16_384];
         try
@@ -213,7 +223,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
                 var from = 0;
                 while (Array.IndexOf(buffer, '\n', from, count - from) is var end and >= 0)
                 {
-                    transcript.Add(parse(rest.Append(buffer, from, end - from).ToString()));
+                    AddUnlessNotice(rest.Append(buffer, from, end - from).ToString());
                     rest.Clear();
                     from = end + 1;
                 }
@@ -225,7 +235,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         {
             if (rest.Length > 0)
             {
-                transcript.Add(parse(rest.ToString()));
+                AddUnlessNotice(rest.ToString());
             }
 
             transcript.Complete();
@@ -242,6 +252,6 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         return new XunitException($"Waited in vain for {what} of: actorchat {_commandLine}\nIt said:\n{string.Join('\n', lines)}");
     }
 
-    [GeneratedRegex(@"(?<name>\S+) listens on \S+, port (?<port>\d+)\.$")]
+    [GeneratedRegex(@"(?<name>\S+) listens on port (?<port>\d+) of .+\.$")]
     private static partial Regex ListeningPattern();
 }
