@@ -27,7 +27,18 @@ public sealed class ChatNode
     /// <param name="settings">The settings, read from <paramref name="config"/>.</param>
     /// <param name="config">The configuration, for Akka.</param>
     /// <param name="console">Where the user is.</param>
-    public static ChatNode Start(NodeOptions options, NodeSettings settings, Config config, IConsole console) => new(options, settings, config, console);
+    /// <exception cref="SettingsException">Akka does not take its part of the configuration.</exception>
+    public static ChatNode Start(NodeOptions options, NodeSettings settings, Config config, IConsole console)
+    {
+        try
+        {
+            return new ChatNode(options, settings, config, console);
+        }
+        catch (Exception e) when (e is AkkaException or ArgumentException or TypeLoadException)
+        {
+            throw new SettingsException($"Akka does not take its part of the configuration: {e.Message}", e);
+        }
+    }
 
     /// <summary>Begins an orderly stop: no new conversations, those under way finish. A second call stops at once.</summary>
     public void Stop() => _guardian.Tell(new NodeGuardian.Stop());

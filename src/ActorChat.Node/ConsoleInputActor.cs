@@ -242,6 +242,7 @@ public sealed class ConsoleInputActor : ReceiveActor
             CancelWaiting();
             ReportWhenDone();
         });
+        Receive<GiveUp>(_ => OnGiveUp());
     }
 
     // What every state does besides waiting for its line.
@@ -284,6 +285,25 @@ public sealed class ConsoleInputActor : ReceiveActor
         }
     }
 
+    // The time to finish is over. A session knows whether its text was sent; what has no session yet was surely not.
+    private void OnGiveUp()
+    {
+        foreach (var id in _outbox.AllUnderWay)
+        {
+            var session = Context.Child(SessionName(id));
+            if (session.IsNobody())
+            {
+                Self.Tell(new InitiatorSession.Finished(id, Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null));
+            }
+            else
+            {
+                session.Tell(new Session.GiveUp());
+            }
+        }
+    }
+
+    private static string SessionName(Guid id) => $"to-{id:N}";
+
     private void ReportWhenDone()
     {
         if (_outbox.Count == 0)
@@ -315,7 +335,7 @@ public sealed class ConsoleInputActor : ReceiveActor
     {
         if (_outbox.UnderWay(stored.Id) is { } item)
         {
-            Context.ActorOf(InitiatorSession.Props(item.Recipient, new TextMessage(item.Id, item.Text), _services));
+            Context.ActorOf(InitiatorSession.Props(item.Recipient, new TextMessage(item.Id, item.Text), _services), SessionName(item.Id));
         }
     }
 
@@ -347,6 +367,9 @@ public sealed class ConsoleInputActor : ReceiveActor
 
     /// <summary>Send nothing more; answer the guardian with <see cref="Done"/> when every outcome is known.</summary>
     public sealed record Stop : IRemotable;
+
+    /// <summary>Wait no longer: what is under way ends now, each message with its outcome.</summary>
+    public sealed record GiveUp : IRemotable;
 
     /// <summary>Every message has its outcome and there will be no more.</summary>
     public sealed record Done : IRemotable;

@@ -99,12 +99,13 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         };
     }
 
-    private static string Reason(Exception e) => e.GetBaseException() switch
+    private static string Reason(Exception e) => e switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file; give the directory file's name with --directory",
+        AggregateException { InnerException: { } inner } => Reason(inner),
+        FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file; give the directory file's name with --directory",
         UnauthorizedAccessException => "it cannot be read: it is a folder, or you lack the permission",
         EndOfStreamException => "the file was being written; try again",
-        var other => other.Message,
+        _ => e.Message,
     };
 
     /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>

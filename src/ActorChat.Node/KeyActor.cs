@@ -18,12 +18,15 @@ namespace ActorChat.Node;
 public sealed class KeyActor : ReceiveActor
 {
     private const int AgreementWorkers = 2;
+    private const int DerivationWorkers = 2;
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly BoundedCache<Credential, UserSecret> _secrets;
-    private readonly Dictionary<Credential, List<Waiting>> _underDerivation = [];
-    private readonly HashSet<Credential> _toPrepare = [];
-    private readonly List<(Respond Request, IActorRef From)> _heldBack = [];
+    private readonly Queue<Credential> _urgent = new();
+    private readonly Queue<Credential> _background = new();
+    private readonly HashSet<Credential> _underDerivation = [];
+    private readonly Dictionary<Credential, List<Action<string?>>> _waiting = [];
+    private readonly HashSet<Credential> _incomingToPrepare = [];
     private readonly byte[] _decoyKey = new byte[UserSecret.Size];
     private readonly IActorRef _agreements;
     private readonly IActorRef _derivations;
@@ -35,10 +38,10 @@ public sealed class KeyActor : ReceiveActor
         RandomNumberGenerator.Fill(_decoyKey);
         var worker = Akka.Actor.Props.Create(() => new KeyWorker(random));
         _agreements = Context.ActorOf(worker.WithRouter(new SmallestMailboxPool(AgreementWorkers)).WithDispatcher("key-dispatcher"), "agreements");
-        _derivations = Context.ActorOf(worker.WithDispatcher("derivation-dispatcher"), "derivations");
+        _derivations = Context.ActorOf(worker.WithRouter(new SmallestMailboxPool(DerivationWorkers)).WithDispatcher("derivation-dispatcher"), "derivations");
 
         Receive<Prepare>(OnPrepare);
-        Receive<Initiate>(request => WithSecret(request.Credential, new Waiting(secret => new KeyWorker.Initiate(secret, request), Sender)));
+        Receive<Initiate>(request => WithSecret(request.Credential, Sender, secret => new KeyWorker.Initiate(secret, request)));
         Receive<Respond>(OnRespond);
         Receive<Complete>(request => _agreements.Forward(request));
         Receive<KeyWorker.Derived>(OnDerived);
@@ -62,30 +65,37 @@ public sealed class KeyActor : ReceiveActor
     }
 
     // Derives the secrets of the whole directory ahead of time, those for incoming conversations first: what a stranger sends must not
-    // make this node run Argon2id, and a known name must not answer later than an unknown one because its secret is still being made.
+    // make this node run Argon2id.
     private void OnPrepare(Prepare request)
     {
         foreach (var credential in request.Incoming.Where(credential => !_secrets.TryGet(credential, out _)))
         {
-            _toPrepare.Add(credential);
-            WithSecret(credential, waiting: null);
+            _incomingToPrepare.Add(credential);
+            _background.Enqueue(credential);
         }
 
         foreach (var credential in request.Outgoing)
         {
-            WithSecret(credential, waiting: null);
+            _background.Enqueue(credential);
         }
+
+        StartDerivations();
     }
 
+    // Until the contacts' secrets are all there, every dh_1 waits for one derivation: a contact whose secret is missing for that one, and
+    // everybody else, known or not, for the next that was to be made anyway. So the waiting does not tell who is known, a stranger causes
+    // no work that would not be done without him, and a contact does not wait for all the others.
     private void OnRespond(Respond request)
     {
-        if (_toPrepare.Count > 0)
+        var from = Sender;
+        if (_incomingToPrepare.Count == 0)
         {
-            _heldBack.Add((request, Sender)); // bounded by the listener's limit on connections
+            AnswerInTheSameWay(request, from);
             return;
         }
 
-        AnswerInTheSameWay(request, Sender);
+        var awaited = request.Credential is { } own && !_secrets.TryGet(own, out _) ? own : NextInBackground() ?? _underDerivation.First();
+        AwaitDerivation(awaited, _ => AnswerInTheSameWay(request, from));
     }
 
     // The decoy is computed for known names too, so that both kinds take the same steps and the same time. It is the same for a name
@@ -96,7 +106,7 @@ public sealed class KeyActor : ReceiveActor
         if (request.Credential is { } credential)
         {
             decoy.Dispose();
-            WithSecret(credential, new Waiting(secret => new KeyWorker.Respond(secret, request), from));
+            WithSecret(credential, from, secret => new KeyWorker.Respond(secret, request));
         }
         else
         {
@@ -104,71 +114,87 @@ public sealed class KeyActor : ReceiveActor
         }
     }
 
-    private void WithSecret(Credential credential, Waiting? waiting)
+    private void WithSecret(Credential credential, IActorRef from, Func<UserSecret, object> work)
     {
         if (_secrets.TryGet(credential, out var secret))
         {
-            if (waiting is not null)
-            {
-                _agreements.Tell(waiting.Work(secret.Copy()), waiting.From);
-            }
-
+            _agreements.Tell(work(secret.Copy()), from);
             return;
         }
 
-        if (!_underDerivation.TryGetValue(credential, out var others))
+        AwaitDerivation(credential, failure =>
         {
-            _underDerivation.Add(credential, others = []);
-            _derivations.Tell(new KeyWorker.Derive(credential));
+            if (failure is null)
+            {
+                WithSecret(credential, from, work);
+            }
+            else
+            {
+                from.Tell(new Failed(failure));
+            }
+        });
+    }
+
+    // What somebody waits for goes before what is only prepared.
+    private void AwaitDerivation(Credential credential, Action<string?> then)
+    {
+        if (!_waiting.TryGetValue(credential, out var others))
+        {
+            _waiting.Add(credential, others = []);
         }
 
-        if (waiting is not null)
+        others.Add(then);
+        _urgent.Enqueue(credential);
+        StartDerivations();
+    }
+
+    private void StartDerivations()
+    {
+        while (_underDerivation.Count < DerivationWorkers && (NextOf(_urgent) ?? NextInBackground()) is { } credential)
         {
-            others.Add(waiting);
+            _underDerivation.Add(credential);
+            _derivations.Tell(new KeyWorker.Derive(credential));
         }
+    }
+
+    private Credential? NextInBackground() => NextOf(_background);
+
+    // A credential may stand in a queue more than once, or be derived already.
+    private Credential? NextOf(Queue<Credential> queue)
+    {
+        while (queue.TryDequeue(out var credential))
+        {
+            if (!_underDerivation.Contains(credential) && !_secrets.TryGet(credential, out _))
+            {
+                return credential;
+            }
+        }
+
+        return null;
     }
 
     private void OnDerived(KeyWorker.Derived derived)
     {
-        foreach (var waiting in TakeWaiting(derived.Credential))
-        {
-            _agreements.Tell(waiting.Work(derived.Secret.Copy()), waiting.From);
-        }
-
         _secrets.Add(derived.Credential, derived.Secret)?.Dispose();
-        Prepared(derived.Credential);
+        AfterDerivation(derived.Credential, failure: null);
     }
 
     private void OnNotDerived(KeyWorker.NotDerived failed)
     {
         _log.Error("The secret for {0} cannot be derived: {1}", failed.Credential, failed.Reason);
-        foreach (var waiting in TakeWaiting(failed.Credential))
-        {
-            waiting.From.Tell(new Failed(failed.Reason));
-        }
-
-        Prepared(failed.Credential);
+        AfterDerivation(failed.Credential, failed.Reason);
     }
 
-    private List<Waiting> TakeWaiting(Credential credential)
+    private void AfterDerivation(Credential credential, string? failure)
     {
-        _underDerivation.Remove(credential, out var waiting);
-        return waiting ?? [];
-    }
-
-    private void Prepared(Credential credential)
-    {
-        if (!_toPrepare.Remove(credential) || _toPrepare.Count > 0)
+        _underDerivation.Remove(credential);
+        _incomingToPrepare.Remove(credential);
+        if (_waiting.Remove(credential, out var waiting))
         {
-            return;
+            waiting.ForEach(then => then(failure));
         }
 
-        foreach (var (request, from) in _heldBack)
-        {
-            AnswerInTheSameWay(request, from);
-        }
-
-        _heldBack.Clear();
+        StartDerivations();
     }
 
     /// <summary>What a user secret is made of.</summary>
@@ -217,7 +243,4 @@ public sealed class KeyActor : ReceiveActor
     /// <summary>This side could not do its part.</summary>
     /// <param name="Reason">Why, without secrets.</param>
     public sealed record Failed(string Reason) : IRemotable;
-
-    // A request whose secret is not there yet: what to have done with the secret, and who asked.
-    private sealed record Waiting(Func<UserSecret, object> Work, IActorRef From);
 }

@@ -18,8 +18,8 @@ namespace ActorChat.Node;
 /// Idle         Bind                            bind the socket                 Binding
 /// Binding      Akka's Bound or its failure     tell the guardian               Holding; the end
 /// Holding      Accept, with our name           take the connections held       Accepting
-/// Accepting    connections; Drain              a session for each; unbind      Draining
-/// Draining     the last session's end          tell the guardian               the same
+/// Accepting    connections; Drain              a session for each              Draining
+/// Draining     the last session's end          unbind, tell the guardian       the same
 /// </code>
 /// </remarks>
 public sealed class ListenerActor : ReceiveActor, IWithStash
@@ -44,6 +44,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>How to make the actor.</summary>
     public static Props Props(NodeServices services) => Akka.Actor.Props.Create(() => new ListenerActor(services));
 
+    private static IPAddress AnyAddress => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+
     /// <summary>A session that fails takes nothing with it, and there is nothing in it worth a second try.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
@@ -52,8 +54,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         _guardian = Sender;
         var address = _services.Settings.ListenAddress;
         var isAny = address == "any";
-        var local = new IPEndPoint(isAny ? IPAddress.IPv6Any : IPAddress.Parse(address), request.Port);
-        Inet.SocketOption[] options = isAny ? [DualMode.Instance] : [];
+        var local = new IPEndPoint(isAny ? AnyAddress : IPAddress.Parse(address), request.Port);
+        Inet.SocketOption[] options = isAny && Socket.OSSupportsIPv6 ? [DualMode.Instance] : [];
         _services.Tcp.Tell(new Tcp.Bind(Self, local, _services.Settings.Backlog, options, pullMode: true));
         Become(() => Binding(local));
     });
@@ -64,7 +66,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         {
             _socket = Context.Watch(Sender);
             var actual = (IPEndPoint)bound.LocalAddress;
-            _guardian.Tell(new Listening(actual.Address.Equals(IPAddress.IPv6Any) ? "any" : actual.Address.ToString(), actual.Port));
+            _guardian.Tell(new Listening(actual.Address.Equals(AnyAddress) ? "any" : actual.Address.ToString(), actual.Port));
             Become(Holding);
         });
         Receive<Tcp.CommandFailed>(failed =>
@@ -95,12 +97,12 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         Receive<Drain>(_ =>
         {
             Context.Unwatch(_socket);
-            _socket.Tell(Tcp.Unbind.Instance);
             Become(Draining);
             ReportWhenDrained();
         });
     }
 
+    // The socket stays bound until the last conversation has ended, since Akka's listener takes the connections that it accepted with it.
     private void Draining()
     {
         Receive<Tcp.Connected>(_ => Sender.Tell(Tcp.Abort.Instance));
@@ -132,6 +134,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     {
         if (_sessions == 0)
         {
+            _socket.Tell(Tcp.Unbind.Instance);
             _guardian.Tell(new Drained());
         }
     }

@@ -22,7 +22,8 @@ namespace ActorChat.Node;
 /// Naming      a line with our name                   open the secure log                                     Opening
 /// Opening     the secure log                         accept conversations, take input                        Running; the end, exit code 1
 /// Running     Stop, or the end of the input          drain the listener, stop the input                      Stopping
-/// Stopping    both, or the stop deadline             close the secure log                                    Ending
+/// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
+/// GivingUp    the last outcomes                      close the secure log                                    Ending
 /// Ending      the secure log, or the stop deadline   complete the exit code                                  the end, exit code 0
 /// </code>
 /// </remarks>
@@ -123,12 +124,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     {
         Receive<Typed>(typed =>
         {
-            if (typed.Line.Trim() is { Length: > 0 } name)
+            var name = typed.Line.Trim();
+            if (DirectoryReader.ProblemWithName(name) is not { } problem)
             {
                 OpenLog(name, directory);
             }
             else
             {
+                _console.Show(new NodeEvent.Problem($"this is not a name that a contact could know us by: it {problem}"));
                 _console.Ask(new Prompt.OwnName(), Self);
             }
         });
@@ -212,8 +215,26 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _inputDone = true;
             EndWhenQuiet();
         });
-        Receive<StopDeadline>(_ => End(exitCode: 0));
-        Receive<Stop>(_ => End(exitCode: 0)); // a second Ctrl+C: now
+        Receive<StopDeadline>(_ => GiveUp());
+        Receive<Stop>(_ => GiveUp()); // a second Ctrl+C: now
+    }
+
+    // What is under way ends now; each message still gets its outcome.
+    private void GiveUp()
+    {
+        Timers.Cancel(nameof(StopDeadline));
+        _consoleInput.Tell(new ConsoleInputActor.GiveUp());
+        Become(GivingUp);
+        if (_inputDone)
+        {
+            End(exitCode: 0);
+        }
+    }
+
+    private void GivingUp()
+    {
+        Receive<ConsoleInputActor.Done>(_ => End(exitCode: 0));
+        Receive<Stop>(_ => End(exitCode: 0));
     }
 
     private void EndWhenQuiet()

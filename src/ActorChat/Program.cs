@@ -4,6 +4,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using ActorChat;
+using ActorChat.Node.Consoles;
+using ActorChat.Screens;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
@@ -12,5 +14,13 @@ var root = new RootCommand("A secure peer-to-peer chat node: a private line betw
 RunCommand.AddTo(root);
 LogCommand.AddTo(root);
 
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0 && args.Contains(RunCommand.Json))
+{
+    // A program that reads our standard output takes its mistake as an event, not as a page of help.
+    new JsonConsole().Show(new NodeEvent.Problem(string.Join(" ", parsed.Errors.Select(error => error.Message))));
+    return 1;
+}
+
 // The node itself takes Ctrl+C and SIGTERM, so that running conversations can finish.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,12 +1,14 @@
 // actorchat run: starts a node and stays with it until it ends. "run" may be left out, so the options belong to the root command too.
 
 using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
+using ActorChat.Storage.Contacts;
 using Akka.Configuration;
 using Serilog;
 
@@ -16,12 +18,26 @@ namespace ActorChat;
 internal sealed class RunCommand
 {
     private const int DefaultPort = 5001;
+    /// <summary>The option that makes standard output a program's.</summary>
+    public const string Json = "--json";
+
     private const string DefaultDirectory = "directory.sample.json";
 
     private readonly Option<int?> _port = new("--port", "-p")
     {
         Description = $"The port for incoming conversations; 0 takes a free one. Asked for when left out (default {DefaultPort}).",
         HelpName = "N",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Single().Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65_535)
+            {
+                return port;
+            }
+
+            result.AddError($"--port {text} is not a port: give a number from 0 to 65535.");
+            return null;
+        },
     };
 
     private readonly Option<string?> _directory = new("--directory", "-d")
@@ -56,18 +72,10 @@ internal sealed class RunCommand
 
     private readonly PassphraseOptions _passphrase = new();
 
-    private readonly Option<bool> _json = new("--json")
+    private readonly Option<bool> _json = new(Json)
     {
         Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
     };
-
-    private RunCommand() => _port.Validators.Add(result =>
-    {
-        if (result.GetValueOrDefault<int?>() is < 0 or > 65_535)
-        {
-            result.AddError("--port must be 0 to 65535.");
-        }
-    });
 
     /// <summary>Adds the command to the root, and makes it the root's own action.</summary>
     public static void AddTo(RootCommand root)
@@ -104,6 +112,11 @@ internal sealed class RunCommand
             {
                 settings = settings with { ListenAddress = CheckListenAddress(listen) };
             }
+
+            if (arguments.GetValue(_name) is { } name && DirectoryReader.ProblemWithName(name) is { } problem)
+            {
+                throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
+            }
         }
         catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException)
         {
@@ -116,17 +129,28 @@ internal sealed class RunCommand
             return 1;
         }
 
-        await using var log = Diagnostics.Create(settings);
-        Log.Logger = log;
-        var node = ChatNode.Start(options, settings, config, console);
+        // A signal may come before the node is there, and must not be lost.
+        var started = new TaskCompletionSource<ChatNode>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
-        return await node.WaitAsync();
+        try
+        {
+            await using var log = Diagnostics.Create(settings);
+            Log.Logger = log;
+            var node = ChatNode.Start(options, settings, config, console);
+            started.SetResult(node);
+            return await node.WaitAsync();
+        }
+        catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException)
+        {
+            console.Show(new NodeEvent.Problem(e.Message));
+            return 1;
+        }
 
         void StopNode(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            node.Stop();
+            started.Task.ContinueWith(node => node.Result.Stop(), TaskContinuationOptions.OnlyOnRanToCompletion);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class CommandLineTests : IDisposable
             [
                 "Port for incoming conversations [5001]: A port is a number from 0 to 65535.",
                 "Port for incoming conversations [5001]: A port is a number from 0 to 65535.",
-                $"Port for incoming conversations [5001]: Directory file [{Sample}]: zoe listens on port {node.Port} of every address of this machine.",
+                $"zoe listens on port {node.Port} of every address of this machine.",
             ],
             node.Output.Items.Take(3).Select(line => line.Text));
         node.CloseInput();

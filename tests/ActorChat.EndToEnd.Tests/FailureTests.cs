@@ -116,7 +116,7 @@ public sealed class FailureTests(Neighbours neighbours)
         await using var line = new Wiretap(() => neighbours.Bob.Port, tapped => Task.FromResult<string?>(
             TypeOf(tapped) == "text" ? tapped.Text.Replace("\"AES256CBC\"", "\"AES128CBC\"", StringComparison.Ordinal) : tapped.Text));
         var sent = await neighbours.Alice.TellAsync(ByHand(line), "altered on its way");
-        Assert.Equal(("rejected", "the other side refused it"), (sent.Outcome, sent.Reason));
+        Assert.Equal(("rejected", "the other side refused it; try again later"), (sent.Outcome, sent.Reason));
         await Nodes.AssertTalkAsync(neighbours.Alice, neighbours.Bob);
         Assert.DoesNotContain(neighbours.Bob.Messages, message => message.Text == "altered on its way");
     }

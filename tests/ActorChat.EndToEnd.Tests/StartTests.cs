@@ -84,11 +84,11 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--colour red", "'--colour'")]
     [InlineData("walk", "'walk'")]
-    [InlineData("--port 65536", "--port must be 0 to 65535.")]
-    [InlineData("--port -1", "--port must be 0 to 65535.")]
+    [InlineData("--port 65536", "is not a port: give a number from 0 to 65535.")]
+    [InlineData("--port -1", "is not a port: give a number from 0 to 65535.")]
     [InlineData("--port 1 --port 2", "--port")]
     [InlineData("--name", "--name")]
-    [InlineData("run --port 65536", "--port must be 0 to 65535.")]
+    [InlineData("run --port 65536", "is not a port: give a number from 0 to 65535.")]
     public async Task A_wrong_command_line_is_said_on_standard_error(string arguments, string error)
     {
         var (exitCode, node) = await NodeProcess.RunAsync(_folder, arguments.Split(' '));

@@ -14,6 +14,9 @@ internal sealed class Outbox(int maxConversations)
     /// <summary>Messages without an outcome.</summary>
     public int Count => _waiting.Count + _underWay.Count;
 
+    /// <summary>The ids of the messages under way.</summary>
+    public IReadOnlyCollection<Guid> AllUnderWay => [.. _underWay.Keys];
+
     /// <summary>Puts a message at the end.</summary>
     public void Add(Item item) => _waiting.AddLast(item);
 

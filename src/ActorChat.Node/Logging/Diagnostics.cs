@@ -15,6 +15,8 @@ public static class Diagnostics
     private const int MaxFiles = 5;
 
     /// <summary>Makes the log of a node.</summary>
+    /// <exception cref="IOException">The log file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The log file may not be written.</exception>
     public static Logger Create(NodeSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -27,6 +29,7 @@ public static class Diagnostics
 
         if (settings.LogFile.Length > 0 && settings.FileLog != LogThreshold.Off)
         {
+            File.AppendAllText(settings.LogFile, ""); // Serilog would say nothing where it can not write
             configuration.WriteTo.File(
                 settings.LogFile,
                 LevelOf(settings.FileLog),

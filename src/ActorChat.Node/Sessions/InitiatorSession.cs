@@ -110,6 +110,9 @@ public sealed class InitiatorSession : Session
         }));
 
     /// <inheritdoc/>
+    protected override void OnGivenUp() => Report(new Failure(FailureKind.Stopping));
+
+    /// <inheritdoc/>
     protected override void PostStop()
     {
         Report(new Failure(FailureKind.InternalError)); // only if nothing was reported before: the session failed

@@ -76,6 +76,9 @@ public sealed class ResponderSession : Session
     /// <inheritdoc/>
     protected override void OnDeadline() => Log.Warning("{0} in {1}: no answer in time", Peer, State);
 
+    /// <inheritdoc/>
+    protected override void OnGivenUp() => Log.Info("{0} in {1}: given up, the node is stopping", Peer, State);
+
     // Step 1. The user name selects the key (R9). Whether it is known makes no difference to what follows.
     private bool AwaitingDh1(object message)
     {

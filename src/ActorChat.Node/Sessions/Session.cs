@@ -99,6 +99,10 @@ public abstract class Session : ActorBase, IWithTimers
                 OnDeadline();
                 Close();
                 return true;
+            case GiveUp:
+                OnGivenUp();
+                Close();
+                return true;
             case Tcp.CommandFailed failed:
                 Log.Debug("{0} in {1}: {2} failed", Peer, State, failed.Cmd.GetType().Name);
                 return true;
@@ -210,6 +214,9 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>The phase's deadline passed.</summary>
     protected abstract void OnDeadline();
 
+    /// <summary>The node is stopping and waits no longer.</summary>
+    protected abstract void OnGivenUp();
+
     /// <inheritdoc/>
     protected override void PostStop() => _channel?.Dispose();
 
@@ -278,6 +285,9 @@ public abstract class Session : ActorBase, IWithTimers
                 return true;
         }
     }
+
+    /// <summary>End now: the node is stopping and waits no longer.</summary>
+    public sealed record GiveUp : IRemotable;
 
     /// <summary>A phase took too long.</summary>
     private sealed record Deadline : ILocalOnly

@@ -54,6 +54,19 @@ public static class DirectoryReader
         }
     }
 
+    /// <summary>What is wrong with a user name, as the end of a sentence; null when nothing is.</summary>
+    public static string? ProblemWithName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name switch
+        {
+            "" => "is empty",
+            _ when System.Text.Encoding.UTF8.GetByteCount(name) > MaxNameSize => $"is longer than {MaxNameSize} bytes",
+            _ when name.Any(c => char.IsControl(c) || c is ',' or '@') || name.Trim() != name => "may not hold control characters, commas or @, nor begin or end with a space",
+            _ => null,
+        };
+    }
+
     private static List<Contact> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems)
     {
         var contacts = new List<Contact>();
@@ -185,7 +198,7 @@ public static class DirectoryReader
             _values[key] = value;
             return key switch
             {
-                "username" or "as" => CheckName(key, value),
+                "username" or "as" => ProblemWithName(value) is { } problem ? $"\"{key}\" {problem}" : null,
                 "password" when value.Length == 0 => "the password is empty: both sides need the same secret here",
                 "ip" when value.Length == 0 || value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => "\"ip\" must be an address or a host name",
                 "port" when !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 =>
@@ -194,15 +207,6 @@ public static class DirectoryReader
                 _ => null,
             };
         }
-
-        private static string? CheckName(string key, string name) => name switch
-        {
-            "" => $"\"{key}\" is empty",
-            _ when System.Text.Encoding.UTF8.GetByteCount(name) > MaxNameSize => $"\"{key}\" is longer than {MaxNameSize} bytes",
-            _ when name.Any(c => char.IsControl(c) || c is ',' or '@') || name.Trim() != name =>
-                $"\"{key}\" may not hold control characters, commas or @, nor begin or end with a space",
-            _ => null,
-        };
 
         private static bool TryGetString(ref Utf8JsonReader json, out string text)
         {

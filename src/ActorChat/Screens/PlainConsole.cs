@@ -11,6 +11,12 @@ namespace ActorChat.Screens;
 /// <summary>Events and questions as lines of text.</summary>
 internal sealed class PlainConsole : IConsole
 {
+    private static readonly Style Bold = new(decoration: Decoration.Bold);
+    private static readonly Style Dim = new(decoration: Decoration.Dim);
+    private static readonly Style Good = new(Color.Green);
+    private static readonly Style Bad = new(Color.Red);
+    private static readonly Style Doubtful = new(Color.Yellow);
+
     private readonly LineReader _reader;
     private readonly Lock _lock = new();
     private readonly IAnsiConsole _output = AnsiConsole.Create(new AnsiConsoleSettings());
@@ -51,7 +57,7 @@ internal sealed class PlainConsole : IConsole
             {
                 case NodeEvent.Listening e:
                     var where = e.Address == "any" ? "every address of this machine" : e.Address;
-                    _output.MarkupLineInterpolated($"[bold]{Printable.Line(e.Name)}[/] listens on port {e.Port} of {where}.");
+                    WriteLine(new Paragraph(Printable.Line(e.Name), Bold).Append($" listens on port {e.Port} of {where}."));
                     _output.WriteLine("Type a message and Enter, then choose who gets it; or @name and the message. A \\ at the end goes on in the next line. Ctrl+C ends.");
                     break;
                 case NodeEvent.Notice e:
@@ -69,6 +75,13 @@ internal sealed class PlainConsole : IConsole
         }
     }
 
+    // Text is never markup: Spectre would read styles in brackets and pictures between colons into what a peer wrote.
+    private void WriteLine(Paragraph line)
+    {
+        _output.Write(line);
+        _output.WriteLine();
+    }
+
     // The lines of one message after its first are set in under it, so that a message can not pass for several.
     private void ShowMessage(NodeEvent.MessageArrived message)
     {
@@ -78,7 +91,7 @@ internal sealed class PlainConsole : IConsole
         {
             if (first)
             {
-                _output.MarkupLineInterpolated($"[dim]{head}[/][bold]{Printable.Line(message.From)}[/]: {line}");
+                WriteLine(new Paragraph(head, Dim).Append(Printable.Line(message.From), Bold).Append($": {line}"));
                 first = false;
             }
             else
@@ -95,16 +108,16 @@ internal sealed class PlainConsole : IConsole
         switch (sent.Outcome)
         {
             case Outcome.Delivered:
-                _output.MarkupLineInterpolated($"[green]✓[/] {to}: delivered");
+                WriteLine(new Paragraph("✓", Good).Append($" {to}: delivered"));
                 break;
             case Outcome.NotDelivered:
-                _output.MarkupLineInterpolated($"[red]✗[/] {to}: not delivered: {why}");
+                WriteLine(new Paragraph("✗", Bad).Append($" {to}: not delivered: {why}"));
                 break;
             case Outcome.Rejected:
-                _output.MarkupLineInterpolated($"[red]✗[/] {to}: rejected: {why}");
+                WriteLine(new Paragraph("✗", Bad).Append($" {to}: rejected: {why}"));
                 break;
             default:
-                _output.MarkupLineInterpolated($"[yellow]?[/] {to}: unknown, it was sent but no receipt came: {why}");
+                WriteLine(new Paragraph("?", Doubtful).Append($" {to}: unknown, it was sent but no receipt came: {why}"));
                 break;
         }
     }

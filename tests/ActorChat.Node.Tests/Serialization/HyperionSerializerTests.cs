@@ -19,6 +19,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
     private static readonly object[] Samples =
     [
         new ConsoleInputActor.Done(),
+        new ConsoleInputActor.GiveUp(),
         new ConsoleInputActor.Stop(),
         new DirectoryActor.Reload(),
         new DirectoryActor.LookUp("bob"),
@@ -42,6 +43,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new ListenerActor.Listening("any", 5001),
         new NodeGuardian.Stop(),
         new SecureLogActor.Close(),
+        new Session.GiveUp(),
         new SecureLogActor.HasClosed(),
         new SecureLogActor.NotOpened("in use"),
         new SecureLogActor.NotStored(Id, "the disk is full"),
