@@ -165,16 +165,20 @@ public sealed class ListenerActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_socket_that_closes_because_of_the_drain_is_no_failure()
+    public void A_socket_that_closes_because_of_the_drain_is_neither_a_failure_nor_the_end_of_a_session()
     {
         Accept();
-        SessionOf(Connect());
+        var (first, second) = (SessionOf(Connect()), SessionOf(Connect()));
         _listener.Tell(new ListenerActor.Drain());
         _socket.ExpectMsg<Tcp.Unbind>();
-        Watch(_socket);
+        Watch(_socket.Ref);
         _socket.Ref.Tell(PoisonPill.Instance);
-        ExpectTerminated(_socket);
+        ExpectTerminated(_socket.Ref);
+
+        End(first);
         WaitUntilQuiet(_listener);
+        End(second);
+        ExpectMsg<ListenerActor.Drained>();
     }
 
     [Fact]
