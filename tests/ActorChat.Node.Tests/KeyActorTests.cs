@@ -63,20 +63,49 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Nobody_who_calls_is_answered_before_the_incoming_ones_are_prepared()
+    public void While_secrets_are_prepared_a_contact_waits_for_its_own_and_a_stranger_for_the_next()
+    {
+        Array.ForEach(["bob", "carol", "dave"], _profile.Hold);
+        Prepare(["bob", "carol", "dave"], ["alice"]);
+        Respond("stranger", known: false); // two derivations run at once, so this one waits for dave's
+        Respond("bob", known: true);
+        DrainAgreements();
+        Assert.Empty(_profile.Log);
+
+        _profile.Release("bob");
+        ExpectAgreed();
+        Assert.Equal(["derived bob", "responded"], _profile.Log);
+
+        _profile.Release("carol");
+        _profile.Release("dave");
+        ExpectAgreed();
+        Assert.Equal(0, _profile.DerivationsOf("stranger"));
+        Assert.True(_profile.Log.ToList().IndexOf("derived dave") < _profile.Log.ToList().LastIndexOf("responded"));
+    }
+
+    [Fact]
+    public void A_contact_whose_secret_is_there_waits_too_while_others_are_prepared()
     {
         _profile.Hold("carol");
-        _profile.Hold("alice");
-        Prepare(["bob", "carol"], ["alice"]);
-        Respond("stranger", known: false);
+        Prepare(["bob", "carol"], []);
+        MustHappen(() => _profile.DerivationsOf("bob") == 1);
+        WaitUntilQuiet(_keys);
         Respond("bob", known: true);
         DrainAgreements();
         Assert.DoesNotContain("responded", _profile.Log);
+        _profile.Release("carol");
+        ExpectAgreed();
+    }
 
-        _profile.Release("carol"); // the secret for our own calls may take longer
+    [Fact]
+    public void What_somebody_waits_for_is_derived_before_what_is_only_prepared()
+    {
+        Array.ForEach(["bob", "carol"], _profile.Hold);
+        Prepare(["bob", "carol", .. Enumerable.Range(0, 20).Select(i => $"contact {i}")], []);
+        Respond("contact 19", known: true);
+        _profile.ReleaseAll();
         ExpectAgreed();
-        ExpectAgreed();
-        Assert.Equal(["derived bob", "derived carol", "responded", "responded"], _profile.Log);
+        Assert.True(_profile.Log.Count(entry => entry.StartsWith("derived contact", StringComparison.Ordinal)) < 10);
     }
 
     [Fact]
