@@ -109,7 +109,7 @@ public sealed class ConsoleInputActor : ReceiveActor
             _services.Directory.Tell(new DirectoryActor.Reload());
             AskForMessage();
         }
-        else if (text.StartsWith('@') && text.IndexOfAny([' ', '\n']) is > 1 and var end)
+        else if (text.StartsWith('@') && text.IndexOfAny([' ', '\n']) is > 1 and var end && Choice.Parse(text[1..end], _directory).Count > 0)
         {
             OnChoice(text[(end + 1)..], text[1..end]);
         }

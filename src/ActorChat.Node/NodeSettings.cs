@@ -125,6 +125,11 @@ public sealed partial record NodeSettings
             return defaults;
         }
 
+        if (HoconSyntax.ProblemWith(overrides) is { } problem)
+        {
+            throw new SettingsException($"The configuration file is not HOCON: {problem}");
+        }
+
         try
         {
             return ConfigurationFactory.ParseString(overrides).WithFallback(defaults);
@@ -170,60 +175,72 @@ public sealed partial record NodeSettings
         return settings;
     }
 
+    /// <summary>Whether a text can stand in <c>listen.address</c>: <c>any</c>, or an IP address written in full.</summary>
+    public static bool IsListenAddress(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text == "any" || (System.Net.IPAddress.TryParse(text, out _) && (text.Count(c => c == '.') == 3 || (text.Contains(':') && !text.Contains('['))));
+    }
+
     private sealed partial class Reader(Config config)
     {
         private static readonly string[] TopLevel = [Root, "akka", "key-dispatcher", "derivation-dispatcher", "console-dispatcher"];
 
         private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-        public string Text(string path)
+        public string Text(string path, string allowed = "text")
         {
             _known.Add($"{Root}.{path}");
-            return config.GetString($"{Root}.{path}") ?? throw Wrong(path, "nothing", "text");
+            return config.GetString($"{Root}.{path}") ?? throw Wrong(path, "no plain value", allowed);
         }
 
         public int Number(string path, int min, int max)
         {
-            var text = Text(path);
+            var allowed = $"a whole number from {min} to {max}";
+            var text = Text(path, allowed);
             return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
                 ? number
-                : throw Wrong(path, text, $"a whole number from {min} to {max}");
+                : throw Wrong(path, text, allowed);
         }
 
         public TimeSpan Duration(string path)
         {
-            var text = Text(path);
+            const string allowed = "a duration from 1 ms to 24 h, such as 500 ms, 10 s, 5 m";
+            var text = Text(path, allowed);
             var match = DurationPattern().Match(text);
             var amount = match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
             var seconds = amount * match.Groups[2].Value switch { "ms" => 0.001, "s" => 1, "m" => 60, _ => 3600 };
             return match.Success && seconds is >= 0.001 and <= 86_400
                 ? TimeSpan.FromSeconds(seconds)
-                : throw Wrong(path, text, "a duration from 1 ms to 24 h, such as 500 ms, 10 s, 5 m");
+                : throw Wrong(path, text, allowed);
         }
 
         public int Size(string path, int min, int max)
         {
-            var text = Text(path);
+            var allowed = $"a size from {min} B to {max} B, such as 500 B, 16 KiB, 1 MiB";
+            var text = Text(path, allowed);
             var match = SizePattern().Match(text);
             var amount = match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
             var bytes = amount * match.Groups[2].Value switch { "B" => 1, "KiB" => 1 << 10, _ => 1 << 20 };
             return match.Success && bytes >= min && bytes <= max
                 ? (int)bytes
-                : throw Wrong(path, text, $"a size from {min} B to {max} B, such as 500 B, 16 KiB, 1 MiB");
+                : throw Wrong(path, text, allowed);
         }
 
         public string Word(string path, params string[] allowed)
         {
-            var text = Text(path);
-            return allowed.Contains(text) ? text : throw Wrong(path, text, "one of " + string.Join(", ", allowed));
+            var words = "one of " + string.Join(", ", allowed);
+            var text = Text(path, words);
+            return allowed.Contains(text) ? text : throw Wrong(path, text, words);
         }
 
         public LogThreshold Level(string path) => Enum.Parse<LogThreshold>(Word(path, "off", "error", "warning", "info", "debug"), ignoreCase: true);
 
         public string Address(string path)
         {
-            var text = Text(path);
-            return text == "any" || System.Net.IPAddress.TryParse(text, out _) ? text : throw Wrong(path, text, "\"any\" or an IP address of this machine");
+            const string allowed = "\"any\" or an IP address of this machine";
+            var text = Text(path, allowed);
+            return IsListenAddress(text) ? text : throw Wrong(path, text, allowed);
         }
 
         // What has not been asked for is not a setting.
@@ -238,35 +255,37 @@ public sealed partial record NodeSettings
 
                 if (key == Root)
                 {
-                    RefuseUnknown(key, value);
+                    RefuseUnknown(key, key, value);
                 }
             }
         }
 
-        private void RefuseUnknown(string path, HoconValue value)
+        // A key in quotes may hold dots and then look like the path of another setting.
+        private void RefuseUnknown(string path, string lastKey, HoconValue value)
         {
-            if (value.IsObject())
+            var isPath = !lastKey.Contains('.', StringComparison.Ordinal);
+            if (isPath && value.IsObject() && value.GetObject().Items.Count > 0)
             {
                 foreach (var (key, member) in value.GetObject().Items)
                 {
-                    RefuseUnknown($"{path}.{key}", member);
+                    RefuseUnknown($"{path}.{key}", key, member);
                 }
             }
-            else if (!_known.Contains(path))
+            else if (!isPath || !_known.Contains(path))
             {
                 var nearby = _known.Where(known => known.StartsWith(path[..path.LastIndexOf('.')], StringComparison.Ordinal)).ToArray();
                 throw new SettingsException(
-                    $"The setting {path} = {value.GetString()} is unknown. Allowed here: {string.Join(", ", nearby.Length > 0 ? nearby : _known)}.");
+                    $"The setting {path} = {(value.IsObject() ? "{…}" : value.GetString())} is unknown. Allowed here: {string.Join(", ", nearby.Length > 0 ? nearby : _known)}.");
             }
         }
 
         private static SettingsException Wrong(string path, string value, string allowed) =>
             new($"The setting {Root}.{path} = {value} is wrong. Allowed: {allowed}.");
 
-        [GeneratedRegex(@"^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$")]
+        [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)$")]
         private static partial Regex DurationPattern();
 
-        [GeneratedRegex(@"^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)$")]
+        [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(B|KiB|MiB)$")]
         private static partial Regex SizePattern();
     }
 }

@@ -2,7 +2,6 @@
 
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
@@ -164,7 +163,7 @@ internal sealed class RunCommand
             : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
     }
 
-    private static string CheckListenAddress(string address) => address == "any" || IPAddress.TryParse(address, out _)
+    private static string CheckListenAddress(string address) => NodeSettings.IsListenAddress(address)
         ? address
         : throw new SettingsException($"--listen {address} is not an IP address; give one of this machine's, or \"any\"");
 }

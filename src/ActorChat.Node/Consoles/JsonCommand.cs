@@ -30,7 +30,7 @@ public sealed record JsonCommand(IReadOnlyList<string> Names, HostPort? Address,
             problem = $"not JSON: {e.Message}";
             return null;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             problem = "a string holds half a surrogate pair";
             return null;
@@ -42,13 +42,9 @@ public sealed record JsonCommand(IReadOnlyList<string> Names, HostPort? Address,
 
     private static JsonCommand? Read(JsonElement root, ref string problem)
     {
-        foreach (var member in root.EnumerateObject())
+        if (HasUnknown(root, ["to", "text", "ref"], ref problem))
         {
-            if (member.Name is not ("to" or "text" or "ref"))
-            {
-                problem = $"the member \"{member.Name}\" is unknown; {Form}";
-                return null;
-            }
+            return null;
         }
 
         if (!root.TryGetProperty("to", out var to) || StringIn(root, "text") is not { } text || (root.TryGetProperty("ref", out _) && StringIn(root, "ref") is null))
@@ -63,6 +59,8 @@ public sealed record JsonCommand(IReadOnlyList<string> Names, HostPort? Address,
                 return new JsonCommand([to.GetString()!], null, null, text, reference);
             case JsonValueKind.Array when to.GetArrayLength() > 0 && to.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String):
                 return new JsonCommand([.. to.EnumerateArray().Select(name => name.GetString()!).Distinct()], null, null, text, reference);
+            case JsonValueKind.Object when HasUnknown(to, ["address", "password"], ref problem):
+                return null;
             case JsonValueKind.Object when StringIn(to, "address") is { } address && StringIn(to, "password") is { Length: > 0 } password:
                 if (HostPort.Parse(address) is { } hostPort)
                 {
@@ -74,6 +72,20 @@ public sealed record JsonCommand(IReadOnlyList<string> Names, HostPort? Address,
             default:
                 return null;
         }
+    }
+
+    private static bool HasUnknown(JsonElement element, string[] known, ref string problem)
+    {
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!known.Contains(member.Name))
+            {
+                problem = $"the member \"{member.Name}\" is unknown; {Form}";
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string? StringIn(JsonElement element, string name) =>

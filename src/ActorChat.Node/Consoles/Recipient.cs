@@ -55,7 +55,10 @@ public sealed record HostPort(string Host, int Port)
         var host = text[..colon];
         if (host.StartsWith('[') && host.EndsWith(']'))
         {
-            return IPAddress.TryParse(host[1..^1], out _) ? new HostPort(host[1..^1], port) : null;
+            var inner = host[1..^1];
+            return inner.Contains(':', StringComparison.Ordinal) && !inner.Contains('[', StringComparison.Ordinal) && IPAddress.TryParse(inner, out _)
+                ? new HostPort(inner, port)
+                : null;
         }
 
         return Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 ? new HostPort(host, port) : null;

@@ -44,10 +44,14 @@ public sealed class HyperionSerializer : Akka.Serialization.Serializer
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The bytes hold something that is not on the allow-list.</exception>
     public override object FromBinary(byte[] bytes, Type type)
     {
         using var stream = new MemoryStream(bytes);
-        return _hyperion.Deserialize<object>(stream);
+        var message = _hyperion.Deserialize<object>(stream);
+        return AllowList.Contains(message.GetType())
+            ? message
+            : throw new ArgumentException($"{message.GetType()} is not on the allow-list.", nameof(bytes)); // Hyperion makes plain values without asking
     }
 
     /// <summary>The messages of this assembly that are marked, and the enums in them. Hyperion handles strings, numbers, times and Guids itself.</summary>

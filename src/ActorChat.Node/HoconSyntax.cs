@@ -1,0 +1,70 @@
+// Akka's HOCON parser forgives braces and quotes that do not match, and then silently leaves out what stands behind them. A limit that was
+// left out silently would be worse than no start, so a configuration file is looked over before it is parsed.
+
+namespace ActorChat.Node;
+
+/// <summary>Finds braces, brackets and quotes that do not match.</summary>
+internal static class HoconSyntax
+{
+    /// <summary>What does not match, with its line; null when everything does.</summary>
+    public static string? ProblemWith(string text)
+    {
+        var open = new Stack<(char Bracket, int Line)>();
+        var line = 1;
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case '\n':
+                    line++;
+                    break;
+                case '#' or '/' when text[i] == '#' || (i + 1 < text.Length && text[i + 1] == '/'):
+                    i = EndOfLine(text, i) - 1;
+                    break;
+                case '"':
+                    var end = EndOfString(text, i);
+                    if (end < 0)
+                    {
+                        return $"line {line}: a quote is opened and not closed";
+                    }
+
+                    line += text.AsSpan(i, end - i).Count('\n');
+                    i = end - 1;
+                    break;
+                case '{' or '[':
+                    open.Push((text[i], line));
+                    break;
+                case '}' or ']' when !open.TryPop(out var last) || last.Bracket != (text[i] == '}' ? '{' : '['):
+                    return $"line {line}: a {text[i]} closes nothing";
+            }
+        }
+
+        return open.TryPop(out var unclosed) ? $"line {unclosed.Line}: a {unclosed.Bracket} is opened and not closed" : null;
+    }
+
+    private static int EndOfLine(string text, int from) => text.IndexOf('\n', from) is >= 0 and var end ? end : text.Length;
+
+    // The position behind the string that begins at the quote; a string of one quote ends in its line. -1 when it does not end.
+    private static int EndOfString(string text, int from)
+    {
+        const string triple = "\"\"\"";
+        if (string.CompareOrdinal(text, from, triple, 0, triple.Length) == 0)
+        {
+            return text.IndexOf(triple, from + triple.Length, StringComparison.Ordinal) is >= 0 and var end ? end + triple.Length : -1;
+        }
+
+        for (var i = from + 1; i < text.Length && text[i] != '\n'; i++)
+        {
+            if (text[i] == '\\')
+            {
+                i++;
+            }
+            else if (text[i] == '"')
+            {
+                return i + 1;
+            }
+        }
+
+        return -1;
+    }
+}
