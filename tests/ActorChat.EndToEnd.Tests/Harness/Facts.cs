@@ -22,3 +22,10 @@ internal sealed class IPv6FactAttribute : FactAttribute
 {
     public IPv6FactAttribute() => Skip = Ports.HasIPv6() ? null : "this machine has no IPv6";
 }
+
+/// <summary>A fact about what Linux shows of a process.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LinuxFactAttribute : FactAttribute
+{
+    public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "only Linux shows a process's environment in /proc";
+}

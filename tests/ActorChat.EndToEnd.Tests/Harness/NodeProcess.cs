@@ -59,6 +59,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             ReadAsync(process.StandardError, Errors, line => line));
     }
 
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Standard output, line by line.</summary>
     public Transcript<OutputLine> Output { get; } = new();
 
@@ -72,7 +75,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public int Port { get; private set; }
 
     /// <summary>Starts a process with the folder as its working directory.</summary>
-    public static NodeProcess Start(TemporaryFolder folder, params IEnumerable<string> arguments)
+    public static NodeProcess Start(TemporaryFolder folder, params IEnumerable<string> arguments) => Start(folder, [], arguments);
+
+    /// <summary>Starts a process with some variables in its environment.</summary>
+    public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(DotNet(), [Executable, .. arguments])
         {
@@ -87,6 +93,11 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         start.Environment["DOTNET_TieredPGO"] = "0"; // a process of two seconds gets nothing back for what profiling costs
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["XDG_STATE_HOME"] = System.IO.Path.Combine(folder.Path, "state");
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         start.Environment.Remove("GITHUB_ACTIONS"); // there Spectre.Console writes colours into pipes too
         var process = Process.Start(start)!;
         process.StandardInput.NewLine = "\n";

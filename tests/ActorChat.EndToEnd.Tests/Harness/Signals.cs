@@ -11,6 +11,9 @@ internal enum Signal
     /// <summary>Ctrl+C.</summary>
     Interrupt = 2,
 
+    /// <summary>The end, with no chance to do anything.</summary>
+    Kill = 9,
+
     /// <summary>What kill and service managers send.</summary>
     Terminate = 15,
 }

@@ -1,0 +1,177 @@
+// The secure log of real nodes: nothing acknowledged is lost however a node ends, nothing readable lies about, and the commands tell the truth.
+
+using System.Text;
+using System.Text.Json;
+using ActorChat.EndToEnd.Tests.Harness;
+
+namespace ActorChat.EndToEnd.Tests;
+
+public sealed class SecureLogTests : IDisposable
+{
+    private const string Passphrase = "thepassphrase-4715";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [UnixFact]
+    public async Task A_node_killed_fifty_times_loses_no_message_that_it_acknowledged()
+    {
+        var port = Ports.TakeFree();
+        await using var alice = await Alice(new Entry("bob", "secret", port)).ListeningAsync();
+        var delivered = new HashSet<Guid>();
+        for (var life = 0; life < 50; life++)
+        {
+            await using var bob = await Bob(port).ListeningAsync();
+            var references = new List<string>();
+            for (var i = 0; i < 6; i++)
+            {
+                references.Add(await alice.SendAsync("bob", $"life {life}, message {i}"));
+            }
+
+            // It dies with more on their way: the further the life, the more it has acknowledged before.
+            await alice.OutcomesAsync(references[life % 5]);
+            bob.Signal(Signal.Kill);
+            foreach (var reference in references)
+            {
+                var sent = (await alice.OutcomesAsync(reference))[0];
+                if (sent.Outcome == "delivered")
+                {
+                    delivered.Add(sent.Id);
+                }
+            }
+        }
+
+        Assert.True(delivered.Count >= 50);
+        var logged = (await Run("log", "export", "--name", "bob", "--passphrase-file", PassphraseFile()))
+            .Select(line => JsonElement.Parse(line)).Where(record => record.GetProperty("direction").GetString() == "received")
+            .Select(record => record.GetProperty("id").GetGuid()).ToList();
+        Assert.Equal(logged.Count, logged.Distinct().Count());
+        Assert.Empty(delivered.Except(logged));
+        Assert.Contains("The log is whole", (await Run("log", "verify", "--name", "bob", "--passphrase-file", PassphraseFile())).Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_of_a_message_or_a_password_stands_readable_in_the_state_folder(bool hasPassphrase)
+    {
+        const string text = "thesecrettext-4713";
+        const string password = "thepassword-4711";
+        var port = Ports.TakeFree();
+        string[] key = hasPassphrase ? ["--passphrase-file", PassphraseFile()] : [];
+        await using var bob = await NodeProcess.Start(_folder, [.. Arguments("bob", port, new Entry("alice", password, 1)), .. key]).ListeningAsync();
+        await using var alice = await NodeProcess.Start(_folder, [.. Arguments("alice", 0, new Entry("bob", password, port)), .. key]).ListeningAsync();
+        Assert.Equal("delivered", (await alice.TellAsync("bob", text)).Outcome);
+        foreach (var node in new[] { alice, bob })
+        {
+            node.CloseInput();
+            Assert.Equal(0, await node.ExitAsync());
+        }
+
+        var files = Directory.GetFiles(Path.Combine(_folder.Path, "state"), "*", SearchOption.AllDirectories);
+        Assert.True(files.Length >= 8);
+        Assert.All(files, file =>
+        {
+            var bytes = File.ReadAllBytes(file);
+            foreach (var secret in new[] { text, password, Passphrase })
+            {
+                Assert.Equal(-1, bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)));
+                Assert.Equal(-1, bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(secret)));
+            }
+
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            }
+        });
+    }
+
+    [LinuxFact]
+    public async Task The_passphrase_does_not_stay_in_the_environment_block()
+    {
+        await using var node = NodeProcess.Start(
+            _folder, new Dictionary<string, string> { ["ACTORCHAT_PASSPHRASE"] = Passphrase, ["BESIDE_IT"] = "still there" }, Arguments("alice", 0));
+        await node.ListeningAsync();
+        var block = File.ReadAllText($"/proc/{node.Id}/environ");
+        Assert.Contains("BESIDE_IT=still there", block, StringComparison.Ordinal);
+        Assert.DoesNotContain(Passphrase, block, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_is_shown_filtered_and_verified_beside_the_running_node()
+    {
+        var port = Ports.TakeFree();
+        await using var bob = await Bob(port).ListeningAsync();
+        await using var alice = await NodeProcess.Start(
+            _folder, [.. Arguments("alice", 0, new Entry("bob", "secret", port), new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile()]).ListeningAsync();
+        await alice.TellAsync("bob", "to bob\u001b[2J");
+        await alice.TellAsync("carol", "to carol");
+        string[] log = ["--name", "alice", "--passphrase-file", PassphraseFile()];
+
+        var table = await Run(["log", "show", .. log]);
+        Assert.Equal(3, table.Count);
+        Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ->  bob +delivered +to bob␛\[2J$", table[1]);
+        Assert.Matches(@"->  carol +not delivered +to carol   \(nobody is listening", table[2]);
+        Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "--peer", "carol", "--since", "1h", "--json", .. log])).Single()).GetProperty("text").GetString());
+        Assert.Empty(await Run(["log", "show", "--until", "1h", "--json", .. log]));
+        Assert.Equal(4, (await Run(["log", "export", .. log])).Count); // two messages, two outcomes
+        Assert.StartsWith("The log is whole: 4 records", (await Run(["log", "verify", .. log])).Single(), StringComparison.Ordinal);
+
+        // A byte altered behind the node's back.
+        var segment = Path.Combine(_folder.Path, "state", "actorchat", "alice", "00000001.log");
+        var bytes = await File.ReadAllBytesAsync(segment);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(segment, bytes);
+        var (exitCode, verify) = await NodeProcess.RunAsync(_folder, ["log", "verify", .. log]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("can still be trusted", verify.Output.Items[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_passphrase_of_the_log_can_be_changed_and_the_old_one_opens_it_no_more()
+    {
+        await using (var node = await NodeProcess.Start(_folder, [.. Arguments("alice", 0), "--passphrase-file", PassphraseFile()]).ListeningAsync())
+        {
+            node.CloseInput();
+            await node.ExitAsync();
+        }
+
+        var renewed = _folder.Write("new", "anotherpassphrase\n");
+        await Run("log", "rekey", "--passphrase-file", PassphraseFile(), "--new-passphrase-file", renewed);
+        await Run("log", "verify", "--passphrase-file", renewed);
+        var (exitCode, refused) = await NodeProcess.RunAsync(_folder, "log", "verify", "--passphrase-file", PassphraseFile());
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The passphrase is wrong", Assert.Single(refused.Errors.Items), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_contact_added_to_the_file_of_a_running_node_can_be_called()
+    {
+        var port = Ports.TakeFree();
+        await using var bob = await Bob(port).ListeningAsync();
+        await using var alice = await Alice().ListeningAsync();
+        Assert.Equal("not_delivered", (await alice.TellAsync("bob", "too early")).Outcome);
+        _folder.WriteDirectory("alice.json", new Entry("bob", "secret", port));
+        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contacts", StringComparison.Ordinal), 1, NodeProcess.Patience));
+        Assert.Equal("delivered", (await alice.TellAsync("bob", "now")).Outcome);
+    }
+
+    private string PassphraseFile() => _folder.Write("passphrase", Passphrase + "\n");
+
+    private NodeProcess Alice(params Entry[] contacts) => NodeProcess.Start(_folder, Arguments("alice", 0, contacts));
+
+    private NodeProcess Bob(int port) =>
+        NodeProcess.Start(_folder, [.. Arguments("bob", port, new Entry("alice", "secret", 1)), "--passphrase-file", PassphraseFile()]);
+
+    private string[] Arguments(string name, int port, params Entry[] contacts) =>
+        ["--json", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts)];
+
+    private async Task<IReadOnlyList<string>> Run(params string[] arguments)
+    {
+        var (exitCode, process) = await NodeProcess.RunAsync(_folder, arguments);
+        Assert.Empty(process.Errors.Items);
+        Assert.Equal(0, exitCode);
+        return [.. process.Output.Items.Select(line => line.Text)];
+    }
+}
