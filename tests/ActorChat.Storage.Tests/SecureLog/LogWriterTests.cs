@@ -72,7 +72,8 @@ public sealed class LogWriterTests
         var longest = new string('x', LogRecord.MaxTextSize);
         using (var writer = log.OpenWriter())
         {
-            writer.Append(TestLog.Record(longest) with { PeerName = new string('n', LogRecord.MaxNameSize), PeerAddress = new string('a', LogRecord.MaxNameSize) });
+            var name = new string('n', LogRecord.MaxNameSize);
+            writer.Append(TestLog.Record(longest) with { PeerName = name, PeerAddress = name });
             Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record(longest + "x")));
             Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { PeerName = new string('é', LogRecord.MaxNameSize) }));
             Assert.Equal(1, writer.Pending);

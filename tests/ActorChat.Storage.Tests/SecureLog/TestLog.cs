@@ -16,7 +16,8 @@ internal sealed class TestLog : IDisposable
     {
         _temporary = new TemporaryFolder();
         Folder = new LogFolder(_temporary.File("log"));
-        Options = (options ?? new LogOptions { OpenFile = new FaultyDisk().Open }) with { SegmentSize = segmentSize, PassphraseCost = SealedFileTests.Cheap };
+        options ??= new LogOptions { OpenFile = new FaultyDisk().Open };
+        Options = options with { SegmentSize = segmentSize, PassphraseCost = SealedFileTests.Cheap };
         using var key = LogKey.Create(Folder, passphrase, Options);
         VerificationKey = VerificationKey.Parse(key.VerificationKey!.ToText());
         Key = LogKey.Open(Folder, passphrase);
