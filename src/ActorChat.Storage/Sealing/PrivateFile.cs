@@ -39,9 +39,14 @@ internal static class PrivateFile
             return;
         }
 
+        if (Directory.Exists(path))
+        {
+            File.SetUnixFileMode(path, FolderMode0700);
+            return;
+        }
+
         Directory.CreateDirectory(path, FolderMode0700);
-        File.SetUnixFileMode(path, FolderMode0700);
-        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Reads a whole file; null when it is longer than <paramref name="limit"/> bytes: a hostile file must not fill the memory.</summary>

@@ -70,7 +70,7 @@ public sealed class LogKey : IDisposable
     /// <summary>Opens <c>log.key</c>.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="passphrase">The passphrase; null when there is none.</param>
-    /// <exception cref="SecureLogException">The file is missing or damaged, or under a passphrase and none was given, or the other way round.</exception>
+    /// <exception cref="SecureLogException">The file is missing or damaged, or a passphrase is missing or one too many.</exception>
     /// <exception cref="SealedFileException">The passphrase is wrong, or the key file was altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LogKey Open(LogFolder folder, string? passphrase)

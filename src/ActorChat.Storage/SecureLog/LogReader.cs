@@ -26,7 +26,7 @@ public sealed class LogReader : IDisposable
         (_folder, _key, _next) = (folder, key.WithoutVerificationKey(), firstRecord);
     }
 
-    /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say, and then reading goes to the last whole record.</summary>
+    /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say: then reading goes to the last whole record.</summary>
     public long? Count()
     {
         using var head = HeadFile.Read(_folder, _key);
@@ -75,7 +75,7 @@ public sealed class LogReader : IDisposable
         using var file = _folder.OpenSegment(_segment);
         var header = SegmentHeader.Read(file) ?? throw Damaged(LogFault.HeaderAltered, $"cannot be read: the header of {path} is damaged");
         using var keys = _key.SegmentKeys(header.Salt);
-        var scanner = new SegmentScanner(file, _offset);
+        using var scanner = new SegmentScanner(file, _offset);
         while (_next <= last && ReadRecord(scanner, keys, mustBeWhole: last != long.MaxValue, out var entry))
         {
             if (entry is not null)

@@ -32,7 +32,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
     {
         using var file = OpenToRead(folder, head);
         RefuseShortened(folder, head, file);
-        var scanner = new SegmentScanner(file, head.Offset);
+        using var scanner = new SegmentScanner(file, head.Offset);
         ScanResult scan;
         while ((scan = scanner.Next(out var frame)) == ScanResult.Record && frame.Number == head.Count + 1 && frame.IsVouchedBy(head.Key))
         {

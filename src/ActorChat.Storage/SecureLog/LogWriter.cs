@@ -86,7 +86,7 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Takes a record. It is not acknowledged, and not even on its way, before <see cref="Flush"/> returns. Touches no file.</summary>
     /// <returns>The number that the record will have if that flush succeeds.</returns>
-    /// <exception cref="ArgumentException">A name, an address or the text is longer than a record takes.</exception>
+    /// <exception cref="ArgumentException">A name, an address or the text is too long, or a direction or an outcome is none that there is.</exception>
     /// <exception cref="InvalidOperationException">More waits already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
     public long Append(LogRecord record)
     {
@@ -153,7 +153,7 @@ public sealed class LogWriter : IDisposable
         if (SegmentHeader.Read(segment.SafeFileHandle) is { } header)
         {
             var keys = key.SegmentKeys(header.Salt);
-            var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
+            using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
             if (head.Offset == LogFormat.SegmentHeaderSize || (scanner.Next(out var first) == ScanResult.Record && first.Open(keys) is not null))
             {
                 return keys;

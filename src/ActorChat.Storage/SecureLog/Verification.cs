@@ -67,7 +67,7 @@ internal sealed class Verification(
             return;
         }
 
-        var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
+        using var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
         for (var offset = scanner.Offset; !_stopped; offset = scanner.Offset)
         {
             switch (scanner.Next(out var frame))

@@ -94,6 +94,16 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void A_direction_or_an_outcome_that_is_none_is_refused()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter();
+
+        Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { Direction = default }));
+        Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { Outcome = default(LogOutcome) }));
+    }
+
+    [Fact]
     public void What_waits_for_a_flush_is_bounded()
     {
         using var log = new TestLog();

@@ -99,7 +99,7 @@ internal sealed class TestLog : IDisposable
     public List<long> Boundaries(int segment)
     {
         using var file = Folder.OpenSegment(segment);
-        var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
+        using var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
         List<long> boundaries = [scanner.Offset];
         while (scanner.Next(out _) == ScanResult.Record)
         {
