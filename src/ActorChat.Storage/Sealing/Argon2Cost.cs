@@ -5,7 +5,7 @@ using NSec.Cryptography;
 
 namespace ActorChat.Storage.Sealing;
 
-/// <summary>The parameters of Argon2id (RFC 9106) for a sealed file. The degree of parallelism is always 1, the only one that libsodium computes.</summary>
+/// <summary>The parameters of Argon2id (RFC 9106) for a sealed file. There is always 1 lane: libsodium computes no more.</summary>
 /// <param name="Passes">The number of passes, 1 to <see cref="MaxPasses"/>.</param>
 /// <param name="MemoryKiB">The memory, in KiB, <see cref="MinMemoryKiB"/> to <see cref="MaxMemoryKiB"/>.</param>
 public sealed record Argon2Cost(int Passes, int MemoryKiB)

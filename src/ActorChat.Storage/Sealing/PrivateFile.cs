@@ -12,10 +12,16 @@ internal static class PrivateFile
     private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderMode0700 = FileMode0600 | UnixFileMode.UserExecute;
 
-    /// <summary>How a file is opened that others may read at the same time. Unbuffered: a write is a system call, so that a failure is met where it happens.</summary>
+    /// <summary>How a file is opened that others may read meanwhile. Unbuffered: a failing write is met where it happens.</summary>
     public static FileStreamOptions Options(FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
         {
             options.UnixCreateMode = FileMode0600;
@@ -33,12 +39,17 @@ internal static class PrivateFile
             return;
         }
 
+        if (Directory.Exists(path))
+        {
+            File.SetUnixFileMode(path, FolderMode0700);
+            return;
+        }
+
         Directory.CreateDirectory(path, FolderMode0700);
-        File.SetUnixFileMode(path, FolderMode0700);
-        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path)) ?? path);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Reads a whole file; null when it is longer than <paramref name="limit"/> bytes, so that a hostile file does not fill the memory.</summary>
+    /// <summary>Reads a whole file; null when it is longer than <paramref name="limit"/> bytes: a hostile file must not fill the memory.</summary>
     public static byte[]? Read(string path, int limit)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

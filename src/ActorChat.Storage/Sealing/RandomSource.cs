@@ -2,5 +2,5 @@
 
 namespace ActorChat.Storage.Sealing;
 
-/// <summary>Fills <paramref name="destination"/> with random bytes; <see cref="System.Security.Cryptography.RandomNumberGenerator.Fill"/> unless told otherwise.</summary>
+/// <summary>Fills <paramref name="destination"/> with random bytes, as the system's own generator does.</summary>
 public delegate void RandomSource(Span<byte> destination);

@@ -64,7 +64,8 @@ internal sealed class SealKeys : IDisposable
     }
 
     /// <summary>Opens a box.</summary>
-    /// <returns>The plaintext, which the caller clears if it is secret; null when the tag does not match, or the padding, which no one without the keys can bring about.</returns>
+    /// <returns>The plaintext, which the caller clears if it is secret; null when the tag does not match,
+    /// or the padding is wrong, which nobody without the keys can bring about.</returns>
     public byte[]? Open(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
         Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];

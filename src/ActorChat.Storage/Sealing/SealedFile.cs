@@ -72,10 +72,11 @@ public static class SealedFile
         using var keys = DeriveKeys(file, passphrase, cost);
         return keys.Open(file, PrefixSize, TagSize) ?? throw new SealedFileException(
             SealedFileFault.WrongPassphraseOrDamaged,
-            "The passphrase is wrong, or the file was altered after it was sealed. Try the passphrase again; if it is surely right, restore the file from a copy.");
+            "The passphrase is wrong, or the file was altered after it was sealed. "
+            + "Try the passphrase again; if it is surely right, restore the file from a copy.");
     }
 
-    /// <summary>Seals <paramref name="plaintext"/> into a file of mode 0600, replacing what is there only when all of the new file is on disk.</summary>
+    /// <summary>Seals <paramref name="plaintext"/> into a file of mode 0600, in place of what is there once all of the new file is on disk.</summary>
     /// <inheritdoc cref="Seal"/>
     /// <exception cref="IOException">The file cannot be written; what was there is still there.</exception>
     public static void Write(string path, ReadOnlySpan<byte> plaintext, string passphrase, Argon2Cost? cost = null, RandomSource? random = null) =>
@@ -98,7 +99,8 @@ public static class SealedFile
     {
         if (!IsSealed(file))
         {
-            throw new SealedFileException(SealedFileFault.NotSealed, "This is not a sealed file. Name a file that ActorChat sealed, or seal this one first.");
+            throw new SealedFileException(
+                SealedFileFault.NotSealed, "This is not a sealed file. Name a file that ActorChat sealed, or seal this one first.");
         }
 
         if (file.Length < MinSize || (file.Length - MinSize) % SealKeys.BlockSize != 0)
@@ -109,7 +111,8 @@ public static class SealedFile
         if (BinaryPrimitives.ReadInt32BigEndian(file[8..]) != Version)
         {
             throw new SealedFileException(
-                SealedFileFault.UnknownVersion, $"The sealed file says that it is of a version other than {Version}. Open it with the ActorChat that sealed it.");
+                SealedFileFault.UnknownVersion,
+                $"The sealed file says that it is of a version other than {Version}. Open it with the ActorChat that sealed it.");
         }
 
         var cost = new Argon2Cost(BinaryPrimitives.ReadInt32BigEndian(file[12..]), BinaryPrimitives.ReadInt32BigEndian(file[16..]));

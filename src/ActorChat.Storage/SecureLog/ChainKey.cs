@@ -1,6 +1,7 @@
 // The key k of the MAC chain, and the way it moves: forward only. Every link of the log (a segment's header or a record) has a key of its own,
 // and each key is forgotten as soon as the next one is made: whoever takes the machine today cannot compute yesterday's MACs.
-// B. Schneier, J. Kelsey, "Secure Audit Logs to Support Computer Forensics" (1999); M. Bellare, B. Yee, "Forward-Security in Private-Key Cryptography" (2003).
+// B. Schneier, J. Kelsey, "Secure Audit Logs to Support Computer Forensics" (1999);
+// M. Bellare, B. Yee, "Forward-Security in Private-Key Cryptography" (2003).
 
 using System.Security.Cryptography;
 

@@ -83,7 +83,8 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
         return latest;
     }
 
-    private static bool IsLater(LogHead head, LogHead? other) => other is null || (head.Segment, head.Offset).CompareTo((other.Segment, other.Offset)) > 0;
+    private static bool IsLater(LogHead head, LogHead? other) =>
+        other is null || (head.Segment, head.Offset).CompareTo((other.Segment, other.Offset)) > 0;
 
     private void WritePage(ReadOnlySpan<byte> page)
     {

@@ -32,7 +32,7 @@ public sealed class LogFolder(string path)
     internal IReadOnlyList<int> Segments() =>
     [
         .. Directory.EnumerateFiles(Path, "*" + SegmentExtension)
-            .Select(file => int.TryParse(System.IO.Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Select(NumberOf)
             .Where(number => number > 0)
             .Order(),
     ];
@@ -40,6 +40,9 @@ public sealed class LogFolder(string path)
     internal long SegmentLength(int segment) => new FileInfo(SegmentPath(segment)).Length;
 
     internal SafeFileHandle OpenSegment(int segment) => File.OpenHandle(SegmentPath(segment), share: FileShare.ReadWrite | FileShare.Delete);
+
+    private static int NumberOf(string file) =>
+        int.TryParse(System.IO.Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>Takes the log for one writer, until the result is disposed or the process ends, however it ends.</summary>
     /// <exception cref="IOException">Another process has it.</exception>

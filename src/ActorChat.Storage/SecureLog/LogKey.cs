@@ -29,7 +29,7 @@ public sealed class LogKey : IDisposable
     /// <summary>The log key, 32 bytes.</summary>
     internal ReadOnlySpan<byte> Bytes => _key;
 
-    /// <summary>Creates a log: its keys, its first segment and its head, and <c>log.key</c> as the last, so that a creation cut short leaves no log.</summary>
+    /// <summary>Creates a log: its keys, its first segment, its head, and last <c>log.key</c>, so that a creation cut short leaves no log.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="passphrase">At least one character; null to leave <c>log.key</c> to its file mode alone.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
@@ -70,7 +70,7 @@ public sealed class LogKey : IDisposable
     /// <summary>Opens <c>log.key</c>.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="passphrase">The passphrase; null when there is none.</param>
-    /// <exception cref="SecureLogException">The key file is missing or damaged, or it is under a passphrase and none was given, or the other way round.</exception>
+    /// <exception cref="SecureLogException">The file is missing or damaged, or a passphrase is missing or one too many.</exception>
     /// <exception cref="SealedFileException">The passphrase is wrong, or the key file was altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LogKey Open(LogFolder folder, string? passphrase)
@@ -87,10 +87,12 @@ public sealed class LogKey : IDisposable
         {
             contents = (SealedFile.IsSealed(file), passphrase) switch
             {
-                (true, null) => throw new SecureLogException(LogFault.PassphraseMissing, $"{folder.KeyPath} is under a passphrase. Give the log's passphrase."),
+                (true, null) => throw new SecureLogException(
+                    LogFault.PassphraseMissing, $"{folder.KeyPath} is under a passphrase. Give the log's passphrase."),
                 (false, not null) => throw new SecureLogException(
                     LogFault.PassphraseNotUsed,
-                    $"{folder.KeyPath} is not under a passphrase. If it ought to be, somebody exchanged it: restore it from a copy. If not, give none, or rekey the log."),
+                    $"{folder.KeyPath} is not under a passphrase. "
+                    + "If it ought to be, somebody exchanged it: restore it from a copy. If not, give none, or rekey the log."),
                 (true, _) => SealedFile.Open(file, passphrase),
                 (false, _) => file,
             };
@@ -103,19 +105,21 @@ public sealed class LogKey : IDisposable
         }
     }
 
-    /// <summary>Puts the same keys under another passphrase. The log goes on, also under a running node. What was copied before still opens with the old passphrase.</summary>
+    /// <summary>Puts the same keys under another passphrase, also while a node is writing the log.
+    /// A copy of <c>log.key</c> that was made before still opens with the old passphrase.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="passphrase">The new one; null for none, and then <see cref="VerificationKey"/> must be shown to the user: it is no longer stored.</param>
+    /// <param name="passphrase">The new one; null for none, and then <see cref="VerificationKey"/>, no longer stored, is to be shown.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
-    /// <param name="verificationKey">The verification key that the user kept, to be put under the new passphrase when <c>log.key</c> did not have it.</param>
-    /// <exception cref="SecureLogException"><see cref="LogFault.VerificationKeyWrong"/>: <paramref name="verificationKey"/> is not this log's.</exception>
+    /// <param name="verificationKey">The one that the user kept, to go under the passphrase when <c>log.key</c> does not have it.</param>
+    /// <exception cref="SecureLogException"><see cref="LogFault.VerificationKeyWrong"/>: that key is not this log's.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is still there.</exception>
     public void Rekey(LogFolder folder, string? passphrase, LogOptions? options = null, VerificationKey? verificationKey = null)
     {
         RefuseEmpty(passphrase);
         if (verificationKey is not null && !LogVerifier.Begins(folder, verificationKey))
         {
-            throw new SecureLogException(LogFault.VerificationKeyWrong, "This is not the log's verification key. Copy it again from where it was kept.");
+            throw new SecureLogException(
+                LogFault.VerificationKeyWrong, "This is not the log's verification key. Copy it again from where it was kept.");
         }
 
         using var renewed = new LogKey(_key, (verificationKey ?? VerificationKey) is { } known ? known.Bytes : []);
@@ -153,7 +157,8 @@ public sealed class LogKey : IDisposable
         if (folder.Exists || folder.Segments().Any(segment => folder.SegmentLength(segment) > LogFormat.SegmentHeaderSize))
         {
             throw new SecureLogException(
-                LogFault.AlreadyThere, $"There is a log in {folder.Path} already. Open it with its log.key, or move the folder away to start another.");
+                LogFault.AlreadyThere,
+                $"There is a log in {folder.Path} already. Open it with its log.key, or move the folder away to start another.");
         }
     }
 

@@ -8,7 +8,7 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Settings of a secure log, and the seams for time and randomness.</summary>
 public sealed record LogOptions
 {
-    /// <summary>The size from which on a segment takes no further flush, in bytes: 64 MiB. The last flush may overshoot it by its own length.</summary>
+    /// <summary>The size from which on a segment takes no further flush, in bytes: 64 MiB. The last flush may overshoot it.</summary>
     public long SegmentSize { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The most that may wait for <see cref="LogWriter.Flush"/>, in bytes of encoded records: 16 MiB.</summary>

@@ -19,22 +19,22 @@ public sealed class LogReader : IDisposable
     /// <summary>Prepares to read.</summary>
     /// <param name="folder">The log's folder.</param>
     /// <param name="key">The log's keys; the reader keeps a copy without the verification key.</param>
-    /// <param name="firstRecord">The number of the first record wanted, from 1. The records before are skipped without being opened, whatever state they are in.</param>
+    /// <param name="firstRecord">The number of the first record wanted, from 1. Those before it are skipped, whatever their state.</param>
     public LogReader(LogFolder folder, LogKey key, long firstRecord = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(firstRecord);
         (_folder, _key, _next) = (folder, key.WithoutVerificationKey(), firstRecord);
     }
 
-    /// <summary>How many records are acknowledged now; null when <c>log.head</c> is missing or damaged, and then reading goes on to the last whole record.</summary>
+    /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say: then reading goes to the last whole record.</summary>
     public long? Count()
     {
         using var head = HeadFile.Read(_folder, _key);
         return head?.Count;
     }
 
-    /// <summary>Reads from where the last pass ended to the last record that is acknowledged when this pass begins. Call again to follow the log.</summary>
-    /// <exception cref="SecureLogException">While enumerating: a record is damaged, and which one. A reader that starts behind it may read on.</exception>
+    /// <summary>Reads from where the last pass ended to the last record acknowledged when this pass begins. Call again to follow the log.</summary>
+    /// <exception cref="SecureLogException">While enumerating: a record is damaged. A reader that starts behind it may read on.</exception>
     /// <exception cref="IOException">While enumerating: a file cannot be read.</exception>
     public IEnumerable<LogEntry> Read()
     {
@@ -75,7 +75,7 @@ public sealed class LogReader : IDisposable
         using var file = _folder.OpenSegment(_segment);
         var header = SegmentHeader.Read(file) ?? throw Damaged(LogFault.HeaderAltered, $"cannot be read: the header of {path} is damaged");
         using var keys = _key.SegmentKeys(header.Salt);
-        var scanner = new SegmentScanner(file, _offset);
+        using var scanner = new SegmentScanner(file, _offset);
         while (_next <= last && ReadRecord(scanner, keys, mustBeWhole: last != long.MaxValue, out var entry))
         {
             if (entry is not null)

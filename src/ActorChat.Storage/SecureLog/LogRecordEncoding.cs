@@ -20,9 +20,14 @@ internal static class LogRecordEncoding
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
-    /// <exception cref="ArgumentException">A member is longer than it may be.</exception>
+    /// <exception cref="ArgumentException">A member is longer than it may be, or a direction or outcome is none that there is.</exception>
     public static byte[] Encode(LogRecord record)
     {
+        if (!Enum.IsDefined(record.Direction) || (record.Outcome is { } given && !Enum.IsDefined(given)))
+        {
+            throw new ArgumentException("The log knows no such direction or outcome. Use one of the named ones.");
+        }
+
         var name = SizeOf(record.PeerName, LogRecord.MaxNameSize, "peer name");
         var address = SizeOf(record.PeerAddress, LogRecord.MaxNameSize, "peer address");
         var text = SizeOf(record.Text, LogRecord.MaxTextSize, "text");

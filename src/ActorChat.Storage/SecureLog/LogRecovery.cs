@@ -32,7 +32,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
     {
         using var file = OpenToRead(folder, head);
         RefuseShortened(folder, head, file);
-        var scanner = new SegmentScanner(file, head.Offset);
+        using var scanner = new SegmentScanner(file, head.Offset);
         ScanResult scan;
         while ((scan = scanner.Next(out var frame)) == ScanResult.Record && frame.Number == head.Count + 1 && frame.IsVouchedBy(head.Key))
         {
@@ -94,13 +94,17 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         if (RandomAccess.GetLength(file) < head.Offset)
         {
             throw new SecureLogException(
-                LogFault.RecordsMissing, $"{folder.SegmentPath(head.Segment)} is shorter than when record {head.Count} was acknowledged. {VerifyIt}", head.Count);
+                LogFault.RecordsMissing,
+                $"{folder.SegmentPath(head.Segment)} is shorter than when record {head.Count} was acknowledged. {VerifyIt}",
+                head.Count);
         }
 
         if (RandomAccess.Read(file, lastMac, head.Offset - LogFormat.MacSize) != LogFormat.MacSize || !lastMac.SequenceEqual(head.LastMac))
         {
             throw new SecureLogException(
-                LogFault.HeadMismatch, $"The head of the log in {folder.Path} does not belong to record {head.Count} as it is there. {VerifyIt}", head.Count);
+                LogFault.HeadMismatch,
+                $"The head of the log in {folder.Path} does not belong to record {head.Count} as it is there. {VerifyIt}",
+                head.Count);
         }
     }
 }

@@ -49,7 +49,8 @@ public sealed record LogFinding(LogFault Fault, int Segment, long Offset, long F
 /// <param name="Acknowledged">How many records the log's head vouches for; null when the head is missing or damaged.</param>
 /// <param name="UnfinishedBytes">How many bytes follow the last record without being one. A running node's write, or the remains of a crash,
 /// which the node's next start cuts off; nothing that was ever acknowledged.</param>
-/// <param name="LastMac">The MAC of the last record that was looked at, 32 bytes. Noted elsewhere with <see cref="Count"/>, it shows later whether the whole folder was rolled back.</param>
+/// <param name="LastMac">The MAC of the last record that was looked at, 32 bytes.
+/// Noted elsewhere with <see cref="Count"/>, it shows later whether the whole folder was rolled back.</param>
 /// <param name="Findings">What is wrong, in the log's order.</param>
 public sealed record LogReport(
     long Count, long Trusted, long? Acknowledged, long UnfinishedBytes, ReadOnlyMemory<byte> LastMac, IReadOnlyList<LogFinding> Findings)

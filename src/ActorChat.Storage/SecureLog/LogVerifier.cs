@@ -12,16 +12,21 @@ public static class LogVerifier
     /// <param name="progress">Told every few thousand records.</param>
     /// <param name="cancellation">Stops the verification.</param>
     /// <returns>What was found. Faults of the log are findings, not exceptions.</returns>
-    /// <exception cref="SecureLogException"><see cref="LogFault.VerificationKeyWrong"/>: no verification key was given and <paramref name="key"/> holds none.</exception>
+    /// <exception cref="SecureLogException">No verification key was given and <paramref name="key"/> holds none.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static LogReport Verify(
-        LogFolder folder, LogKey key, VerificationKey? verificationKey = null, IProgress<LogProgress>? progress = null, CancellationToken cancellation = default)
+        LogFolder folder,
+        LogKey key,
+        VerificationKey? verificationKey = null,
+        IProgress<LogProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(key);
         verificationKey ??= key.VerificationKey ?? throw new SecureLogException(
-            LogFault.VerificationKeyWrong, "log.key does not hold this log's verification key. Give the one that was shown when the log was created.");
+            LogFault.VerificationKeyWrong,
+            "log.key does not hold this log's verification key. Give the one that was shown when the log was created.");
         using var head = HeadFile.Read(folder, key);
         using var verification = new Verification(folder, head, verificationKey, progress, cancellation);
         return verification.Run();

@@ -25,10 +25,10 @@ public sealed class LogWriter : IDisposable
     private bool _torn; // a flush failed and what it left behind has not been cut off yet
 
     private LogWriter(
-        LogFolder folder, LogOptions options, LogKey key, FileStream exclusive, HeadFile headFile, LogHead head, FileStream segment, SealKeys segmentKeys)
+        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, LogHead head, FileStream segment, SealKeys keys)
     {
-        (_folder, _options, _key, _lock) = (folder, options, key, exclusive);
-        (_headFile, _head, _segment, _segmentKeys) = (headFile, head, segment, segmentKeys);
+        (_folder, _options, _lock, _key) = (folder, options, exclusive, key);
+        (_headFile, _head, _segment, _segmentKeys) = (headFile, head, segment, keys);
     }
 
     /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
@@ -44,7 +44,7 @@ public sealed class LogWriter : IDisposable
     /// <param name="folder">A folder in which <see cref="LogKey.Create"/> made a log.</param>
     /// <param name="key">Its keys. The writer keeps a copy without the verification key; dispose the original right away.</param>
     /// <param name="options">The defaults when null.</param>
-    /// <exception cref="SecureLogException">The log was tampered with, or the key is not its key; the log is left as it is.</exception>
+    /// <exception cref="SecureLogException">The log was tampered with, or the key is not its key; what was acknowledged is left as it is.</exception>
     /// <exception cref="IOException">Another process is writing it, or the disk fails.</exception>
     public static LogWriter Open(LogFolder folder, LogKey key, LogOptions? options = null)
     {
@@ -60,11 +60,10 @@ public sealed class LogWriter : IDisposable
             var head = Own(headFile.Read() ?? throw HeadDamaged(folder));
             var recovery = LogRecovery.Run(folder, head, options);
             var segment = Own(options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open));
-            var header = SegmentHeader.Read(segment.SafeFileHandle) ?? throw new SecureLogException(
-                LogFault.HeaderAltered, $"{folder.SegmentPath(head.Segment)} does not begin as a segment does. Verify the log, then restore it from a copy.");
-            var segmentKeys = Own(key.SegmentKeys(header.Salt));
-            var writer = new LogWriter(folder, options, copy, exclusive, headFile, head, segment, segmentKeys) { Recovery = recovery };
-            writer.Settle();
+            var segmentKeys = Own(OpenSegmentKeys(folder, head, key, segment));
+            var writer = new LogWriter(folder, options, exclusive, copy, headFile, head, segment, segmentKeys) { Recovery = recovery };
+            owned.Clear();
+            Own(writer).Settle();
             return writer;
         }
         catch
@@ -87,7 +86,7 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Takes a record. It is not acknowledged, and not even on its way, before <see cref="Flush"/> returns. Touches no file.</summary>
     /// <returns>The number that the record will have if that flush succeeds.</returns>
-    /// <exception cref="ArgumentException">A name, an address or the text is longer than a record takes.</exception>
+    /// <exception cref="ArgumentException">A name, an address or the text is too long, or a direction or an outcome is none that there is.</exception>
     /// <exception cref="InvalidOperationException">More waits already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
     public long Append(LogRecord record)
     {
@@ -147,6 +146,27 @@ public sealed class LogWriter : IDisposable
         $"{folder.HeadPath} is missing, damaged, or of another log than log.key. "
         + "Verify the log to see what can still be trusted; then restore it from a copy, or move the folder away and start another log.");
 
+    // The header's salt is under a MAC that only the verification key can check. The segment's first record tells as well whether it is the salt that
+    // the segment was begun with; to go on under another would make the records to come unreadable once the header is put right.
+    private static SealKeys OpenSegmentKeys(LogFolder folder, LogHead head, LogKey key, FileStream segment)
+    {
+        if (SegmentHeader.Read(segment.SafeFileHandle) is { } header)
+        {
+            var keys = key.SegmentKeys(header.Salt);
+            using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
+            if (head.Offset == LogFormat.SegmentHeaderSize || (scanner.Next(out var first) == ScanResult.Record && first.Open(keys) is not null))
+            {
+                return keys;
+            }
+
+            keys.Dispose();
+        }
+
+        throw new SecureLogException(
+            LogFault.HeaderAltered,
+            $"The beginning of {folder.SegmentPath(head.Segment)} was altered. Verify the log, then restore that file from a copy.");
+    }
+
     // Makes what recovery adopted or cut off final, and takes away the older key that the end of the last writer may have left in log.head.
     private void Settle()
     {
@@ -157,7 +177,8 @@ public sealed class LogWriter : IDisposable
         }
 
         Append(LogRecord.Note(
-            _options.Time.GetUtcNow(), $"The last writer was stopped in the middle: {Recovery.CutBytes} bytes behind record {Count}, never acknowledged, were cut off."));
+            _options.Time.GetUtcNow(),
+            $"The last writer was stopped in the middle: {Recovery.CutBytes} bytes behind record {Count}, never acknowledged, were cut off."));
         Flush();
     }
 

@@ -27,7 +27,7 @@ internal readonly ref struct RecordFrame(ReadOnlySpan<byte> bytes)
     /// <summary>The length in the file of a record of <paramref name="plaintextSize"/> bytes.</summary>
     public static int SizeOf(int plaintextSize) => LogFormat.RecordOverhead + SealKeys.CiphertextSize(plaintextSize);
 
-    /// <summary>Seals a record behind the previous MAC, which already stands in the first 32 bytes of <paramref name="bytes"/>, and adds the MAC.</summary>
+    /// <summary>Seals a record behind the previous MAC, which stands in the first 32 bytes of <paramref name="bytes"/>, and adds the MAC.</summary>
     public static RecordFrame Write(Span<byte> bytes, long number, ReadOnlySpan<byte> plaintext, SealKeys keys, ChainKey key, RandomSource random)
     {
         var box = bytes[LogFormat.MacSize..^LogFormat.MacSize];

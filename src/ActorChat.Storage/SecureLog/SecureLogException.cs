@@ -66,7 +66,7 @@ public sealed class SecureLogException(LogFault fault, string message, long reco
 /// <param name="lost">How many records are lost.</param>
 /// <param name="innerException">What the disk said.</param>
 public sealed class LogWriteException(long firstLost, int lost, Exception innerException) : IOException(
-    $"{lost} record(s) from number {firstLost} on could not be written to the secure log: {innerException.Message} Free or repair the disk, then send again.",
+    $"{lost} record(s) from number {firstLost} on could not be logged ({innerException.Message}). Free or repair the disk, then try again.",
     innerException)
 {
     /// <summary>The number that the first lost record would have had; the next record appended gets it.</summary>

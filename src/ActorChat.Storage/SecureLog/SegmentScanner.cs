@@ -1,6 +1,7 @@
 // Walks through a segment's records in one buffer, whose size does not depend on the segment's. It looks at lengths only;
 // what a record is worth is for the one who asked. It may stand on a segment that is still growing.
 
+using System.Buffers;
 using System.Buffers.Binary;
 using ActorChat.Storage.Sealing;
 using Microsoft.Win32.SafeHandles;
@@ -23,11 +24,11 @@ internal enum ScanResult
 /// <summary>Reads the records of one segment, in order.</summary>
 /// <param name="file">The segment. It stays the caller's.</param>
 /// <param name="offset">Where the first record to be read begins, in bytes; at least the header's length.</param>
-internal sealed class SegmentScanner(SafeFileHandle file, long offset)
+internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDisposable
 {
     private const int InitialBufferSize = 64 * 1024;
 
-    private byte[] _buffer = new byte[InitialBufferSize];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBufferSize); // holds nothing but what the file holds
     private int _start;     // the MAC before the next record
     private int _end;       // first byte not read yet
     private long _readFrom = offset - LogFormat.MacSize;
@@ -63,6 +64,9 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset)
         return ScanResult.Record;
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
     // Whether the next `needed` bytes are in the buffer, after reading on if they are not.
     private bool Have(int needed)
     {
@@ -83,9 +87,14 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset)
 
     private void MakeRoom(int needed)
     {
-        var target = needed <= _buffer.Length ? _buffer : new byte[LogFormat.MacSize + LogFormat.RecordOverhead + LogFormat.MaxCiphertextSize];
+        var target = needed <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(needed);
         _buffer.AsSpan(_start, _end - _start).CopyTo(target);
-        _buffer = target;
+        if (target != _buffer)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = target;
+        }
+
         _end -= _start;
         _start = 0;
     }

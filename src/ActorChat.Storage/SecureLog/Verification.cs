@@ -67,7 +67,7 @@ internal sealed class Verification(
             return;
         }
 
-        var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
+        using var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
         for (var offset = scanner.Offset; !_stopped; offset = scanner.Offset)
         {
             switch (scanner.Next(out var frame))
@@ -223,7 +223,8 @@ internal sealed class Verification(
     private void FindOrder(long lastRecord)
     {
         var lost = _findings[_orderLost];
-        _findings[_orderLost] = lastRecord >= lost.FirstRecord ? lost with { LastRecord = lastRecord } : lost with { FirstRecord = 0, LastRecord = 0 };
+        var (first, last) = lastRecord >= lost.FirstRecord ? (lost.FirstRecord, lastRecord) : (0, 0);
+        _findings[_orderLost] = lost with { FirstRecord = first, LastRecord = last };
         _orderLost = -1;
     }
 

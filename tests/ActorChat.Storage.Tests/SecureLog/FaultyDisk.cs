@@ -18,15 +18,15 @@ internal sealed class FaultyDisk
     private int _stopAt = int.MaxValue;
     private double _written;
 
-    /// <summary>The operations <paramref name="from"/> to <paramref name="from"/> + <paramref name="count"/> - 1 from now will fail; 0 is the next one.</summary>
+    /// <summary>So many operations will fail, the first of them after <paramref name="from"/> that do not.</summary>
     public void Fail(int from, int count) => (_failFrom, _failures) = (_operations + from, count);
 
     /// <summary>The machine will stop in an operation from now, after <paramref name="written"/> (0 to 1) of what it writes.</summary>
     public void Stop(int at, double written) => (_stopAt, _written) = (_operations + at, written);
 
     /// <summary>Starts the machine again.</summary>
-    /// <param name="lost">What the power took of the unsynced operations: two bits for each, the latest first, are nothing, all, the first part or the second.
-    /// 0 when only the process was killed.</param>
+    /// <param name="lost">What the power took of the unsynced operations: two bits for each, the latest first, say nothing, all, the first part
+    /// or the second. 0 when only the process was killed.</param>
     public void Restart(int lost)
     {
         (_failFrom, _stopAt) = (int.MaxValue, int.MaxValue);

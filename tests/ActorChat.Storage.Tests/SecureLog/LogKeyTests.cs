@@ -95,6 +95,22 @@ public sealed class LogKeyTests
     }
 
     [Fact]
+    public void A_folder_that_was_there_is_taken_away_from_others()
+    {
+        using var log = new TestLog();
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var open = new LogFolder(Directory.CreateDirectory(Path.Combine(log.Folder.Path, "open")).FullName);
+        File.SetUnixFileMode(open.Path, (UnixFileMode)0b111_111_111);
+        LogKey.Create(open, null).Dispose();
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(open.Path));
+    }
+
+    [Fact]
     public void A_huge_key_file_is_refused()
     {
         using var log = new TestLog();

@@ -110,7 +110,8 @@ public sealed class LogRecoveryTests
             List<string> expected = ["text 1", "text 2", .. Unacknowledged.Take(adopted)];
             if (cut > 0)
             {
-                expected.Add($"The last writer was stopped in the middle: {cut} bytes behind record {2 + adopted}, never acknowledged, were cut off.");
+                expected.Add(
+                    $"The last writer was stopped in the middle: {cut} bytes behind record {2 + adopted}, never acknowledged, were cut off.");
                 Assert.Equal(LogDirection.Note, log.Read()[^1].Record.Direction);
             }
 
@@ -179,6 +180,27 @@ public sealed class LogRecoveryTests
     }
 
     [Fact]
+    public void A_writer_does_not_go_on_under_another_salt()
+    {
+        using var log = TestLog.WithRecords(2);
+        for (var i = 0; i < LogFormat.SaltSize; i++)
+        {
+            TestLog.Edit(log.SegmentPath(1), Flip);
+            Assert.Equal(LogFault.HeaderAltered, Assert.Throws<SecureLogException>(() => log.OpenWriter()).Fault);
+            TestLog.Edit(log.SegmentPath(1), Flip);
+
+            byte[] Flip(byte[] bytes)
+            {
+                bytes[24 + i] ^= 1;
+                return bytes;
+            }
+        }
+
+        log.Write("three");
+        Assert.Equal(["text 1", "text 2", "three"], log.Texts());
+    }
+
+    [Fact]
     public void A_spoilt_half_of_the_head_does_no_harm()
     {
         using var log = TestLog.WithRecords(2);
@@ -198,7 +220,7 @@ public sealed class LogRecoveryTests
     }
 
     // A writer, the machine it runs on, and what we know of the log: the texts that were acknowledged, those that wait, and those of
-    // flushes that failed. When the machine stops, one batch of the last two may have got there; only the next flush that succeeds settles that none did.
+    // flushes that failed. When the machine stops, one batch of the last two may have got there; the next flush that succeeds settles that none did.
     private sealed class Run(TestLog log, FaultyDisk disk)
     {
         private readonly List<string> _acknowledged = [];

@@ -142,7 +142,8 @@ public sealed class LogVerifierTests
     public void The_tail_cut_at_any_record_is_found()
     {
         using var log = TestLog.WithRecords(Records);
-        var whole = Enumerable.Range(1, log.Segments).ToDictionary(segment => segment, segment => (log.Boundaries(segment), TestLog.ReadAll(log.SegmentPath(segment))));
+        var whole = log.Folder.Segments().ToDictionary(
+            segment => segment, segment => (log.Boundaries(segment), TestLog.ReadAll(log.SegmentPath(segment))));
         foreach (var segment in whole.Keys.Reverse())
         {
             var (boundaries, bytes) = whole[segment];

@@ -72,7 +72,8 @@ public sealed class LogWriterTests
         var longest = new string('x', LogRecord.MaxTextSize);
         using (var writer = log.OpenWriter())
         {
-            writer.Append(TestLog.Record(longest) with { PeerName = new string('n', LogRecord.MaxNameSize), PeerAddress = new string('a', LogRecord.MaxNameSize) });
+            var name = new string('n', LogRecord.MaxNameSize);
+            writer.Append(TestLog.Record(longest) with { PeerName = name, PeerAddress = name });
             Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record(longest + "x")));
             Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { PeerName = new string('é', LogRecord.MaxNameSize) }));
             Assert.Equal(1, writer.Pending);
@@ -90,6 +91,16 @@ public sealed class LogWriterTests
         log.Write("half a \ud83d pair");
 
         Assert.Equal(["half a \ufffd pair"], log.Texts());
+    }
+
+    [Fact]
+    public void A_direction_or_an_outcome_that_is_none_is_refused()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter();
+
+        Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { Direction = default }));
+        Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("") with { Outcome = default(LogOutcome) }));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ internal sealed class TestLog : IDisposable
     {
         _temporary = new TemporaryFolder();
         Folder = new LogFolder(_temporary.File("log"));
-        Options = (options ?? new LogOptions { OpenFile = new FaultyDisk().Open }) with { SegmentSize = segmentSize, PassphraseCost = SealedFileTests.Cheap };
+        options ??= new LogOptions { OpenFile = new FaultyDisk().Open };
+        Options = options with { SegmentSize = segmentSize, PassphraseCost = SealedFileTests.Cheap };
         using var key = LogKey.Create(Folder, passphrase, Options);
         VerificationKey = VerificationKey.Parse(key.VerificationKey!.ToText());
         Key = LogKey.Open(Folder, passphrase);
@@ -98,7 +99,7 @@ internal sealed class TestLog : IDisposable
     public List<long> Boundaries(int segment)
     {
         using var file = Folder.OpenSegment(segment);
-        var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
+        using var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
         List<long> boundaries = [scanner.Offset];
         while (scanner.Next(out _) == ScanResult.Record)
         {

@@ -44,7 +44,7 @@ internal sealed class Thief(TestLog loot)
     /// <summary>Writes the whole log anew with the keys he has: headers, records and a head for them.</summary>
     /// <param name="edit">What he makes of the records.</param>
     /// <param name="keys">The chain's key for each link.</param>
-    /// <param name="keepGenuine">Whether headers and records that he does not change keep their genuine bytes, as far as they stay in their places.</param>
+    /// <param name="keepGenuine">Whether headers and records that he leaves as and where they are keep their genuine bytes.</param>
     public void Forge(Func<List<LogRecord>, IEnumerable<LogRecord>> edit, Func<int, ChainKey> keys, bool keepGenuine)
     {
         var edited = edit(_records).ToList();

@@ -1,4 +1,4 @@
-// A thief copies the state folder of a running node that has no passphrase: he has the log key, the head with the chain's current key, and all records.
+// A thief copies the state folder of a running node that has no passphrase: he has the log key, the chain's current key, and all records.
 // He wants a log that says something else about the past and still verifies. He gets a full log writer of his own, which seals, encrypts and MACs
 // whatever he likes with every key that can be computed from what he has. The same attacks with the verification key succeed, and so do attacks
 // on what comes after the theft: that is how we know that they are real.
