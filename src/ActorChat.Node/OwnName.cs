@@ -21,6 +21,10 @@ public static class OwnName
         return candidates.Length == 1 ? candidates[0].Username : null;
     }
 
+    /// <summary>Whether an address or host name means this machine to whoever uses it.</summary>
+    public static bool IsLoopback(string host) =>
+        IPAddress.TryParse(host, out var address) ? IPAddress.IsLoopback(address) : host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether an address is one of this machine's, or a host name is its own. No name server is asked.</summary>
     public static bool IsThisMachine(string host)
     {

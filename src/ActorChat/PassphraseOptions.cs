@@ -32,21 +32,33 @@ internal sealed class PassphraseOptions
     /// <summary>The passphrase; null when none was given.</summary>
     /// <exception cref="IOException">The file cannot be read, or holds none.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public string? Read(ParseResult arguments)
+    public string? Read(ParseResult arguments) => ReadGiven(arguments) ?? (arguments.GetValue(_prompt) ? Ask() : null);
+
+    /// <summary>The passphrase of a command that cannot do without: on a terminal it is asked for even without <c>--passphrase</c>.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="isNew">Whether something is to be sealed under it, so that a slip of the finger would lock it away: a prompt then asks twice.</param>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public string Require(ParseResult arguments, bool isNew = false)
+    {
+        if (ReadGiven(arguments) is { } given)
+        {
+            return given;
+        }
+
+        if (!arguments.GetValue(_prompt) && Console.IsInputRedirected)
+        {
+            throw new IOException($"the passphrase is missing; give it with --passphrase-file, {PassphraseVariable.Name} or --passphrase");
+        }
+
+        var typed = Ask();
+        return !isNew || Questions.AskSecret("The same again: ") == typed ? typed : throw new IOException("the two passphrases differ; try again");
+    }
+
+    private static string Ask() => Questions.AskSecret("Passphrase: ") is { Length: > 0 } typed ? typed : throw new IOException("no passphrase was given");
+
+    private string? ReadGiven(ParseResult arguments)
     {
         var fromEnvironment = PassphraseVariable.Take(); // in any case, so that it does not stay there
-        if (arguments.GetValue(_file) is { } path)
-        {
-            return ReadFile(path);
-        }
-
-        if (fromEnvironment is not null)
-        {
-            return fromEnvironment;
-        }
-
-        return arguments.GetValue(_prompt)
-            ? Questions.AskSecret("Passphrase: ") is { Length: > 0 } typed ? typed : throw new IOException("no passphrase was given")
-            : null;
+        return arguments.GetValue(_file) is { } path ? ReadFile(path) : fromEnvironment;
     }
 }

@@ -13,6 +13,7 @@ Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false
 var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
 RunCommand.AddTo(root);
 LogCommand.AddTo(root);
+DirectoryCommand.AddTo(root);
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && args.Contains(RunCommand.Json))

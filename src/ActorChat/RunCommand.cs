@@ -16,11 +16,14 @@ namespace ActorChat;
 /// <summary>The command that runs a node.</summary>
 internal sealed class RunCommand
 {
-    private const int DefaultPort = 5001;
     /// <summary>The option that makes standard output a program's.</summary>
     public const string Json = "--json";
 
-    private const string DefaultDirectory = "directory.sample.json";
+    /// <summary>The port where none is named.</summary>
+    public const int DefaultPort = 5001;
+
+    /// <summary>The directory file where none is named.</summary>
+    public const string DefaultDirectory = "directory.sample.json";
 
     private readonly Option<int?> _port = new("--port", "-p")
     {

@@ -13,9 +13,22 @@ namespace ActorChat.Storage.Contacts;
 /// <param name="Message">What is wrong and what to do.</param>
 public sealed record DirectoryProblem(int Line, int Entry, string Message)
 {
+    /// <summary>The first of a file's problems, and how many more there are, in one line.</summary>
+    public static string FirstOf(IReadOnlyList<DirectoryProblem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(problems);
+        return problems[0] + (problems.Count > 1 ? $" (and {problems.Count - 1} more; see actorchat directory check)" : "");
+    }
+
     /// <summary>Line, entry and message in one line.</summary>
     public override string ToString() => Entry == 0 ? $"line {Line}: {Message}" : $"line {Line}, entry {Entry}: {Message}";
 }
+
+/// <summary>An entry without problems, and where it stands.</summary>
+/// <param name="Line">The line it begins in, from 1.</param>
+/// <param name="Number">Its place in the list, from 1.</param>
+/// <param name="Contact">What it says.</param>
+public sealed record DirectoryEntry(int Line, int Number, Contact Contact);
 
 /// <summary>Parses and validates directory files.</summary>
 public static class DirectoryReader
@@ -31,10 +44,19 @@ public static class DirectoryReader
     /// <param name="utf8">The file's bytes; a byte order mark is passed over.</param>
     /// <param name="problems">Everything that is wrong, in the file's order; empty when all is well.</param>
     /// <returns>The directory, or null when there are problems.</returns>
-    public static ContactDirectory? Read(ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems)
+    public static ContactDirectory? Read(ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems) => Read(utf8, out problems, out _);
+
+    /// <summary>Reads a directory, and says where its entries stand.</summary>
+    /// <param name="utf8">The file's bytes; a byte order mark is passed over.</param>
+    /// <param name="problems">Everything that is wrong, in the file's order; empty when all is well.</param>
+    /// <param name="entries">The entries that are sound, also when others are not; none when the file is not JSON.</param>
+    /// <returns>The directory, or null when there are problems.</returns>
+    public static ContactDirectory? Read(
+        ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems, out IReadOnlyList<DirectoryEntry> entries)
     {
         var found = new List<DirectoryProblem>();
         problems = found;
+        entries = [];
         var json = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
         if (!Utf8.IsValid(json))
         {
@@ -44,8 +66,8 @@ public static class DirectoryReader
 
         try
         {
-            var contacts = ReadList(json, found);
-            return found.Count == 0 ? new ContactDirectory(contacts) : null;
+            entries = ReadList(json, found);
+            return found.Count == 0 ? new ContactDirectory(entries.Select(entry => entry.Contact)) : null;
         }
         catch (JsonException e)
         {
@@ -67,15 +89,15 @@ public static class DirectoryReader
         };
     }
 
-    private static List<Contact> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems)
+    private static List<DirectoryEntry> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems)
     {
-        var contacts = new List<Contact>();
+        var entries = new List<DirectoryEntry>();
         var json = new Utf8JsonReader(utf8);
         json.Read();
         if (json.TokenType != JsonTokenType.StartArray)
         {
             problems.Add(new DirectoryProblem(LineOf(utf8, json.TokenStartIndex), 0, "the file must be a list of dictionaries: [ {…}, {…} ]"));
-            return contacts;
+            return entries;
         }
 
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -94,11 +116,11 @@ public static class DirectoryReader
             }
 
             names.Add(contact.Username, entry);
-            contacts.Add(contact);
+            entries.Add(new DirectoryEntry(line, entry, contact));
         }
 
         json.Read();
-        return contacts;
+        return entries;
     }
 
     private static int LineOf(ReadOnlySpan<byte> utf8, long position) => utf8[..(int)position].Count((byte)'\n') + 1;

@@ -40,7 +40,11 @@ internal static class Questions
     /// <summary>Asks for a secret on the terminal, not on standard output; null at the end of input.</summary>
     public static string? AskSecret(string question)
     {
-        Console.Error.Write(question);
+        if (!Console.IsInputRedirected)
+        {
+            Console.Error.Write(question); // through a pipe nobody sees it, and it would stand before what an error says
+        }
+
         return ReadSecret();
     }
 

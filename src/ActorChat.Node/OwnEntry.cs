@@ -1,0 +1,47 @@
+// What the other side has to write into its directory about us: our name and address, as far as our own directory tells them.
+
+using ActorChat.Node.Consoles;
+using ActorChat.Storage.Contacts;
+
+namespace ActorChat.Node;
+
+/// <summary>Our name and address for somebody else's directory.</summary>
+/// <param name="Name">Our name; null when nothing tells it.</param>
+/// <param name="Address">Our address; null when nothing tells it.</param>
+/// <param name="As">The key <c>as</c> for our own entry of that contact: our name there, where it is not the one a node of this directory gives itself; else null.</param>
+/// <param name="IsFromFile">Whether the directory told one of them.</param>
+public sealed record OwnEntry(string? Name, HostPort? Address, string? As, bool IsFromFile)
+{
+    private const string NoName = "YOUR-NAME";
+    private const string NoAddress = "YOUR-ADDRESS";
+    private const int NoPort = 0;
+
+    /// <summary>Whether nothing is left to fill in.</summary>
+    public bool IsKnown => Name is not null && Address is not null;
+
+    /// <summary>The placeholders that <see cref="For"/> has put in, in words.</summary>
+    public string Missing => (Name is null ? NoName : "") + (Name is null && Address is null ? ", " : "") + (Address is null ? NoAddress : "") + $" and port {NoPort}";
+
+    /// <summary>Looks for our name and address.</summary>
+    /// <param name="directory">The directory as it is.</param>
+    /// <param name="me">Our name, where the user has said it.</param>
+    /// <param name="at">Our address, where the user has said it.</param>
+    /// <param name="defaultPort">The port of a node that is told none.</param>
+    /// <param name="isOurs">Whether an address or host name is this machine's.</param>
+    public static OwnEntry Find(ContactDirectory directory, string? me, HostPort? at, int defaultPort, Func<string, bool> isOurs)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        var ownName = OwnName.Find(directory, at?.Port ?? defaultPort, isOurs);
+        var name = me ?? ownName;
+        var entry = name is null ? null : directory.Find(name);
+        return new OwnEntry(
+            name,
+            at ?? (entry is null ? null : new HostPort(entry.Host, entry.Port)),
+            me is not null && ownName is not null && me != ownName ? me : null,
+            (me is null && name is not null) || (at is null && entry is not null));
+    }
+
+    /// <summary>The other side's entry for us. With a placeholder in it, no node takes it: a port is never 0.</summary>
+    public Contact For(string password) =>
+        new(Name ?? NoName, password, Address?.Host ?? NoAddress, IsKnown ? Address!.Port : NoPort, Contact.DefaultProfile, As: null);
+}

@@ -1,0 +1,77 @@
+// What is allowed in a directory file and yet unwise: a password that can be guessed, or one that several people share.
+// No warning holds a password, or a part of one.
+
+using System.Text;
+
+namespace ActorChat.Storage.Contacts;
+
+/// <summary>Warns about the passwords of a directory.</summary>
+public static class DirectoryAdvisor
+{
+    /// <summary>What a patient attacker does without being noticed at once; the node itself has no such limit.</summary>
+    private const int ConversationsPerSecond = 10;
+
+    /// <summary>Our own entry and one contact's may hold the same password, as in directory.sample.json, which serves both its people.</summary>
+    private const int MostThatMayShare = 2;
+
+    private const int MostNamed = 5;
+
+    /// <summary>Everything worth a warning, in the file's order.</summary>
+    public static IReadOnlyList<DirectoryProblem> Warnings(IReadOnlyCollection<DirectoryEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        return [.. Weak(entries).Concat(Shared(entries)).OrderBy(warning => warning.Entry)];
+    }
+
+    private static IEnumerable<DirectoryProblem> Weak(IEnumerable<DirectoryEntry> entries) =>
+        from entry in entries
+        let estimate = PasswordEstimate.Of(entry.Contact.Password, entry.Contact.Username, entry.Contact.Host, entry.Contact.As ?? "")
+        where estimate.IsWeak
+        select new DirectoryProblem(
+            entry.Line,
+            entry.Number,
+            $"the password of {entry.Contact.Username} is easy to guess: {estimate.GuessesInWords} guesses (zxcvbn score {estimate.Score} of 4). " +
+            $"{Consequence(entry.Contact, estimate)} Take the entry out, and make it anew with \"actorchat directory add\"");
+
+    // CPace gives who takes part in a conversation one guess and nothing to test others against (docs/protocol.md, section 5).
+    // Of no other profile is that known, so of the others the worse is said.
+    private static string Consequence(Contact contact, PasswordEstimate estimate) => contact.Profile == Contact.DefaultProfile
+        ? $"An attacker has one guess for each conversation with you or with {contact.Username}, and nothing to try the others on by himself: " +
+          $"at {ConversationsPerSecond} conversations a second that is {estimate.TimeAt(ConversationsPerSecond)}."
+        : $"In the profile {contact.Profile}, an attacker who has had one conversation with you can try them all by himself, as fast as his machines are.";
+
+    private static IEnumerable<DirectoryProblem> Shared(IEnumerable<DirectoryEntry> entries) =>
+        from entry in entries
+        group entry by NormalForm(entry.Contact.Password) into sharing
+        where sharing.Count() > MostThatMayShare
+        let first = sharing.First()
+        select new DirectoryProblem(
+            first.Line,
+            first.Number,
+            $"{Names([.. sharing])} have the same password, so each of them can speak in the names of the others. " +
+            "Give each contact a password of its own: \"actorchat directory add\" makes one");
+
+    // Passwords that are one to the key agreement are one here.
+    private static string NormalForm(string password)
+    {
+        try
+        {
+            return password.Normalize(NormalizationForm.FormC);
+        }
+        catch (ArgumentException)
+        {
+            return password; // not Unicode text; the reader lets none through
+        }
+    }
+
+    private static string Names(IReadOnlyList<DirectoryEntry> sharing)
+    {
+        var names = sharing.Take(MostNamed).Select(entry => $"{entry.Contact.Username} (entry {entry.Number})").ToList();
+        if (sharing.Count > MostNamed)
+        {
+            names.Add($"{sharing.Count - MostNamed} more");
+        }
+
+        return $"{string.Join(", ", names[..^1])} and {names[^1]}";
+    }
+}

@@ -1,0 +1,83 @@
+// The directory file on disk, plain or sealed: what the commands read and write. It holds passwords, so whatever is written here is its owner's alone.
+
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Storage.Contacts;
+
+/// <summary>Reads and writes directory files. Every error names the file and what to do.</summary>
+public static class DirectoryFile
+{
+    private const UnixFileMode ForOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Whether the file begins as a sealed one does.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static bool IsSealed(string path) => Guarded(path, () =>
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var start = new byte[8];
+        return SealedFile.IsSealed(start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
+    });
+
+    /// <summary>Reads a file, opening it if it is sealed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="passphrase">What opens it; not needed for a plain one.</param>
+    /// <returns>The directory's text, whatever it is; <see cref="DirectoryReader"/> tells.</returns>
+    /// <exception cref="IOException">The file cannot be read or opened.</exception>
+    public static byte[] Read(string path, string? passphrase = null) => Guarded(path, () =>
+    {
+        var file = PrivateFile.Read(path, SealedFile.MaxFileSize) ?? throw new IOException($"the file is larger than {SealedFile.MaxFileSize} bytes; is it the right one?");
+        return !SealedFile.IsSealed(file) ? file
+            : passphrase is null ? throw new IOException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase")
+            : SealedFile.Open(file, passphrase);
+    });
+
+    /// <summary>Writes a file of mode 0600, replacing what is there only when all of the new file is on disk.</summary>
+    /// <param name="path">The file; where it is a symbolic link, the file that it leads to.</param>
+    /// <param name="utf8">The directory's text.</param>
+    /// <param name="passphrase">What to seal it under; null for a plain file.</param>
+    /// <exception cref="IOException">The file cannot be written; what was there is still there.</exception>
+    public static void Write(string path, byte[] utf8, string? passphrase) => Guarded(path, () =>
+    {
+        var target = Target(path);
+        if (passphrase is null)
+        {
+            PrivateFile.Replace(target, utf8);
+        }
+        else
+        {
+            SealedFile.Write(target, utf8, passphrase);
+        }
+
+        return true;
+    });
+
+    /// <summary>The file's mode, when it lets others than its owner read or write; null when it does not, and on Windows, which has no modes.</summary>
+    /// <exception cref="IOException">There is no such file.</exception>
+    public static UnixFileMode? ModeOpenToOthers(string path) => Guarded<UnixFileMode?>(
+        path, () => !OperatingSystem.IsWindows() && File.GetUnixFileMode(Target(path)) is var mode && (mode & ForOthers) != 0 ? mode : null);
+
+    private static string Target(string path) => new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
+
+    private static T Guarded<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SealedFileException or NotSupportedException or ArgumentException)
+        {
+            throw new IOException($"{path}: {Reason(e)}", e);
+        }
+    }
+
+    private static string Reason(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file or folder; check the name",
+        UnauthorizedAccessException => "it is a folder, or you lack the permission; choose another file, or change its permissions",
+        EndOfStreamException => "the file was being written; try again",
+        NotSupportedException => "it is not a file that can be read from end to end, such as a pipe; give a regular file",
+        ArgumentException => "that is not a file name; check it",
+        _ => e.Message,
+    };
+}

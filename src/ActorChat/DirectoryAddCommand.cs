@@ -1,0 +1,107 @@
+// actorchat directory add: a new contact with a generated passphrase. The other side needs an entry with the same passphrase for us,
+// so its line is what the command prints, ready to be sent.
+
+using System.CommandLine;
+using ActorChat.Node;
+using ActorChat.Node.Consoles;
+using ActorChat.Storage.Contacts;
+
+namespace ActorChat;
+
+/// <summary>The command that adds a contact.</summary>
+internal sealed class DirectoryAddCommand
+{
+    private readonly Argument<string> _name = new("NAME") { Description = "The contact's name: the one it introduces itself with." };
+    private readonly Argument<string> _address = new("HOST:PORT") { Description = "Where the contact listens; an IPv6 address as [::1]:5002." };
+    private readonly Option<string?> _directory = new("--directory", "-d")
+    {
+        Description = $"The directory file, plain or sealed; made if it is not there (default {RunCommand.DefaultDirectory}).",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _me = new("--me")
+    {
+        Description = "Our own name, for the other side's line. Left out, it is that of the file's own entry for this machine.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _at = new("--at")
+    {
+        Description = "Our own address, for the other side's line. Left out, it is that of our entry.",
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly PassphraseOptions _passphrase = new();
+
+    /// <summary>Adds the command to the group.</summary>
+    public static void AddTo(Command group)
+    {
+        var self = new DirectoryAddCommand();
+        var command = new Command(
+            "add",
+            $"Add a contact with a passphrase of {PassphraseGenerator.WordCount} random words, and print the line that the other side must add. " +
+            "The words are from EFF's short word list (eff.org/dice, CC BY 3.0 US).")
+        {
+            self._name, self._address, self._directory, self._me, self._at,
+        };
+        self._passphrase.AddTo(command);
+        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        group.Subcommands.Add(command);
+    }
+
+    private int Run(ParseResult arguments)
+    {
+        var address = Address(arguments.GetRequiredValue(_address));
+        var at = arguments.GetValue(_at) is { } text ? Address(text) : null;
+        var file = arguments.GetValue(_directory) ?? RunCommand.DefaultDirectory;
+        var isThere = Path.Exists(file);
+        var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
+        var utf8 = isThere ? DirectoryFile.Read(file, passphrase) : [];
+        var directory = DirectoryReader.Read(utf8, out _) ?? ContactDirectory.Empty;
+        var own = OwnEntry.Find(directory, arguments.GetValue(_me), at, RunCommand.DefaultPort, OwnName.IsThisMachine);
+        var password = PassphraseGenerator.Generate();
+        var ours = new Contact(arguments.GetRequiredValue(_name), password, address.Host, address.Port, Contact.DefaultProfile, own.As);
+        var theirs = own.For(password);
+        if (own.IsKnown && DirectoryWriter.Problem(theirs) is { } fault)
+        {
+            return DirectoryCommand.Fail($"the other side could not add us: {fault} (see --me and --at)");
+        }
+
+        if (DirectoryWriter.Add(utf8, ours, out var problem) is not { } extended)
+        {
+            return DirectoryCommand.Fail($"{file}: nothing was added: {problem}");
+        }
+
+        var wasOpen = isThere && DirectoryFile.ModeOpenToOthers(file) is not null;
+        DirectoryFile.Write(file, extended, passphrase);
+        DirectoryCommand.Say($"{file} has {ours} now, with a new passphrase of {PassphraseGenerator.WordCount} words. The other side must add this line to its list:");
+        Console.WriteLine(DirectoryWriter.Line(theirs));
+        Explain(own, address, file);
+        if (wasOpen)
+        {
+            DirectoryCommand.Say($"Others could read or write {file}; it is yours alone now (mode 600).");
+        }
+
+        return 0;
+    }
+
+    private static void Explain(OwnEntry own, HostPort address, string file)
+    {
+        DirectoryCommand.Say(own switch
+        {
+            { IsKnown: false } => $"Before you send it, write your own name, address and port over {own.Missing}: {file} does not tell them (--me NAME --at HOST:PORT would have).",
+            { IsFromFile: true } => $"You are {own.Name} at {own.Address} by your own entry in {file}; if the other side reaches you elsewhere, change it in the line.",
+            _ => $"The other side will know you as {own.Name} at {own.Address}.",
+        });
+        if (own.Address is { } ours && OwnName.IsLoopback(ours.Host) && !OwnName.IsLoopback(address.Host))
+        {
+            DirectoryCommand.Say($"{ours.Host} is only this machine: put in the address by which the other side reaches you.");
+        }
+
+        DirectoryCommand.Say(
+            "Whoever reads the line can pass for either of you. Hand it over in person, by telephone, or through an encrypted messenger or mail, and delete it there afterwards.");
+    }
+
+    private static HostPort Address(string text) => HostPort.Parse(text) ??
+        throw new ArgumentException($"{text} is not an address; write HOST:PORT, for example 192.0.2.7:5002, or [2001:db8::7]:5002");
+}

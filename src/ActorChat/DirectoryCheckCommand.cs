@@ -1,0 +1,69 @@
+// actorchat directory check: everything that is wrong with a directory file, and everything that is unwise, a line each.
+// Problems are what keeps a node from taking the file, so they decide the exit code; warnings do not.
+
+using System.CommandLine;
+using ActorChat.Node.Consoles;
+using ActorChat.Storage.Contacts;
+
+namespace ActorChat;
+
+/// <summary>The command that checks a directory.</summary>
+internal sealed class DirectoryCheckCommand
+{
+    private readonly Argument<string> _file = DirectoryCommand.File("The directory file, plain or sealed.");
+    private readonly PassphraseOptions _passphrase = new();
+
+    /// <summary>Adds the command to the group.</summary>
+    public static void AddTo(Command group)
+    {
+        var self = new DirectoryCheckCommand();
+        var command = new Command("check", "List every problem of a directory file, and warn about passwords that are easy to guess or shared and about a file that others can read.")
+        {
+            self._file,
+        };
+        self._passphrase.AddTo(command);
+        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        group.Subcommands.Add(command);
+    }
+
+    private int Run(ParseResult arguments)
+    {
+        var file = arguments.GetRequiredValue(_file);
+        var isSealed = DirectoryFile.IsSealed(file);
+        var utf8 = DirectoryFile.Read(file, isSealed ? _passphrase.Require(arguments) : null);
+        DirectoryReader.Read(utf8, out var problems, out var entries);
+        foreach (var problem in problems)
+        {
+            Console.WriteLine(Printable.Line($"{file}, {problem}"));
+        }
+
+        var warnings = Warnings(file, isSealed, entries);
+        foreach (var warning in warnings)
+        {
+            Console.WriteLine(Printable.Line(warning));
+        }
+
+        var summary = $"{DirectoryCommand.Count(problems.Count, "problem")}, {DirectoryCommand.Count(warnings.Count, "warning")}";
+        if (problems.Count > 0)
+        {
+            return DirectoryCommand.Fail($"{file} has {summary}; a node takes it once the problems are corrected");
+        }
+
+        DirectoryCommand.Say($"{file}: {DirectoryCommand.Count(entries.Count, "contact")}, {summary}");
+        return 0;
+    }
+
+    private static List<string> Warnings(string file, bool isSealed, IReadOnlyList<DirectoryEntry> entries)
+    {
+        var warnings = new List<string>();
+        if (!isSealed && DirectoryFile.ModeOpenToOthers(file) is { } mode)
+        {
+            warnings.Add(
+                $"{file}: warning: others than you may read or write it (mode {Convert.ToString((int)mode, 8)}), and it holds passwords. " +
+                $"Keep it to yourself: chmod 600 {DirectoryCommand.Quoted(file)}");
+        }
+
+        warnings.AddRange(DirectoryAdvisor.Warnings(entries).Select(w => $"{file}, line {w.Line}, entry {w.Entry}: warning: {w.Message}"));
+        return warnings;
+    }
+}

@@ -1,0 +1,79 @@
+// actorchat directory: the commands around the directory file. What a command makes (a directory, a line for the other side, a list of findings)
+// goes to standard output, so that it can be piped on; what it has to say about it goes to standard error.
+
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using ActorChat.Node.Consoles;
+
+namespace ActorChat;
+
+/// <summary>The group of commands, and what they have in common.</summary>
+internal static partial class DirectoryCommand
+{
+    /// <summary>Adds the group to the root.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var group = new Command("directory", "Seal, open, check and extend the directory file, which holds the contacts and the passwords shared with them.");
+        DirectorySealCommand.AddTo(group);
+        DirectoryOpenCommand.AddTo(group);
+        DirectoryCheckCommand.AddTo(group);
+        DirectoryAddCommand.AddTo(group);
+        root.Subcommands.Add(group);
+    }
+
+    /// <summary>The argument that names the file.</summary>
+    public static Argument<string> File(string description) => new("FILE") { Description = description };
+
+    /// <summary>The option to replace the file of <c>--out</c>.</summary>
+    public static Option<bool> Force() => new("--force") { Description = "Replace the file of --out if it is there." };
+
+    /// <summary>Runs a command, and says in one line why it could not be carried out.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(Func<int> command)
+    {
+        try
+        {
+            return command();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Fail(e.Message);
+        }
+    }
+
+    /// <summary>Says what is wrong and what to do.</summary>
+    /// <returns>The exit code 1.</returns>
+    public static int Fail(string message)
+    {
+        Console.Error.WriteLine($"actorchat: {Printable.Line(message)}");
+        return 1;
+    }
+
+    /// <summary>Says something to the person at the terminal, who is not the program that reads the output.</summary>
+    public static void Say(string message) => Console.Error.WriteLine(Printable.Line(message));
+
+    /// <summary>Refuses a file that is there.</summary>
+    /// <exception cref="IOException">It is there, and was not to be replaced.</exception>
+    public static void CheckFree(string path, bool force)
+    {
+        if (!force && Path.Exists(path))
+        {
+            throw new IOException($"{path} is there already; choose another name for --out, or replace it with --force");
+        }
+    }
+
+    /// <summary>A number of things, for example "no problems" or "1 contact".</summary>
+    public static string Count(int count, string noun) => $"{(count == 0 ? "no" : count)} {noun}{(count == 1 ? "" : "s")}";
+
+    /// <summary>A file name as the user's shell takes it.</summary>
+    public static string Quoted(string path)
+    {
+        path = path.StartsWith('-') ? "./" + path : path;
+        return OperatingSystem.IsWindows() ? $"\"{path}\""
+            : Harmless().IsMatch(path) ? path
+            : $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    }
+
+    [GeneratedRegex(@"^[\w./+,@%:=-]+$")]
+    private static partial Regex Harmless();
+}

@@ -1,0 +1,91 @@
+// What is warned about, in which words, and that no warning gives a password away.
+
+using System.Text;
+using ActorChat.Storage.Contacts;
+
+namespace ActorChat.Storage.Tests.Contacts;
+
+public sealed class DirectoryAdvisorTests
+{
+    private const string Good = "a long secret that only alice and bob know";
+
+    [Fact]
+    public void The_sample_gives_no_warning() => Assert.Empty(
+        Warnings(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "directory.sample.json"))));
+
+    [Fact]
+    public void A_password_that_is_easy_to_guess_is_told_with_the_guesses_and_the_time_online()
+    {
+        var warning = Warnings($"[\n{Entry("alice", Good)},\n{Entry("bob", "hunter2")}]").Single();
+
+        Assert.Equal((3, 2), (warning.Line, warning.Entry));
+        Assert.Equal(
+            "the password of bob is easy to guess: about 670 guesses (zxcvbn score 0 of 4). An attacker has one guess for each conversation with you " +
+            "or with bob, and nothing to try the others on by himself: at 10 conversations a second that is 67 seconds. " +
+            "Take the entry out, and make it anew with \"actorchat directory add\"",
+            warning.Message);
+    }
+
+    [Fact]
+    public void The_contacts_own_name_is_no_password() => Assert.Contains("fewer than 10 guesses", Warnings($"[{Entry("zanzibarella", "zanzibarella")}]").Single().Message);
+
+    [Fact]
+    public void In_another_profile_guessing_offline_is_not_denied()
+    {
+        var contact = new Contact("bob", "hunter2", "::1", 5002, "classic", null);
+        var warning = DirectoryAdvisor.Warnings([new DirectoryEntry(1, 1, contact)]).Single();
+
+        Assert.Contains("can try them all by himself", warning.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("one guess for each", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_password_that_three_share_is_told_with_their_names()
+    {
+        var warning = Warnings($"[\n{Entry("alice", "other " + Good)},\n{Entry("bob", Good)},\n{Entry("carol", Good)},\n{Entry("dave", Good)}]").Single();
+
+        Assert.Equal((3, 2), (warning.Line, warning.Entry));
+        Assert.StartsWith("bob (entry 2), carol (entry 3) and dave (entry 4) have the same password", warning.Message);
+    }
+
+    [Fact]
+    public void Of_many_that_share_some_are_named() => Assert.StartsWith(
+        "a1 (entry 1), a2 (entry 2), a3 (entry 3), a4 (entry 4), a5 (entry 5) and 4 more have",
+        Warnings($"[{string.Join(",", Enumerable.Range(1, 9).Select(i => Entry($"a{i}", Good)))}]").Single().Message);
+
+    [Fact]
+    public void Spellings_that_the_key_agreement_takes_for_one_are_one()
+    {
+        string[] entries = [Entry("a", "zwölf Boxkämpfer jagen"), Entry("b", "zwo\u0308lf Boxka\u0308mpfer jagen"), Entry("c", "zwölf Boxka\u0308mpfer jagen")];
+        Assert.Contains("same password", Warnings($"[{string.Join(",", entries)}]").Single().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sound_entries_are_looked_at_also_when_others_have_problems()
+    {
+        var file = Encoding.UTF8.GetBytes($"[{{\"username\": \"x\"}},\n{Entry("bob", "hunter2")}]");
+        Assert.Null(DirectoryReader.Read(file, out var problems, out var entries));
+
+        Assert.Equal(3, problems.Count);
+        Assert.Equal((2, 2), DirectoryAdvisor.Warnings(entries).Select(warning => (warning.Line, warning.Entry)).Single());
+    }
+
+    [Fact]
+    public void No_warning_holds_a_password()
+    {
+        string[] passwords = ["hunter2", "swordfish", "letmein1", "monkey12"];
+        var entries = passwords.SelectMany((password, i) => Enumerable.Range(0, 3).Select(j => Entry($"n{i}{j}", password)));
+        var warnings = Warnings($"[{string.Join(",", entries)}]");
+
+        Assert.Equal((3 * 4) + 4, warnings.Count);
+        Assert.All(warnings, warning => Assert.All(passwords, password => Assert.DoesNotContain(password, warning.ToString(), StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static string Entry(string name, string password) => DirectoryWriter.Line(new Contact(name, password, "192.0.2.7", 5002, "modern", null));
+
+    private static IReadOnlyList<DirectoryProblem> Warnings(string file)
+    {
+        Assert.NotNull(DirectoryReader.Read(Encoding.UTF8.GetBytes(file), out _, out var entries));
+        return DirectoryAdvisor.Warnings(entries);
+    }
+}

@@ -1,0 +1,147 @@
+// The directory on disk: a sealed one comes back as it was, a damaged one gives one clear error, and what is written is its owner's alone.
+
+using System.Text;
+using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
+using ActorChat.Storage.Tests.Sealing;
+
+namespace ActorChat.Storage.Tests.Contacts;
+
+public sealed class DirectoryFileTests : IDisposable
+{
+    private const string Passphrase = "correct horse";
+
+    private static readonly byte[] Text = Encoding.UTF8.GetBytes("[\n  {\"username\": \"bob\", \"password\": \"p\", \"ip\": \"h\", \"port\": 1}\n]\n");
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void A_sealed_directory_round_trips()
+    {
+        var path = _folder.File("directory.sealed");
+        DirectoryFile.Write(path, Text, Passphrase);
+
+        Assert.True(DirectoryFile.IsSealed(path));
+        Assert.Equal(Text, DirectoryFile.Read(path, Passphrase));
+        Assert.Null(DirectoryFile.ModeOpenToOthers(path));
+    }
+
+    [Fact]
+    public void A_plain_directory_round_trips()
+    {
+        var path = _folder.File("directory.json");
+        DirectoryFile.Write(path, Text, passphrase: null);
+
+        Assert.False(DirectoryFile.IsSealed(path));
+        Assert.Equal(Text, DirectoryFile.Read(path));
+        Assert.Equal(Text, DirectoryFile.Read(path, Passphrase)); // the log's key may need one where the directory does not
+        Assert.Null(DirectoryFile.ModeOpenToOthers(path));
+    }
+
+    // The first eight bytes say that the file is sealed: without them it is text, and not even that.
+    [Fact]
+    public void Each_flipped_byte_of_a_sealed_directory_gives_one_clear_error()
+    {
+        var path = _folder.File("directory.sealed");
+        var file = SealedFile.Seal(Text, Passphrase, SealedFileTests.Cheap);
+        for (var i = 0; i < file.Length; i++)
+        {
+            file[i] ^= 0xff;
+            File.WriteAllBytes(path, file);
+            file[i] ^= 0xff;
+
+            if (i < 8)
+            {
+                Assert.Null(DirectoryReader.Read(DirectoryFile.Read(path, Passphrase), out var problems));
+                Assert.Equal("line 1: the file is not UTF-8 text: save it as UTF-8", problems.Single().ToString());
+            }
+            else
+            {
+                var e = Assert.Throws<IOException>(() => DirectoryFile.Read(path, Passphrase));
+                Assert.StartsWith($"{path}: ", e.Message);
+                Assert.IsType<SealedFileException>(e.InnerException);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_wrong_passphrase_and_altered_contents_are_told_in_the_same_words()
+    {
+        var path = _folder.File("directory.sealed");
+        var file = SealedFile.Seal(Text, Passphrase, SealedFileTests.Cheap);
+        File.WriteAllBytes(path, file);
+        var wrong = Assert.Throws<IOException>(() => DirectoryFile.Read(path, "incorrect horse")).Message;
+        file[^1] ^= 1;
+        File.WriteAllBytes(path, file);
+
+        Assert.Equal(wrong, Assert.Throws<IOException>(() => DirectoryFile.Read(path, Passphrase)).Message);
+    }
+
+    [Fact]
+    public void A_sealed_directory_without_a_passphrase_is_told_with_the_three_ways_to_give_it()
+    {
+        var path = _folder.File("directory.sealed");
+        File.WriteAllBytes(path, SealedFile.Seal(Text, Passphrase, SealedFileTests.Cheap));
+
+        Assert.EndsWith("--passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase", Assert.Throws<IOException>(() => DirectoryFile.Read(path)).Message);
+    }
+
+    [Fact]
+    public void A_file_that_is_none_is_told_by_name()
+    {
+        Assert.EndsWith("nobody.json: there is no such file or folder; check the name", Assert.Throws<IOException>(() => DirectoryFile.Read(_folder.File("nobody.json"))).Message);
+        Assert.StartsWith($"{_folder.Path}: it is a folder", Assert.Throws<IOException>(() => DirectoryFile.Read(_folder.Path)).Message);
+        Assert.Throws<IOException>(() => DirectoryFile.Read(""));
+        Assert.Throws<IOException>(() => DirectoryFile.IsSealed("a\0b"));
+    }
+
+    [Fact]
+    public void A_file_shorter_than_a_seal_is_not_sealed()
+    {
+        File.WriteAllText(_folder.File("short"), "ACSEAL");
+        Assert.False(DirectoryFile.IsSealed(_folder.File("short")));
+    }
+
+    [Fact]
+    public void On_Unix_a_file_that_others_can_read_is_noticed_and_writing_closes_it()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var path = _folder.File("directory.json");
+        File.WriteAllBytes(path, Text);
+        foreach (var (mode, isOpen) in new[] { (0b110_100_100, true), (0b110_100_000, true), (0b110_000_010, true), (0b110_000_000, false), (0b111_001_001, false) })
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)mode);
+            Assert.Equal(isOpen ? (UnixFileMode)mode : null, DirectoryFile.ModeOpenToOthers(path));
+        }
+
+        File.SetUnixFileMode(path, (UnixFileMode)0b110_100_100);
+        DirectoryFile.Write(path, Text, passphrase: null);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void On_Unix_a_link_stays_a_link_and_its_target_is_what_counts()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var (link, target) = (_folder.File("link"), _folder.File("target"));
+        File.WriteAllBytes(target, []);
+        File.SetUnixFileMode(target, (UnixFileMode)0b110_100_100);
+        File.CreateSymbolicLink(link, target);
+        Assert.NotNull(DirectoryFile.ModeOpenToOthers(link));
+        DirectoryFile.Write(link, Text, passphrase: null);
+
+        Assert.Equal(target, File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName);
+        Assert.Equal(Text, File.ReadAllBytes(target));
+        Assert.Null(DirectoryFile.ModeOpenToOthers(link));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,67 @@
+// What is called easy to guess, and that no password makes the estimate fail or take long.
+
+using System.Diagnostics;
+using ActorChat.Storage.Contacts;
+using FsCheck.Xunit;
+
+namespace ActorChat.Storage.Tests.Contacts;
+
+public sealed class PasswordEstimateTests
+{
+    [Theory]
+    [InlineData("password")]
+    [InlineData("hunter2")]
+    [InlineData("x")]
+    [InlineData("1111111111111111")]
+    [InlineData("qwertyuiop")]
+    [InlineData("Alice2024")] // the name
+    public void An_easy_password_is_weak(string password) => Assert.True(PasswordEstimate.Of(password, "Alice").IsWeak);
+
+    [Theory]
+    [InlineData("a long secret that only alice and bob know")]
+    [InlineData("x7#Kp2!vQz9@")]
+    public void A_long_or_random_password_is_not(string password) => Assert.False(PasswordEstimate.Of(password, "alice").IsWeak);
+
+    [Fact]
+    public void A_generated_passphrase_is_not_weak()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.Equal(4, PasswordEstimate.Of(PassphraseGenerator.Generate()).Score);
+        }
+    }
+
+    [Property(MaxTest = 300)]
+    public void Any_text_has_an_estimate(string? password, string? known)
+    {
+        var estimate = PasswordEstimate.Of(password ?? "", known ?? "");
+        Assert.InRange(estimate.Score, 0, 4);
+        Assert.True(estimate.Guesses > 0);
+        Assert.NotEmpty(estimate.GuessesInWords);
+        Assert.NotEmpty(estimate.TimeAt(10));
+    }
+
+    [Fact]
+    public void A_password_of_any_length_is_estimated_in_a_moment()
+    {
+        _ = PasswordEstimate.Of("warm");
+        var watch = Stopwatch.StartNew();
+
+        Assert.True(PasswordEstimate.Of(new string('a', 1_000_000)).IsWeak);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // 3,000 letters would take most of a minute if all were looked at
+    }
+
+    [Theory]
+    [InlineData(0.5, "fewer than 10", "a second")]
+    [InlineData(664, "about 660", "66 seconds")]
+    [InlineData(1_342, "about 1,300", "2 minutes")]
+    [InlineData(99_600, "about 100,000", "3 hours")]
+    [InlineData(46_200_000, "about 46 million", "53 days")]
+    [InlineData(8_590_000_000, "about 9 thousand million", "27 years")]
+    [InlineData(double.PositiveInfinity, "more than a million million", "more than a thousand years")]
+    public void Numbers_are_said_with_two_digits(double guesses, string number, string time)
+    {
+        var estimate = new PasswordEstimate(0, guesses);
+        Assert.Equal((number, time), (estimate.GuessesInWords, estimate.TimeAt(10)));
+    }
+}
