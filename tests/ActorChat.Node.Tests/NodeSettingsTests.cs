@@ -1,7 +1,7 @@
 // The settings: what the built-in file says, what a user's file may change, and what is said about each mistake in it.
 
-using Akka.Configuration.Hocon;
 using ActorChat.Storage.SecureLog;
+using Akka.Configuration.Hocon;
 
 namespace ActorChat.Node.Tests;
 

@@ -1,6 +1,7 @@
 // The secure log behind its actor: answers only when the disk has the record, one flush for many, failures told and recovered from.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
@@ -104,6 +105,29 @@ public sealed class SecureLogActorTests : TestKit
         Assert.Equal(["short"], Texts());
     }
 
+    [Fact]
+    public void A_full_disk_refuses_records_tells_the_user_once_and_is_recovered_from()
+    {
+        var isFull = false;
+        var options = new LogOptions { OpenFile = (path, mode) => new LimitedFile(path, mode, () => isFull) };
+        var log = Sys.ActorOf(SecureLogActor.Props(_console, options, maxWaiting: 10_000, recent: 100));
+        Open(log);
+        Append(log, Record(LogDirection.Sent, "before"));
+
+        isFull = true;
+        foreach (var text in new[] { "one", "two" })
+        {
+            log.Tell(new SecureLogActor.Append(Guid.NewGuid(), Record(LogDirection.Sent, text)), TestActor);
+            ExpectMsg<SecureLogActor.NotStored>();
+        }
+
+        isFull = false;
+        Append(log, Record(LogDirection.Sent, "after"));
+        CloseLog(log);
+        Assert.Equal(["before", "after"], Texts());
+        Assert.Equal([typeof(NodeEvent.Problem), typeof(NodeEvent.Notice)], _console.Events.Select(nodeEvent => nodeEvent.GetType()));
+    }
+
     private static LogRecord Record(LogDirection direction, string text) =>
         new(DateTimeOffset.UnixEpoch, direction, "bob", "127.0.0.1:5002", Guid.NewGuid(), Outcome: null, text);
 
@@ -146,11 +170,25 @@ public sealed class SecureLogActorTests : TestKit
         return [.. reader.Read().Select(entry => entry.Record.Text)];
     }
 
+    // A file on a disk that is full while somebody says so.
+    private sealed class LimitedFile(string path, FileMode mode, Func<bool> isFull) : FileStream(path, PrivateFile.Options(mode))
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (isFull())
+            {
+                throw new IOException("No space left on device");
+            }
+
+            base.Write(buffer);
+        }
+    }
+
     private sealed class EventList : IConsole
     {
-        public void Show(NodeEvent nodeEvent)
-        {
-        }
+        public List<NodeEvent> Events { get; } = [];
+
+        public void Show(NodeEvent nodeEvent) => Events.Add(nodeEvent);
 
         public void Ask(Prompt prompt, IActorRef replyTo)
         {

@@ -47,7 +47,7 @@ public sealed class MessageTypesTests
 internal static class MessageTypes
 {
     /// <summary>Records that an actor keeps to itself and tells nobody.</summary>
-    private static readonly string[] NotMessages = 
+    private static readonly string[] NotMessages =
     [
         "ActorChat.Node.DirectoryActor+FileVersion", "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.SecureLogActor+ReceivedMessage",
     ];
