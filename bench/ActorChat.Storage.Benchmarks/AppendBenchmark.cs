@@ -1,4 +1,6 @@
-// Appending with group flush, beside what the disk does by itself: a flush is one sync of the segment and one of log.head.
+// Appending with group flush, beside what the disk does by itself. A flush is one sync of the segment and one of log.head; the bare disk gets the same:
+// as many bytes appended to one file and synced, one page of another written in place and synced. The two take turns, because a disk that
+// others use as well changes its pace from one second to the next.
 
 using System.Diagnostics;
 using ActorChat.Storage.SecureLog;
@@ -8,64 +10,63 @@ namespace ActorChat.Storage.Benchmarks;
 internal static class AppendBenchmark
 {
     private const int TextSize = 200;
+    private const int RecordSize = 332;
+    private const int PageSize = 4096;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
     private static readonly int[] RecordsPerFlush = [1, 8, 64, 512];
 
     public static void Run(string folder)
     {
         Console.WriteLine();
-        Console.WriteLine($"append, {TextSize} bytes of text           flushes/s    records/s");
+        Console.WriteLine($"append, {TextSize} bytes of text        flushes/s    records/s    bare disk, two syncs, times/s");
         foreach (var records in RecordsPerFlush)
         {
-            var rate = MeasureLog(Path.Combine(folder, $"append-{records}"), records);
-            Console.WriteLine($"  {records,4} records a flush          {rate,9:0}    {rate * records,9:0}");
+            var (log, disk) = Measure(Directory.CreateDirectory(Path.Combine(folder, $"append-{records}")).FullName, records);
+            Console.WriteLine($"  {records,4} records a flush       {log,9:0}    {log * records,9:0}    {disk,9:0}");
         }
-
-        Console.WriteLine("the disk by itself, with one fsync each    writes/s");
-        Console.WriteLine($"  64 records' bytes, appended  {MeasureDisk(Path.Combine(folder, "appended"), 64 * 320, append: true),9:0}");
-        Console.WriteLine($"  one page, in place           {MeasureDisk(Path.Combine(folder, "in-place"), 4096, append: false),9:0}");
     }
 
-    private static double MeasureLog(string path, int recordsPerFlush)
+    private static (double Log, double Disk) Measure(string path, int records)
     {
-        var folder = new LogFolder(path);
+        var folder = new LogFolder(Path.Combine(path, "log"));
         using var key = LogKey.Create(folder, passphrase: null);
         using var writer = LogWriter.Open(folder, key);
+        using var appended = new FileStream(Path.Combine(path, "appended"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var inPlace = new FileStream(Path.Combine(path, "in-place"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
         var record = BenchmarkLog.Record(TextSize);
-        return PerSecond(() =>
+        var bytes = new byte[records * RecordSize];
+        var log = new Stopwatch();
+        var disk = new Stopwatch();
+        var turns = 0;
+        for (; log.Elapsed + disk.Elapsed < Duration; turns++)
         {
-            for (var i = 0; i < recordsPerFlush; i++)
-            {
-                writer.Append(record);
-            }
-
-            writer.Flush();
-        });
-    }
-
-    private static double MeasureDisk(string path, int size, bool append)
-    {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var bytes = new byte[size];
-        return PerSecond(() =>
-        {
-            file.Position = append ? file.Length : 0;
-            file.Write(bytes);
-            file.Flush(flushToDisk: true);
-        });
-    }
-
-    private static double PerSecond(Action action)
-    {
-        action();
-        var watch = Stopwatch.StartNew();
-        var times = 0;
-        for (; watch.Elapsed < Duration; times++)
-        {
-            action();
+            log.Start();
+            Flush(writer, record, records);
+            log.Stop();
+            disk.Start();
+            Sync(appended, turns * (long)bytes.Length, bytes);
+            Sync(inPlace, 0, bytes.AsSpan(0, Math.Min(bytes.Length, PageSize)));
+            disk.Stop();
         }
 
-        return times / watch.Elapsed.TotalSeconds;
+        return (turns / log.Elapsed.TotalSeconds, turns / disk.Elapsed.TotalSeconds);
+    }
+
+    private static void Flush(LogWriter writer, LogRecord record, int records)
+    {
+        for (var i = 0; i < records; i++)
+        {
+            writer.Append(record);
+        }
+
+        writer.Flush();
+    }
+
+    private static void Sync(FileStream file, long position, ReadOnlySpan<byte> bytes)
+    {
+        file.Position = position;
+        file.Write(bytes);
+        file.Flush(flushToDisk: true);
     }
 }
