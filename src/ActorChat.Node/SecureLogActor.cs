@@ -186,7 +186,6 @@ public sealed class SecureLogActor : ReceiveActor
     // Nothing of the batch is in the log. The next record tries again, so the node recovers by itself when there is space.
     private void OnNotFlushed(Exception error)
     {
-        _log.Error("The secure log cannot be written: {0}", error.Message);
         foreach (var (request, from) in _inFlush)
         {
             from.Tell(new NotStored(request.Id, error.Message));
@@ -196,6 +195,7 @@ public sealed class SecureLogActor : ReceiveActor
         if (!_failing)
         {
             _failing = true;
+            _log.Error("The secure log cannot be written: {0}", error.Message);
             _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused, none is lost unnoticed"));
         }
 
