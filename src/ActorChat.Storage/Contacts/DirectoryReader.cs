@@ -92,19 +92,20 @@ public static class DirectoryReader
     private static List<DirectoryEntry> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems)
     {
         var entries = new List<DirectoryEntry>();
+        var lines = new LineCounter();
         var json = new Utf8JsonReader(utf8);
         json.Read();
         if (json.TokenType != JsonTokenType.StartArray)
         {
-            problems.Add(new DirectoryProblem(LineOf(utf8, json.TokenStartIndex), 0, "the file must be a list of dictionaries: [ {…}, {…} ]"));
+            problems.Add(new DirectoryProblem(lines.LineOf(utf8, json.TokenStartIndex), 0, "the file must be a list of dictionaries: [ {…}, {…} ]"));
             return entries;
         }
 
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var entry = 1; json.Read() && json.TokenType != JsonTokenType.EndArray; entry++)
         {
-            var line = LineOf(utf8, json.TokenStartIndex);
-            if (new EntryReader(entry, problems).Read(utf8, ref json) is not { } contact)
+            var line = lines.LineOf(utf8, json.TokenStartIndex);
+            if (new EntryReader(entry, problems, lines).Read(utf8, ref json) is not { } contact)
             {
                 continue;
             }
@@ -123,16 +124,28 @@ public static class DirectoryReader
         return entries;
     }
 
-    private static int LineOf(ReadOnlySpan<byte> utf8, long position) => utf8[..(int)position].Count((byte)'\n') + 1;
-
     private static string FirstSentence(string message)
     {
         var end = message.IndexOf(". ", StringComparison.Ordinal);
         return (end < 0 ? message : message[..end]).TrimEnd('.');
     }
 
+    // Counts lines on from the last position asked for, so that a large file is not counted again from its start for each of its keys.
+    private sealed class LineCounter
+    {
+        private int _position;
+        private int _line = 1;
+
+        public int LineOf(ReadOnlySpan<byte> utf8, long position)
+        {
+            _line += utf8[_position..(int)position].Count((byte)'\n');
+            _position = (int)position;
+            return _line;
+        }
+    }
+
     // One dictionary of the list.
-    private sealed class EntryReader(int entry, List<DirectoryProblem> problems)
+    private sealed class EntryReader(int entry, List<DirectoryProblem> problems, LineCounter lines)
     {
         private readonly int _problemsBefore = problems.Count;
         private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -140,7 +153,7 @@ public static class DirectoryReader
 
         public Contact? Read(ReadOnlySpan<byte> utf8, ref Utf8JsonReader json)
         {
-            var line = LineOf(utf8, json.TokenStartIndex);
+            var line = lines.LineOf(utf8, json.TokenStartIndex);
             if (json.TokenType != JsonTokenType.StartObject)
             {
                 json.Skip();
@@ -174,7 +187,7 @@ public static class DirectoryReader
 
         private void ReadMember(ReadOnlySpan<byte> utf8, ref Utf8JsonReader json)
         {
-            var line = LineOf(utf8, json.TokenStartIndex);
+            var line = lines.LineOf(utf8, json.TokenStartIndex);
             if (!TryGetString(ref json, out var key))
             {
                 Add(line, $"a key is not valid Unicode text; the keys are {Keys}");
