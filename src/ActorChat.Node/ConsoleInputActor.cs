@@ -4,9 +4,7 @@
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
-using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Contacts;
-using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node;
@@ -27,9 +25,9 @@ public sealed class ConsoleInputActor : ReceiveActor
     private readonly IConsole _console;
     private readonly NodeServices _services;
     private readonly string _ownName;
-    private ContactDirectory _directory;
     private readonly bool _isProgram;
-    private readonly Outbox _outbox;
+    private readonly OutgoingMessages _outgoing;
+    private ContactDirectory _directory;
     private bool _asksWhenThereIsRoom;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -41,7 +39,7 @@ public sealed class ConsoleInputActor : ReceiveActor
         _ownName = ownName;
         _directory = directory;
         _isProgram = isProgram;
-        _outbox = new Outbox(services.Settings.MaxOutgoingConversations);
+        _outgoing = new OutgoingMessages(services, console, Context);
         AskForMessage();
     }
 
@@ -59,7 +57,7 @@ public sealed class ConsoleInputActor : ReceiveActor
 
     private void AskForMessage()
     {
-        if (_outbox.Count >= _services.Settings.MaxWaitingMessages)
+        if (_outgoing.Count >= _services.Settings.MaxWaitingMessages)
         {
             _asksWhenThereIsRoom = true;
             return;
@@ -139,13 +137,13 @@ public sealed class ConsoleInputActor : ReceiveActor
             switch (choice)
             {
                 case Choice.Known known:
-                    Send(Recipient.Of(known.Contact, _ownName), text, reference: null);
+                    _outgoing.Send(Recipient.Of(known.Contact, _ownName), text, reference: null);
                     break;
                 case Choice.ByHand byHand:
                     addresses.Enqueue(byHand.Address);
                     break;
                 case Choice.Nobody nobody:
-                    ShowUnknown(nobody.Word, reference: null);
+                    _outgoing.ShowUnknown(nobody.Word, reference: null);
                     break;
             }
         }
@@ -171,7 +169,7 @@ public sealed class ConsoleInputActor : ReceiveActor
         {
             if (typed.Line.Length > 0)
             {
-                Send(Recipient.Of(address, typed.Line, _ownName), text, reference: null);
+                _outgoing.Send(Recipient.Of(address, typed.Line, _ownName), text, reference: null);
             }
 
             AskForPasswordOrMessage(text, others);
@@ -205,18 +203,18 @@ public sealed class ConsoleInputActor : ReceiveActor
 
         if (command.Address is { } address)
         {
-            Send(Recipient.Of(address, command.Password!, _ownName), command.Text, command.Reference);
+            _outgoing.Send(Recipient.Of(address, command.Password!, _ownName), command.Text, command.Reference);
         }
 
         foreach (var name in command.Names)
         {
             if (_directory.Find(name) is { } contact)
             {
-                Send(Recipient.Of(contact, _ownName), command.Text, command.Reference);
+                _outgoing.Send(Recipient.Of(contact, _ownName), command.Text, command.Reference);
             }
             else
             {
-                ShowUnknown(name, command.Reference);
+                _outgoing.ShowUnknown(name, command.Reference);
             }
         }
     }
@@ -230,30 +228,30 @@ public sealed class ConsoleInputActor : ReceiveActor
 
     private void Finishing()
     {
-        Receive<SecureLogActor.Stored>(OnStored);
-        Receive<SecureLogActor.NotStored>(OnNotStored);
+        Receive<SecureLogActor.Stored>(_outgoing.OnStored);
+        Receive<SecureLogActor.NotStored>(_outgoing.OnNotStored);
         Receive<InitiatorSession.Finished>(finished =>
         {
-            OnFinished(finished);
+            _outgoing.OnFinished(finished);
             ReportWhenDone();
         });
         Receive<Stop>(_ =>
         {
-            CancelWaiting();
+            _outgoing.CancelWaiting();
             ReportWhenDone();
         });
-        Receive<GiveUp>(_ => OnGiveUp());
+        Receive<GiveUp>(_ => _outgoing.GiveUp());
     }
 
     // What every state does besides waiting for its line.
     private void Always()
     {
-        Receive<SecureLogActor.Stored>(OnStored);
-        Receive<SecureLogActor.NotStored>(OnNotStored);
+        Receive<SecureLogActor.Stored>(_outgoing.OnStored);
+        Receive<SecureLogActor.NotStored>(_outgoing.OnNotStored);
         Receive<UseDirectory>(request => _directory = request.Directory);
         Receive<InitiatorSession.Finished>(finished =>
         {
-            OnFinished(finished);
+            _outgoing.OnFinished(finished);
             if (_asksWhenThereIsRoom)
             {
                 AskForMessage();
@@ -261,105 +259,18 @@ public sealed class ConsoleInputActor : ReceiveActor
         });
         Receive<Stop>(_ =>
         {
-            CancelWaiting();
+            _outgoing.CancelWaiting();
             Finish();
         });
     }
 
-    private void OnFinished(InitiatorSession.Finished finished)
-    {
-        if (_outbox.Finish(finished.Id) is { } item)
-        {
-            AppendToLog(item, finished.Failure?.InWords() ?? "", OutcomeOf(finished.Outcome));
-            ShowSent(item, finished.Outcome, finished.Failure, finished.PeerName);
-        }
-
-        StartSessions();
-    }
-
-    private void CancelWaiting()
-    {
-        foreach (var item in _outbox.Cancel())
-        {
-            ShowSent(item, Outcome.NotDelivered, new Failure(FailureKind.Stopping), peerName: null);
-        }
-    }
-
-    // The time to finish is over. A session knows whether its text was sent; what has no session yet was surely not.
-    private void OnGiveUp()
-    {
-        foreach (var id in _outbox.AllUnderWay)
-        {
-            var session = Context.Child(SessionName(id));
-            if (session.IsNobody())
-            {
-                Self.Tell(new InitiatorSession.Finished(id, Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null));
-            }
-            else
-            {
-                session.Tell(new Session.GiveUp());
-            }
-        }
-    }
-
-    private static string SessionName(Guid id) => $"to-{id:N}";
-
     private void ReportWhenDone()
     {
-        if (_outbox.Count == 0)
+        if (_outgoing.Count == 0)
         {
             Context.Parent.Tell(new Done());
         }
     }
-
-    private void Send(Recipient recipient, string text, string? reference)
-    {
-        _outbox.Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference));
-        StartSessions();
-    }
-
-    private void StartSessions()
-    {
-        while (_outbox.Next() is { } item)
-        {
-            AppendToLog(item, item.Text, outcome: null);
-        }
-    }
-
-    // A message is logged before it goes out, so that there is none out there that the log does not know, and its outcome when it is known.
-    private void AppendToLog(Outbox.Item item, string text, LogOutcome? outcome) => _services.SecureLog.Tell(new SecureLogActor.Append(
-        outcome is null ? item.Id : Guid.NewGuid(),
-        new LogRecord(_services.Clock.GetUtcNow(), LogDirection.Sent, item.Recipient.Label, item.Recipient.Address, item.Id, outcome, text)));
-
-    private void OnStored(SecureLogActor.Stored stored)
-    {
-        if (_outbox.UnderWay(stored.Id) is { } item)
-        {
-            Context.ActorOf(InitiatorSession.Props(item.Recipient, new TextMessage(item.Id, item.Text), _services), SessionName(item.Id));
-        }
-    }
-
-    private void OnNotStored(SecureLogActor.NotStored failed)
-    {
-        if (_outbox.UnderWay(failed.Id) is not null)
-        {
-            Self.Tell(new InitiatorSession.Finished(failed.Id, Outcome.NotDelivered, new Failure(FailureKind.NotLogged, failed.Reason), PeerName: null));
-        }
-    }
-
-    private static LogOutcome OutcomeOf(Outcome outcome) => outcome switch
-    {
-        Outcome.Delivered => LogOutcome.Delivered,
-        Outcome.NotDelivered => LogOutcome.NotDelivered,
-        Outcome.Rejected => LogOutcome.Rejected,
-        _ => LogOutcome.Unknown,
-    };
-
-    private void ShowUnknown(string name, string? reference) => _console.Show(new NodeEvent.MessageSent(
-        name, reference, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.NotInDirectory, Printable.Line(name)), PeerName: null));
-
-    private void ShowSent(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName) => _console.Show(new NodeEvent.MessageSent(
-        item.Recipient.Label, item.Reference, item.Id, outcome, failure, item.Recipient.ExpectedName is null ? peerName : null));
 
     /// <summary>The directory has changed.</summary>
     /// <param name="Directory">The contacts, without ourselves.</param>
