@@ -72,8 +72,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     {
         if (DirectoryReader.Read(file.Bytes, out var problems) is not { } directory)
         {
-            var more = problems.Count > 1 ? $" (and {problems.Count - 1} more; see actorchat directory check)" : "";
-            _owner.Tell(new NotLoaded($"{file.Path}, {problems[0]}{more}"));
+            _owner.Tell(new NotLoaded($"{file.Path}, {DirectoryProblem.FirstOf(problems)}"));
             return;
         }
 

@@ -214,6 +214,7 @@ public sealed class SecureLogActor : ReceiveActor
     private OpenedLog OpenLog(Open request)
     {
         var folder = StateFolder.Open(request.Path);
+        LogWriter? writer = null;
         try
         {
             string? notice = null;
@@ -227,30 +228,45 @@ public sealed class SecureLogActor : ReceiveActor
             }
 
             using var key = LogKey.Open(folder.Log, request.Passphrase);
-            var writer = LogWriter.Open(folder.Log, key, _options);
+            writer = LogWriter.Open(folder.Log, key, _options);
             if (writer.Recovery.CutBytes > 0)
             {
                 notice = $"{notice} The last run ended in the middle of a record that was never acknowledged; it was cut off, and the log says so.".Trim();
             }
 
-            return new OpenedLog(folder, writer, notice, RecentlyReceived(folder.Log, key, writer.Count));
+            var received = RecentlyReceived(folder.Log, key, writer.Count, out var damage);
+            return new OpenedLog(folder, writer, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, received);
         }
         catch
         {
+            writer?.Dispose();
             folder.Dispose();
             throw;
         }
     }
 
-    private List<ReceivedMessage> RecentlyReceived(LogFolder folder, LogKey key, long count)
+    // A damaged record must not keep the node from starting; it costs the memory of what stands behind it, and the user is told.
+    private List<ReceivedMessage> RecentlyReceived(LogFolder folder, LogKey key, long count, out string? damage)
     {
+        damage = null;
+        var received = new List<ReceivedMessage>();
         using var reader = new LogReader(folder, key, Math.Max(1, count - _recent + 1));
-        return
-        [
-            .. from entry in reader.Read()
-               where entry.Record is { Direction: LogDirection.Received, MessageId: not null }
-               select new ReceivedMessage(entry.Record.PeerName, entry.Record.MessageId!.Value),
-        ];
+        try
+        {
+            foreach (var entry in reader.Read())
+            {
+                if (entry.Record is { Direction: LogDirection.Received, MessageId: { } id })
+                {
+                    received.Add(new ReceivedMessage(entry.Record.PeerName, id));
+                }
+            }
+        }
+        catch (SecureLogException e)
+        {
+            damage = $"The secure log is damaged: {e.Message}";
+        }
+
+        return received;
     }
 
     private static string Reason(Exception e) => e switch

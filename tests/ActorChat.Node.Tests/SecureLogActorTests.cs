@@ -106,6 +106,26 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void A_damaged_record_is_told_and_does_not_keep_the_log_from_opening()
+    {
+        Open(_log);
+        var first = Record(LogDirection.Received, "first");
+        Append(_log, first, Record(LogDirection.Received, new string('x', 5000)), Record(LogDirection.Received, "third"));
+        CloseLog(_log);
+        var segment = Path.Combine(_folder, "00000001.log");
+        var bytes = File.ReadAllBytes(segment);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(segment, bytes);
+
+        var log = NewLog();
+        var opened = Open(log);
+        Assert.StartsWith("The secure log is damaged: Record 2 was altered", opened.Notice, StringComparison.Ordinal);
+        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", first.MessageId!.Value)], opened.Received);
+        Append(log, Record(LogDirection.Sent, "goes on"));
+        CloseLog(log);
+    }
+
+    [Fact]
     public void A_full_disk_refuses_records_tells_the_user_once_and_is_recovered_from()
     {
         var isFull = false;
