@@ -19,6 +19,7 @@ namespace ActorChat.Node;
 /// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
 /// Idle       Append                take it, flush beside the actor                Flushing
 /// Flushing   the flush             tell everybody it was for; flush what waits    Idle or Flushing
+/// both       Recall                read beside the actor, tell                    the same
 /// any        Close                 finish the flush, close the log, tell          Closed
 /// </code>
 /// </remarks>
@@ -70,6 +71,7 @@ public sealed class SecureLogActor : ReceiveActor
             Become(Opening);
         });
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
+        Receive<Recall>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<Close>(_ => Sender.Tell(new HasClosed()));
     }
 
@@ -102,6 +104,7 @@ public sealed class SecureLogActor : ReceiveActor
             _waiting.Enqueue((request, Sender));
             FlushWaiting();
         });
+        Receive<Recall>(OnRecall);
         Receive<Close>(_ => CloseLog(Sender));
     }
 
@@ -118,6 +121,7 @@ public sealed class SecureLogActor : ReceiveActor
                 Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
             }
         });
+        Receive<Recall>(OnRecall);
         Receive<Flushed>(_ => OnFlushed());
         Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
         Receive<Close>(_ => _closer = Sender);
@@ -202,6 +206,19 @@ public sealed class SecureLogActor : ReceiveActor
         FlushWaiting();
     }
 
+    // The log may be large: it is read beside the actor, which goes on writing it.
+    private void OnRecall(Recall request)
+    {
+        var reader = _writer!.OpenReader();
+        Task.Run(() =>
+        {
+            using (reader)
+            {
+                return reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With);
+            }
+        }).PipeTo(Sender, Self, rows => new Recalled(rows), e => new NotRecalled(Reason(e)));
+    }
+
     private void CloseLog(IActorRef closer)
     {
         _writer!.Dispose();
@@ -273,7 +290,7 @@ public sealed class SecureLogActor : ReceiveActor
     {
         AggregateException { InnerException: { } inner } => Reason(inner),
         SecureLogException or SealedFileException or IOException or UnauthorizedAccessException => e.Message,
-        _ => $"the secure log cannot be opened: {e.Message}",
+        _ => $"the secure log cannot be opened or read: {e.Message}",
     };
 
     /// <summary>Open the log, or begin one. Answered by <see cref="Opened"/> or <see cref="NotOpened"/>.</summary>
@@ -307,6 +324,18 @@ public sealed class SecureLogActor : ReceiveActor
     /// <param name="Id">The id of its <see cref="Append"/>.</param>
     /// <param name="Reason">Why.</param>
     public sealed record NotStored(Guid Id, string Reason) : IRemotable;
+
+    /// <summary>Read the last messages. Answered by <see cref="Recalled"/> or <see cref="NotRecalled"/>.</summary>
+    /// <param name="With">Only those from and to this contact; null for all.</param>
+    /// <param name="Count">How many at most.</param>
+    public sealed record Recall(string? With, int Count) : ILocalOnly;
+
+    /// <summary>What the log has, the oldest first.</summary>
+    public sealed record Recalled(IReadOnlyList<LogRow> Rows) : ILocalOnly;
+
+    /// <summary>The log cannot be read.</summary>
+    /// <param name="Reason">Why, and what to do.</param>
+    public sealed record NotRecalled(string Reason) : IRemotable;
 
     /// <summary>Write what waits and close. Answered by <see cref="HasClosed"/>.</summary>
     public sealed record Close : IRemotable;

@@ -126,6 +126,30 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void The_last_messages_are_recalled_with_their_outcomes_while_the_log_is_written()
+    {
+        Open(_log);
+        var sent = Record(LogDirection.Sent, "mine");
+        Append(_log, Record(LogDirection.Received, "first"), Record(LogDirection.Received, "second"), sent);
+        Append(_log, sent with { Outcome = LogOutcome.Delivered, Text = "" });
+        Append(_log, Record(LogDirection.Received, "of carol") with { PeerName = "carol" });
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), Record(LogDirection.Received, "just now")), TestActor);
+        _log.Tell(new SecureLogActor.Recall("bob", 2), TestActor);
+        var recalled = (SecureLogActor.Recalled)FishForMessage(message => message is SecureLogActor.Recalled);
+        var rows = recalled.Rows.Where(row => row.Entry.Record.Text != "just now").TakeLast(1).Single(); // it may be on disk already
+        Assert.Equal(("mine", LogOutcome.Delivered), (rows.Entry.Record.Text, rows.Outcome));
+        Assert.Equal(2, recalled.Rows.Count);
+        Assert.DoesNotContain(recalled.Rows, row => row.Entry.Record.PeerName == "carol");
+    }
+
+    [Fact]
+    public void A_closed_log_recalls_nothing()
+    {
+        _log.Tell(new SecureLogActor.Recall(null, 2), TestActor);
+        Assert.Equal("the log is closed", ExpectMsg<SecureLogActor.NotRecalled>().Reason);
+    }
+
+    [Fact]
     public void A_full_disk_refuses_records_tells_the_user_once_and_is_recovered_from()
     {
         var isFull = false;

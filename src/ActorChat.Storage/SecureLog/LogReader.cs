@@ -9,6 +9,8 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Reads a secure log's records in order, in constant memory, also while a node is writing it.</summary>
 public sealed class LogReader : IDisposable
 {
+    private const int FirstStepBack = 1000;
+
     private readonly LogFolder _folder;
     private readonly LogKey _key;
     private long _next;
@@ -61,8 +63,30 @@ public sealed class LogReader : IDisposable
         }
     }
 
+    /// <summary>The last messages, the oldest first, with their outcomes. Reads backwards in growing steps, so it costs what they are far from the end.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <param name="wants">Which rows count; notes and outcomes without their message never do.</param>
+    /// <exception cref="SecureLogException">A record is damaged.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public IReadOnlyList<LogRow> Last(int count, Func<LogRow, bool> wants)
+    {
+        var total = Count() ?? 0;
+        for (long step = FirstStepBack; ; step *= 8)
+        {
+            var first = Math.Max(1, total - step + 1);
+            using var reader = new LogReader(_folder, _key, first);
+            LogRow[] rows = [.. LogRows.Join(reader.Read()).Where(row => IsMessage(row.Entry.Record) && wants(row)).TakeLast(count)];
+            if (rows.Length == count || first == 1)
+            {
+                return rows;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
+
+    private static bool IsMessage(LogRecord record) => record is { Direction: not LogDirection.Note, Outcome: null };
 
     private IEnumerable<LogEntry> ReadSegment(long last)
     {

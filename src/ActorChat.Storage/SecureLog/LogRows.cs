@@ -19,32 +19,34 @@ public static class LogRows
     public static IEnumerable<LogRow> Join(IEnumerable<LogEntry> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        var waiting = new Queue<Guid?>(); // the keys of the rows below, in order; null for a row that waits for nothing
         var rows = new Queue<LogRow>();
-        var outcomes = new Dictionary<Guid, LogRecord>();
-        var open = new HashSet<Guid>();
+        var open = new Dictionary<Guid, long>(); // the message's id, and the number of the record that waits for its outcome
+        var outcomes = new Dictionary<long, LogRecord?>(); // what each of those rows waits for, null until it comes
 
         foreach (var entry in entries)
         {
             var record = entry.Record;
-            if (record is { Direction: LogDirection.Sent, Outcome: not null, MessageId: { } id } && open.Remove(id))
+            if (record is { Direction: LogDirection.Sent, Outcome: not null, MessageId: { } id } && open.Remove(id, out var number))
             {
-                outcomes.Add(id, record);
+                outcomes[number] = record;
             }
             else
             {
-                var awaits = record is { Direction: LogDirection.Sent, Outcome: null, MessageId: { } sent } && open.Add(sent) ? record.MessageId : null;
-                waiting.Enqueue(awaits);
+                if (record is { Direction: LogDirection.Sent, Outcome: null, MessageId: { } sent } && open.TryAdd(sent, entry.Number))
+                {
+                    outcomes.Add(entry.Number, null);
+                }
+
                 rows.Enqueue(new LogRow(entry, record.Outcome, record.Outcome is null ? "" : record.Text));
             }
 
-            while (waiting.TryPeek(out var first) && (first is null || outcomes.ContainsKey(first.Value) || waiting.Count > Window))
+            while (rows.TryPeek(out var first) && (!outcomes.TryGetValue(first.Entry.Number, out var outcome) || outcome is not null || rows.Count > Window))
             {
                 yield return Take();
             }
         }
 
-        while (waiting.Count > 0)
+        while (rows.Count > 0)
         {
             yield return Take();
         }
@@ -52,13 +54,18 @@ public static class LogRows
         LogRow Take()
         {
             var row = rows.Dequeue();
-            if (waiting.Dequeue() is not { } id)
+            if (!outcomes.Remove(row.Entry.Number, out var outcome))
             {
                 return row;
             }
 
-            open.Remove(id);
-            return outcomes.Remove(id, out var outcome) ? row with { Outcome = outcome.Outcome, Reason = outcome.Text } : row;
+            if (outcome is null)
+            {
+                open.Remove(row.Entry.Record.MessageId!.Value);
+                return row;
+            }
+
+            return row with { Outcome = outcome.Outcome, Reason = outcome.Text };
         }
     }
 }

@@ -129,6 +129,9 @@ public sealed class LogWriter : IDisposable
         }
     }
 
+    /// <summary>A reader beside this writer, with a copy of its key. The caller disposes it; it may read on another thread, and after the writer is closed.</summary>
+    public LogReader OpenReader() => new(_folder, _key);
+
     /// <summary>Closes the log and lets another writer have it. What was appended and not flushed is dropped.</summary>
     public void Dispose()
     {

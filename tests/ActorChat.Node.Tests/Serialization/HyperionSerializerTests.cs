@@ -47,6 +47,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new Session.GiveUp(),
         new SecureLogActor.HasClosed(),
         new SecureLogActor.NotOpened("in use"),
+        new SecureLogActor.NotRecalled("the log is closed"),
         new SecureLogActor.NotStored(Id, "the disk is full"),
         new SecureLogActor.Stored(Id),
         new ThrottleActor.GoOn(),
