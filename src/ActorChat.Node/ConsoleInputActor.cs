@@ -13,7 +13,9 @@ namespace ActorChat.Node;
 /// <remarks>
 /// <code>
 /// state                waits for                     then                                                     next
-/// AwaitingMessage      a line                        "@bob hello": send; else ask "To:"                       the same; AwaitingRecipients
+/// AwaitingMessage      a line                        "@bob hello", or /to was said: send; else ask "To:"      the same; AwaitingRecipients
+///                      a command                     run it                                                   the same; AwaitingHistory; Finishing
+/// AwaitingHistory      the secure log                show it                                                  AwaitingMessage
 /// AwaitingRecipients   numbers, names, addresses     send, or ask for an address's password                   AwaitingMessage; AwaitingPassword
 /// AwaitingPassword     a password                    send, or ask for the next address's                      AwaitingMessage; the same
 /// AwaitingCommand      a program's JSON line         send                                                     the same
@@ -27,30 +29,35 @@ public sealed class ConsoleInputActor : ReceiveActor
     private readonly string _ownName;
     private readonly bool _isProgram;
     private readonly OutgoingMessages _outgoing;
+    private readonly Commands _commands;
     private ContactDirectory _directory;
     private bool _asksWhenThereIsRoom;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ConsoleInputActor(IConsole console, NodeServices services, string ownName, ContactDirectory directory, bool isProgram)
+    public ConsoleInputActor(IConsole console, NodeServices services, NodeEvent.Listening self, ContactDirectory directory, bool isProgram)
     {
+        ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(self);
         _console = console;
         _services = services;
-        _ownName = ownName;
+        _ownName = self.Name;
         _directory = directory;
         _isProgram = isProgram;
         _outgoing = new OutgoingMessages(services, console, Context);
+        _commands = new Commands(services, console, _outgoing, self);
+        ShowContacts();
         AskForMessage();
     }
 
     /// <summary>How to make the actor.</summary>
     /// <param name="console">Where input comes from and outcomes go.</param>
     /// <param name="services">The node's actors and seams.</param>
-    /// <param name="ownName">Our own name.</param>
+    /// <param name="self">Our own name and port.</param>
     /// <param name="directory">The contacts, without ourselves.</param>
     /// <param name="isProgram">Whether the input is a program's JSON lines.</param>
-    public static Props Props(IConsole console, NodeServices services, string ownName, ContactDirectory directory, bool isProgram) =>
-        Akka.Actor.Props.Create(() => new ConsoleInputActor(console, services, ownName, directory, isProgram)).WithDispatcher("console-dispatcher");
+    public static Props Props(IConsole console, NodeServices services, NodeEvent.Listening self, ContactDirectory directory, bool isProgram) =>
+        Akka.Actor.Props.Create(() => new ConsoleInputActor(console, services, self, directory, isProgram)).WithDispatcher("console-dispatcher");
 
     /// <summary>A session that fails has told its outcome while it stopped; there is nothing in it worth a second try.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -64,7 +71,7 @@ public sealed class ConsoleInputActor : ReceiveActor
         }
 
         _asksWhenThereIsRoom = false;
-        _console.Ask(new Prompt.Message(), Self);
+        _console.Ask(new Prompt.Message(_commands.To), Self);
         if (_isProgram)
         {
             Become(AwaitingCommand);
@@ -102,10 +109,13 @@ public sealed class ConsoleInputActor : ReceiveActor
 
     private void OnMessage(string text)
     {
-        if (text == "/reload")
+        if (text.StartsWith("//", StringComparison.Ordinal))
         {
-            _services.Directory.Tell(new DirectoryActor.Reload());
-            AskForMessage();
+            OnText(text[1..]); // a message that begins with a slash
+        }
+        else if (text.StartsWith('/'))
+        {
+            Run(text);
         }
         else if (text.StartsWith('@') && text.IndexOfAny([' ', '\n']) is > 1 and var end && Choice.Parse(text[1..end], _directory).Count > 0)
         {
@@ -117,9 +127,51 @@ public sealed class ConsoleInputActor : ReceiveActor
         }
         else
         {
-            _console.Ask(new Prompt.Recipients([.. _directory.Contacts.Select(contact => contact.Username)]), Self);
-            Become(() => AwaitingRecipients(text));
+            OnText(text);
         }
+    }
+
+    private void OnText(string text)
+    {
+        if (_commands.To is { } to)
+        {
+            OnChoice(text, to);
+            return;
+        }
+
+        _console.Ask(new Prompt.Recipients(Names), Self);
+        Become(() => AwaitingRecipients(text));
+    }
+
+    private void Run(string command)
+    {
+        switch (_commands.Run(command, _directory))
+        {
+            case AfterCommand.AskForMessage:
+                AskForMessage();
+                break;
+            case AfterCommand.AwaitHistory:
+                Become(AwaitingHistory);
+                break;
+            case AfterCommand.Finish:
+                Finish();
+                break;
+        }
+    }
+
+    private void AwaitingHistory()
+    {
+        Receive<SecureLogActor.Recalled>(recalled =>
+        {
+            _console.Show(recalled.Rows.Count > 0 ? new NodeEvent.History(recalled.Rows) : new NodeEvent.Notice("The secure log has no such message."));
+            AskForMessage();
+        });
+        Receive<SecureLogActor.NotRecalled>(failed =>
+        {
+            _console.Show(new NodeEvent.Problem(failed.Reason));
+            AskForMessage();
+        });
+        Always();
     }
 
     private void AwaitingRecipients(string text)
@@ -219,6 +271,16 @@ public sealed class ConsoleInputActor : ReceiveActor
         }
     }
 
+    private string[] Names => [.. _directory.Contacts.Select(contact => contact.Username)];
+
+    private void ShowContacts()
+    {
+        if (!_isProgram)
+        {
+            _console.Show(new NodeEvent.ContactsChanged(Names));
+        }
+    }
+
     // No more input: what waits and what is under way finishes, each message within its own deadlines.
     private void Finish()
     {
@@ -248,7 +310,11 @@ public sealed class ConsoleInputActor : ReceiveActor
     {
         Receive<SecureLogActor.Stored>(_outgoing.OnStored);
         Receive<SecureLogActor.NotStored>(_outgoing.OnNotStored);
-        Receive<UseDirectory>(request => _directory = request.Directory);
+        Receive<UseDirectory>(request =>
+        {
+            _directory = request.Directory;
+            ShowContacts();
+        });
         Receive<InitiatorSession.Finished>(finished =>
         {
             _outgoing.OnFinished(finished);

@@ -182,8 +182,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _services.Directory.Tell(new DirectoryActor.UseName(ownName));
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept(ownName));
-        _console.Show(new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port));
-        _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, ownName, contacts, _options.IsProgram), "console-input");
+        var self = new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port);
+        _console.Show(self);
+        _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, self, contacts, _options.IsProgram), "console-input");
         Become(() => Running(ownName, secrets));
     }
 

@@ -7,6 +7,7 @@ using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
+using ActorChat.Screens.Terminal;
 using ActorChat.Storage.Contacts;
 using Akka.Configuration;
 using Serilog;
@@ -101,7 +102,8 @@ internal sealed class RunCommand
     private async Task<int> RunAsync(ParseResult arguments)
     {
         var isProgram = arguments.GetValue(_json);
-        IConsole console = isProgram ? new JsonConsole() : new PlainConsole();
+        using var terminal = !isProgram && TerminalConsole.IsPossible ? new TerminalConsole() : null;
+        IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
         Config config;
         NodeSettings settings;
         string? passphrase;

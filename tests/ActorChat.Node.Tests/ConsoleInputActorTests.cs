@@ -6,6 +6,7 @@ using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 using Akka.IO;
 using Akka.TestKit;
@@ -20,6 +21,8 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         new Contact("carol", "secret of carol", "127.0.0.3", 5003, Contact.DefaultProfile, "al"),
     ]);
 
+    private static readonly NodeEvent.Listening Self = new("alice", "any", 5001);
+
     private readonly TestProbe _user;
     private readonly TestProbe _parent;
     private IActorRef _input = ActorRefs.Nobody;
@@ -28,6 +31,7 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         : base("actorchat.outbox { max-waiting = 3, max-conversations = 2 }")
     {
         _user = CreateTestProbe("user");
+        _user.IgnoreMessages(message => message is RecordingConsole.Shown { Event: NodeEvent.MessageStarted or NodeEvent.ContactsChanged });
         _parent = CreateTestProbe("parent");
     }
 
@@ -491,11 +495,280 @@ public sealed class ConsoleInputActorTests : NodeTestKit
     }
 
     [Fact]
+    public void The_word_all_stands_for_every_contact()
+    {
+        Start();
+        Type("@all hello");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: hello", "carol: hello"], Sent());
+    }
+
+    [Fact]
+    public void A_contact_who_is_called_all_keeps_the_name()
+    {
+        Start();
+        _input.Tell(new ConsoleInputActor.UseDirectory(new ContactDirectory([.. Directory.Contacts, Directory.Contacts[0] with { Username = "all" }])));
+        Type("@all hello");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["all: hello"], Sent());
+    }
+
+    [Fact]
+    public void A_recipient_chosen_with_to_gets_every_message_until_another_is_chosen()
+    {
+        Start();
+        Type("/to bob");
+        Assert.Equal("bob", ExpectAsked<Prompt.Message>().To);
+        Type("one");
+        Assert.Equal("bob", ExpectAsked<Prompt.Message>().To);
+        Type("@carol two");
+        Assert.Equal("bob", ExpectAsked<Prompt.Message>().To);
+        Assert.Equal(["bob: one", "carol: two"], Sent());
+
+        Type("/to");
+        Assert.Null(ExpectAsked<Prompt.Message>().To);
+        Type("three");
+        ExpectAsked<Prompt.Recipients>();
+    }
+
+    [Theory]
+    [InlineData("/to bob,carol", "bob,carol")]
+    [InlineData("/to  2 ", "carol")]
+    [InlineData("/to all", "all")]
+    public void To_takes_whom_an_at_sign_takes(string line, string to)
+    {
+        Start();
+        Type(line);
+        Assert.Equal(to, ExpectAsked<Prompt.Message>().To);
+    }
+
+    [Theory]
+    [InlineData("/to eve", "eve is not in the directory")]
+    [InlineData("/to bob,eve", "eve is not in the directory")]
+    [InlineData("/to 192.0.2.7:5002", "192.0.2.7:5002 is not in the directory")]
+    public void To_takes_contacts_only_and_keeps_what_was_chosen(string line, string problem)
+    {
+        Start();
+        Type("/to carol");
+        ExpectAsked<Prompt.Message>();
+        Type(line);
+        Assert.StartsWith(problem, ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
+        Assert.Equal("carol", ExpectAsked<Prompt.Message>().To);
+    }
+
+    [Theory]
+    [InlineData("//tmp is full", "/tmp is full")]
+    [InlineData("//", "/")]
+    [InlineData("///", "//")]
+    public void Two_slashes_begin_a_message_with_one(string line, string text)
+    {
+        Start();
+        Type(line);
+        ExpectAsked<Prompt.Recipients>();
+        Type("bob");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal([$"bob: {text}"], Sent());
+    }
+
+    [Theory]
+    [InlineData("/contatcs", "/contatcs is not a command; did you mean /contacts? ")]
+    [InlineData("/hlep me", "/hlep is not a command; did you mean /help? ")]
+    [InlineData("/tmp/file", "/tmp/file is not a command; /help lists them all")]
+    [InlineData("/\u001b[2J", "/␛[2J is not a command; /help lists them all")]
+    [InlineData("/", "/ is not a command; /help lists them all")]
+    [InlineData("/quit now", "it is used so: /quit")]
+    [InlineData("/bell loud", "it is used so: /bell [on|off]")]
+    [InlineData("/history bob 0", "it is used so: /history [name] [n]")]
+    public void A_mistyped_command_is_said_and_sends_nothing(string line, string problem)
+    {
+        Start();
+        Type(line);
+        Assert.StartsWith(problem, ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
+        ExpectAsked<Prompt.Message>();
+        Assert.Empty(Sent());
+    }
+
+    [Fact]
+    public void Every_command_of_the_table_is_known()
+    {
+        Start();
+        _user.IgnoreMessages(message => message is RecordingConsole.Shown);
+        Type("@bob hello");
+        ExpectAsked<Prompt.Message>();
+        FinishAll(Outcome.Unknown);
+        foreach (var command in CommandTable.All.Where(command => command.Name is not "/quit"))
+        {
+            Type(command.Name);
+            if (command.Name == "/history")
+            {
+                WaitUntilQuiet(_input);
+                _input.Tell(new SecureLogActor.Recalled([]));
+            }
+
+            ExpectAsked<Prompt.Message>();
+        }
+    }
+
+    [Fact]
+    public void Contacts_are_shown_with_address_and_profile()
+    {
+        Start();
+        Type("/contacts");
+        Assert.Equal([["bob", "127.0.0.2:5002", "modern"], ["carol", "127.0.0.3:5003", "modern"]], ExpectShown<NodeEvent.Table>().Rows);
+        ExpectAsked<Prompt.Message>();
+        _input.Tell(new ConsoleInputActor.UseDirectory(ContactDirectory.Empty));
+        Type("/contacts");
+        Assert.StartsWith("The directory has no contacts", ExpectShown<NodeEvent.Notice>().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void We_are_told_who_we_are()
+    {
+        Start();
+        Type("/whoami");
+        Assert.Equal("alice listens on port 5001 of every address of this machine.", ExpectShown<NodeEvent.Notice>().Message);
+    }
+
+    [Fact]
+    public void Help_has_every_command()
+    {
+        Start();
+        Type("/help");
+        var usages = ExpectShown<NodeEvent.Table>().Rows.Select(row => row[0]);
+        Assert.Superset(CommandTable.All.Select(command => command.Usage).ToHashSet(), usages.ToHashSet());
+    }
+
+    [Fact]
+    public void The_bell_is_switched_on_and_off()
+    {
+        Start();
+        foreach (var (line, isOn) in new[] { ("/bell", true), ("/bell", false), ("/bell on", true), ("/bell on", true), ("/bell off", false) })
+        {
+            Type(line);
+            Assert.Equal(isOn, ExpectShown<NodeEvent.BellChanged>().IsOn);
+            ExpectAsked<Prompt.Message>();
+        }
+    }
+
+    [Theory]
+    [InlineData("/history", null, 20)]
+    [InlineData("/history bob", "bob", 20)]
+    [InlineData("/history 5", null, 5)]
+    [InlineData("/history bob 5", "bob", 5)]
+    [InlineData("/history gone away 5", "gone away", 5)]
+    [InlineData("/history 007", "007", 20)]
+    public void History_is_read_from_the_secure_log_before_the_next_line_is_asked_for(string line, string? with, int count)
+    {
+        Start();
+        _input.Tell(new ConsoleInputActor.UseDirectory(new ContactDirectory([.. Directory.Contacts, Directory.Contacts[0] with { Username = "007" }])));
+        Type(line);
+        Assert.Equal(new SecureLogActor.Recall(with, count), SecureLog.ExpectMsg<SecureLogActor.Recall>());
+        WaitUntilQuiet(_input);
+        Assert.False(_user.HasMessages);
+
+        var row = new LogRow(new LogEntry(1, LogRecord.Note(DateTimeOffset.UnixEpoch, "hello")), Outcome: null, "");
+        _input.Tell(new SecureLogActor.Recalled([row]));
+        Assert.Equal([row], ExpectShown<NodeEvent.History>().Rows);
+        ExpectAsked<Prompt.Message>();
+    }
+
+    [Fact]
+    public void History_that_is_empty_or_cannot_be_read_is_said_so()
+    {
+        Start();
+        Type("/history eve");
+        SecureLog.ExpectMsg<SecureLogActor.Recall>();
+        _input.Tell(new SecureLogActor.Recalled([]));
+        Assert.Equal("The secure log has no such message.", ExpectShown<NodeEvent.Notice>().Message);
+        ExpectAsked<Prompt.Message>();
+        Type("/history");
+        SecureLog.ExpectMsg<SecureLogActor.Recall>();
+        _input.Tell(new SecureLogActor.NotRecalled("Record 7 was altered"));
+        Assert.Equal("Record 7 was altered", ExpectShown<NodeEvent.Problem>().Message);
+        ExpectAsked<Prompt.Message>();
+    }
+
+    [Fact]
+    public void Quit_lets_what_is_under_way_finish()
+    {
+        Start();
+        Type("@bob one");
+        ExpectAsked<Prompt.Message>();
+        Type("/quit");
+        AssertNothingMoreIsTold();
+        FinishAll(Outcome.Delivered);
+        ExpectShown<NodeEvent.MessageSent>();
+        _parent.ExpectMsg<ConsoleInputActor.Done>();
+    }
+
+    [Fact]
+    public void Retry_sends_the_last_failed_message_again_with_its_id_and_then_the_one_before_it()
+    {
+        Start();
+        Type("@bob one");
+        ExpectAsked<Prompt.Message>();
+        Type("@carol two");
+        ExpectAsked<Prompt.Message>();
+        var ids = Messages().ToDictionary(message => message.Text, message => message.Id);
+        Finish("one", Outcome.NotDelivered);
+        ExpectShown<NodeEvent.MessageSent>();
+        Finish("two", Outcome.Unknown);
+        ExpectShown<NodeEvent.MessageSent>();
+
+        Type("/retry");
+        ExpectAsked<Prompt.Message>();
+        Type("/retry");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: one", "bob: one", "carol: two", "carol: two"], Sent());
+        Assert.Equal(ids.Values.Order(), Messages().Select(message => message.Id).Distinct().Order());
+
+        Finish("two", ids["two"], Outcome.Delivered);
+        Assert.Equal((ids["two"], Outcome.Delivered), ExpectShown<NodeEvent.MessageSent>() is var sent ? (sent.Id, sent.Outcome) : default);
+        Type("/retry");
+        Assert.StartsWith("No message has failed", ExpectShown<NodeEvent.Notice>().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Retry_calls_a_contact_where_it_is_now()
+    {
+        Start();
+        Type("@bob one");
+        ExpectAsked<Prompt.Message>();
+        Finish("one", Outcome.NotDelivered);
+        ExpectShown<NodeEvent.MessageSent>();
+        _input.Tell(new ConsoleInputActor.UseDirectory(new ContactDirectory([Directory.Contacts[0] with { Port = 6002 }])));
+        Type("/retry");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal([5002, 6002], Recipients().Select(to => to.Port).Order());
+    }
+
+    [Fact]
+    public void A_message_is_under_way_from_the_users_word_to_its_outcome_which_says_how_long_that_was()
+    {
+        _user.IgnoreNoMessages();
+        _input = _parent.ChildActorOf(ConsoleInputActor.Props(new RecordingConsole(_user), Services, Self, Directory, isProgram: false));
+        Assert.Equal(["bob", "carol"], ExpectShown<NodeEvent.ContactsChanged>().Names);
+        ExpectAsked<Prompt.Message>();
+        Type("@bob one");
+        var started = ExpectShown<NodeEvent.MessageStarted>();
+        Assert.Equal(("bob", "one"), (started.To, started.Text));
+        ExpectAsked<Prompt.Message>();
+        var id = Messages().Single().Id;
+        Clock.Advance(TimeSpan.FromMilliseconds(12));
+        FinishAll(Outcome.Delivered);
+        var sent = ExpectShown<NodeEvent.MessageSent>();
+        Assert.Equal((started.Id, id, TimeSpan.FromMilliseconds(12)), (sent.Id, id, sent.Took));
+
+        _input.Tell(new ConsoleInputActor.UseDirectory(Directory.Without("bob")));
+        Assert.Equal(["carol"], ExpectShown<NodeEvent.ContactsChanged>().Names);
+    }
+
+    [Fact]
     public void A_typed_line_never_shows_in_a_log() => Assert.Equal("Typed", new Typed("a password").ToString());
 
     private void Start(bool isProgram = false)
     {
-        _input = _parent.ChildActorOf(ConsoleInputActor.Props(new RecordingConsole(_user), Services, "alice", Directory, isProgram));
+        _input = _parent.ChildActorOf(ConsoleInputActor.Props(new RecordingConsole(_user), Services, Self, Directory, isProgram));
         ExpectAsked<Prompt.Message>();
     }
 
@@ -541,6 +814,8 @@ public sealed class ConsoleInputActorTests : NodeTestKit
 
     private void FinishAll(Outcome outcome, Failure? failure = null, string? peerName = null) =>
         Array.ForEach(Messages(), message => Finish(message, outcome, failure, peerName));
+
+    private void Finish(string text, Guid id, Outcome outcome) => Finish(new TextMessage(id, text), outcome, null, null);
 
     private void Finish(TextMessage message, Outcome outcome, Failure? failure, string? peerName) =>
         _input.Tell(new InitiatorSession.Finished(message.Id, outcome, failure, peerName));

@@ -89,7 +89,12 @@ public sealed class RegressionTests : NodeTestKit
     {
         var user = CreateTestProbe();
         var input = CreateTestProbe().ChildActorOf(ConsoleInputActor.Props(
-            new RecordingConsole(user), Services, "alice", ActorChat.Storage.Contacts.ContactDirectory.Empty, isProgram: false));
+            new RecordingConsole(user),
+            Services,
+            new NodeEvent.Listening("alice", "any", 5001),
+            ActorChat.Storage.Contacts.ContactDirectory.Empty,
+            isProgram: false));
+        user.IgnoreMessages(message => message is RecordingConsole.Shown);
         user.ExpectMsg<RecordingConsole.Asked>();
         input.Tell(new Typed("@, hello"));
         Assert.IsNotType<Prompt.Message>(user.ExpectMsg<RecordingConsole.Asked>().Prompt); // "To:", as for "@ hello"

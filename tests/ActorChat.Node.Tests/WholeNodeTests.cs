@@ -64,7 +64,7 @@ public sealed class WholeNodeTests : IDisposable
             using var patience = new CancellationTokenSource(Patience);
             while (true)
             {
-                if (await _events.Reader.ReadAsync(patience.Token) is not NodeEvent.Notice and var nodeEvent)
+                if (await _events.Reader.ReadAsync(patience.Token) is not (NodeEvent.Notice or NodeEvent.MessageStarted) and var nodeEvent)
                 {
                     return Assert.IsType<T>(nodeEvent);
                 }

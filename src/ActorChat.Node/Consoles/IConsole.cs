@@ -2,6 +2,7 @@
 // The executable has one implementation for people and one for programs; tests have a third.
 
 using ActorChat.Node.Serialization;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
@@ -31,7 +32,8 @@ public sealed record InputEnded : IRemotable;
 public abstract record Prompt
 {
     /// <summary>A message, a command, or in a program's input one JSON object.</summary>
-    public sealed record Message : Prompt;
+    /// <param name="To">Whom a message without a recipient goes to, in the user's words; null for nobody.</param>
+    public sealed record Message(string? To) : Prompt;
 
     /// <summary>The next line of a message whose last line ended in a backslash.</summary>
     public sealed record Continuation : Prompt;
@@ -54,7 +56,11 @@ public abstract record NodeEvent
     /// <param name="Name">Our own name.</param>
     /// <param name="Address">The address listened on.</param>
     /// <param name="Port">The port, also where 0 was asked for.</param>
-    public sealed record Listening(string Name, string Address, int Port) : NodeEvent;
+    public sealed record Listening(string Name, string Address, int Port) : NodeEvent
+    {
+        /// <summary>One sentence for a person.</summary>
+        public string InWords() => $"{Printable.Line(Name)} listens on port {Port} of {(Address == "any" ? "every address of this machine" : Address)}.";
+    }
 
     /// <summary>A message arrived.</summary>
     /// <param name="From">The contact's name.</param>
@@ -63,6 +69,15 @@ public abstract record NodeEvent
     /// <param name="At">When it arrived, local time.</param>
     public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At) : NodeEvent;
 
+    /// <summary>The contacts that the user may choose from, at the start and whenever the directory has changed.</summary>
+    public sealed record ContactsChanged(IReadOnlyList<string> Names) : NodeEvent;
+
+    /// <summary>A message that the user sent is on its way, or waits for its recipient to be free. <see cref="MessageSent"/> follows.</summary>
+    /// <param name="Id">The message's id.</param>
+    /// <param name="To">The name or address that the user gave.</param>
+    /// <param name="Text">The message.</param>
+    public sealed record MessageStarted(Guid Id, string To, string Text) : NodeEvent;
+
     /// <summary>A message that the user sent has its outcome.</summary>
     /// <param name="To">The name or address that the user gave.</param>
     /// <param name="Reference">The program's own reference, if it gave one.</param>
@@ -70,7 +85,18 @@ public abstract record NodeEvent
     /// <param name="Outcome">What became of it.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered, where the user gave an address.</param>
-    public sealed record MessageSent(string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : NodeEvent;
+    /// <param name="Took">The time from the user's word to the outcome.</param>
+    public sealed record MessageSent(
+        string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName, TimeSpan Took = default) : NodeEvent;
+
+    /// <summary>The user wants to hear messages arrive, or no longer.</summary>
+    public sealed record BellChanged(bool IsOn) : NodeEvent;
+
+    /// <summary>Messages out of the secure log, the oldest first; at least one.</summary>
+    public sealed record History(IReadOnlyList<LogRow> Rows) : NodeEvent;
+
+    /// <summary>What a command found, in rows of equally many cells; at least one row.</summary>
+    public sealed record Table(IReadOnlyList<IReadOnlyList<string>> Rows) : NodeEvent;
 
     /// <summary>Something went wrong that the user should know.</summary>
     /// <param name="Message">One sentence with the remedy.</param>

@@ -14,8 +14,8 @@ internal sealed class Outbox(int maxConversations)
     /// <summary>Messages without an outcome.</summary>
     public int Count => _waiting.Count + _underWay.Count;
 
-    /// <summary>The ids of the messages under way.</summary>
-    public IReadOnlyCollection<Guid> AllUnderWay => [.. _underWay.Keys];
+    /// <summary>The messages under way.</summary>
+    public IReadOnlyCollection<Item> AllUnderWay => [.. _underWay.Values];
 
     /// <summary>Puts a message at the end.</summary>
     public void Add(Item item) => _waiting.AddLast(item);
@@ -65,5 +65,11 @@ internal sealed class Outbox(int maxConversations)
     }
 
     /// <summary>A message to one recipient.</summary>
-    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference);
+    /// <param name="Id">Its id, the same at each attempt, so that its receiver shows it once.</param>
+    /// <param name="Recipient">Where it goes.</param>
+    /// <param name="Text">What it says.</param>
+    /// <param name="Reference">A program's own reference.</param>
+    /// <param name="Attempt">1, and one more each time that the user tries again.</param>
+    /// <param name="Since">When the user sent it, as the clock's timestamp.</param>
+    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, int Attempt = 1, long Since = 0);
 }

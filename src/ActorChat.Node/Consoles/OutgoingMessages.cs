@@ -14,16 +14,31 @@ namespace ActorChat.Node.Consoles;
 /// <param name="context">The actor that it lives in.</param>
 internal sealed class OutgoingMessages(NodeServices services, IConsole console, IActorContext context)
 {
+    // So many failed messages can be sent again.
+    private const int MaxFailed = 20;
+
     private readonly Outbox _outbox = new(services.Settings.MaxOutgoingConversations);
+    private readonly LinkedList<Outbox.Item> _failed = new();
 
     /// <summary>Messages without an outcome.</summary>
     public int Count => _outbox.Count;
 
     /// <summary>Sends a message as soon as its recipient is free.</summary>
-    public void Send(Recipient recipient, string text, string? reference)
+    public void Send(Recipient recipient, string text, string? reference) => Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference));
+
+    /// <summary>Sends the last message again that was not delivered, with its id, and then the ones before it.</summary>
+    /// <param name="recipientNow">Where the recipient is to be found now.</param>
+    /// <returns>False when there is none.</returns>
+    public bool Retry(Func<Recipient, Recipient> recipientNow)
     {
-        _outbox.Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference));
-        StartNext();
+        if (_failed.Last?.Value is not { } item)
+        {
+            return false;
+        }
+
+        _failed.RemoveLast();
+        Add(item with { Recipient = recipientNow(item.Recipient), Attempt = item.Attempt + 1 });
+        return true;
     }
 
     /// <summary>Says that nobody has this name.</summary>
@@ -35,7 +50,7 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
     {
         if (_outbox.UnderWay(stored.Id) is { } item)
         {
-            context.ActorOf(InitiatorSession.Props(item.Recipient, new TextMessage(item.Id, item.Text), services), SessionName(item.Id));
+            context.ActorOf(InitiatorSession.Props(item.Recipient, new TextMessage(item.Id, item.Text), services), SessionName(item));
         }
     }
 
@@ -54,6 +69,11 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         if (_outbox.Finish(finished.Id) is { } item)
         {
             Log(item, finished.Failure?.InWords() ?? "", OutcomeOf(finished.Outcome));
+            if (finished.Outcome != Outcome.Delivered)
+            {
+                KeepFailed(item);
+            }
+
             Show(item, finished.Outcome, finished.Failure, finished.PeerName);
         }
 
@@ -72,12 +92,12 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
     /// <summary>The time to finish is over. A session knows whether its text was sent; what has no session yet was surely not.</summary>
     public void GiveUp()
     {
-        foreach (var id in _outbox.AllUnderWay)
+        foreach (var item in _outbox.AllUnderWay)
         {
-            var session = context.Child(SessionName(id));
+            var session = context.Child(SessionName(item));
             if (session.IsNobody())
             {
-                context.Self.Tell(new InitiatorSession.Finished(id, Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null));
+                context.Self.Tell(new InitiatorSession.Finished(item.Id, Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null));
             }
             else
             {
@@ -86,7 +106,8 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         }
     }
 
-    private static string SessionName(Guid id) => $"to-{id:N}";
+    // The session of the attempt before may still be closing.
+    private static string SessionName(Outbox.Item item) => $"to-{item.Id:N}-{item.Attempt}";
 
     private static LogOutcome OutcomeOf(Outcome outcome) => outcome switch
     {
@@ -95,6 +116,22 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         Outcome.Rejected => LogOutcome.Rejected,
         _ => LogOutcome.Unknown,
     };
+
+    private void Add(Outbox.Item item)
+    {
+        _outbox.Add(item with { Since = services.Clock.GetTimestamp() });
+        console.Show(new NodeEvent.MessageStarted(item.Id, item.Recipient.Label, item.Text));
+        StartNext();
+    }
+
+    private void KeepFailed(Outbox.Item item)
+    {
+        _failed.AddLast(item);
+        if (_failed.Count > MaxFailed)
+        {
+            _failed.RemoveFirst();
+        }
+    }
 
     private void StartNext()
     {
@@ -110,5 +147,6 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         new LogRecord(services.Clock.GetUtcNow(), LogDirection.Sent, item.Recipient.Label, item.Recipient.Address, item.Id, outcome, text)));
 
     private void Show(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName) => console.Show(new NodeEvent.MessageSent(
-        item.Recipient.Label, item.Reference, item.Id, outcome, failure, item.Recipient.ExpectedName is null ? peerName : null));
+        item.Recipient.Label, item.Reference, item.Id, outcome, failure, item.Recipient.ExpectedName is null ? peerName : null,
+        services.Clock.GetElapsedTime(item.Since)));
 }

@@ -78,6 +78,9 @@ public sealed record HostPort(string Host, int Port)
 /// <summary>What a user's answer to "To:" means, word by word.</summary>
 public abstract record Choice
 {
+    /// <summary>The word for every contact, unless one is called so.</summary>
+    public const string Everybody = "all";
+
     /// <summary>A contact.</summary>
     public sealed record Known(Contact Contact) : Choice;
 
@@ -92,8 +95,13 @@ public abstract record Choice
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(directory);
-        return [.. line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => One(word, directory)).Distinct()];
+        return [.. line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(word => Of(word, directory)).Distinct()];
     }
+
+    private static IEnumerable<Choice> Of(string word, ContactDirectory directory) =>
+        word == Everybody && directory.Find(word) is null && directory.Contacts.Count > 0
+            ? directory.Contacts.Select(contact => new Known(contact))
+            : [One(word, directory)];
 
     private static Choice One(string word, ContactDirectory directory) =>
         directory.Find(word) is { } contact ? new Known(contact)

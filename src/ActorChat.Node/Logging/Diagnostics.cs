@@ -4,6 +4,7 @@ using System.Globalization;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Sinks.SystemConsole.Themes;
 
 namespace ActorChat.Node.Logging;
 
@@ -23,8 +24,9 @@ public static class Diagnostics
         var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelAlias.Minimum);
         if (settings.ConsoleLog != LogThreshold.Off)
         {
+            // Without a theme: it would write its colours past whoever keeps the screen in order.
             configuration.WriteTo.Console(
-                LevelOf(settings.ConsoleLog), Template, CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose);
+                LevelOf(settings.ConsoleLog), Template, CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose, theme: ConsoleTheme.None);
         }
 
         if (settings.LogFile.Length > 0 && settings.FileLog != LogThreshold.Off)

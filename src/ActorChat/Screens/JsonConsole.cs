@@ -35,6 +35,11 @@ internal sealed class JsonConsole : IConsole
             return;
         }
 
+        if (nodeEvent is NodeEvent.MessageStarted)
+        {
+            return; // a program hears of the outcome
+        }
+
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
         lock (_lock)
         {

@@ -1,0 +1,164 @@
+// The commands that a user may type instead of a message. It lives inside the ConsoleInputActor, as OutgoingMessages does, and tells that actor
+// what comes next. The table of commands is in CommandTable.
+
+using System.Globalization;
+using ActorChat.Storage.Contacts;
+using Akka.Actor;
+
+namespace ActorChat.Node.Consoles;
+
+/// <summary>What the actor does when a command has run.</summary>
+internal enum AfterCommand
+{
+    /// <summary>Asks for the next line.</summary>
+    AskForMessage,
+
+    /// <summary>Waits for the secure log first.</summary>
+    AwaitHistory,
+
+    /// <summary>Takes no more input.</summary>
+    Finish,
+}
+
+/// <summary>Runs commands.</summary>
+/// <param name="services">The node's actors and seams.</param>
+/// <param name="console">Where results are shown.</param>
+/// <param name="outgoing">The messages on their way out.</param>
+/// <param name="self">Our own name and port.</param>
+internal sealed class Commands(NodeServices services, IConsole console, OutgoingMessages outgoing, NodeEvent.Listening self)
+{
+    private const int DefaultHistory = 20;
+    private const int MaxHistory = 10_000;
+
+    private bool _bell;
+
+    /// <summary>Whom a message without a recipient goes to: names with commas between them, or the word for everybody; null for nobody.</summary>
+    public string? To { get; private set; }
+
+    /// <summary>Runs one.</summary>
+    /// <param name="line">What was typed, with its slash.</param>
+    /// <param name="directory">The contacts.</param>
+    public AfterCommand Run(string line, ContactDirectory directory)
+    {
+        var end = line.IndexOfAny([' ', '\n']);
+        var name = end < 0 ? line : line[..end];
+        var arguments = end < 0 ? "" : line[end..].Trim();
+        if (CommandTable.Find(name) is not { } command)
+        {
+            var nearest = CommandTable.Nearest(name) is { } meant ? $"did you mean {meant.Name}? " : "";
+            return Complain($"{Printable.Line(name)} is not a command; {nearest}/help lists them all. A message that begins with / is written with //");
+        }
+
+        return (command.Arguments.Length == 0 && arguments.Length > 0 ? null : Run(command, arguments, directory))
+            ?? Complain($"it is used so: {command.Usage}");
+    }
+
+    // Null when the arguments are not what the command takes.
+    private AfterCommand? Run(CommandInfo command, string arguments, ContactDirectory directory)
+    {
+        switch (command.Name)
+        {
+            case "/to":
+                return ChooseRecipient(arguments, directory);
+            case "/retry":
+                return Retry(directory);
+            case "/history":
+                return AskForHistory(arguments, directory);
+            case "/contacts":
+                return ShowContacts(directory);
+            case "/reload":
+                services.Directory.Tell(new DirectoryActor.Reload());
+                return AfterCommand.AskForMessage;
+            case "/bell":
+                return SetBell(arguments);
+            case "/whoami":
+                return Show(new NodeEvent.Notice(self.InWords()));
+            case "/help":
+                return Show(new NodeEvent.Table(Help()));
+            case "/quit":
+                return AfterCommand.Finish;
+            default:
+                throw new ArgumentException($"{command.Name} stands in the table and nowhere else.", nameof(command));
+        }
+    }
+
+    private AfterCommand ChooseRecipient(string words, ContactDirectory directory)
+    {
+        var choices = Choice.Parse(words, directory);
+        if (choices.FirstOrDefault(choice => choice is not Choice.Known) is { } other)
+        {
+            var word = other is Choice.ByHand byHand ? byHand.Address.ToString() : ((Choice.Nobody)other).Word;
+            return Complain($"{Printable.Line(word)} is not in the directory; /contacts shows who is");
+        }
+
+        To = choices.Count == 0 ? null
+            : words == Choice.Everybody ? Choice.Everybody
+            : string.Join(',', choices.Cast<Choice.Known>().Select(known => known.Contact.Username));
+        return AfterCommand.AskForMessage;
+    }
+
+    // A contact may have moved since: that may be why the message failed.
+    private AfterCommand Retry(ContactDirectory directory) =>
+        outgoing.Retry(recipient => recipient.ExpectedName is { } name && directory.Find(name) is { } contact ? Recipient.Of(contact, self.Name) : recipient)
+            ? AfterCommand.AskForMessage
+            : Show(new NodeEvent.Notice("No message has failed that was not sent again."));
+
+    private AfterCommand? AskForHistory(string arguments, ContactDirectory directory)
+    {
+        if (ReadHistoryArguments(arguments, directory) is not { } recall)
+        {
+            return null;
+        }
+
+        services.SecureLog.Tell(recall);
+        return AfterCommand.AwaitHistory;
+    }
+
+    // A name, a number, or both; a lone number is a name where a contact is called so.
+    private static SecureLogActor.Recall? ReadHistoryArguments(string arguments, ContactDirectory directory)
+    {
+        if (arguments.Length == 0)
+        {
+            return new SecureLogActor.Recall(null, DefaultHistory);
+        }
+
+        var space = arguments.LastIndexOf(' ');
+        var last = arguments[(space + 1)..];
+        var isCount = int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && directory.Find(arguments) is null;
+        return isCount
+            ? count is > 0 and <= MaxHistory ? new SecureLogActor.Recall(space < 0 ? null : arguments[..space].Trim(), count) : null
+            : new SecureLogActor.Recall(arguments, DefaultHistory);
+    }
+
+    private AfterCommand ShowContacts(ContactDirectory directory) => Show(directory.Contacts.Count > 0
+        ? new NodeEvent.Table([.. directory.Contacts.Select(contact => new[] { contact.Username, contact.Address, contact.Profile })])
+        : new NodeEvent.Notice("The directory has no contacts; actorchat directory add makes one."));
+
+    private AfterCommand? SetBell(string arguments)
+    {
+        if (arguments is not ("" or "on" or "off"))
+        {
+            return null;
+        }
+
+        _bell = arguments.Length == 0 ? !_bell : arguments == "on";
+        return Show(new NodeEvent.BellChanged(_bell));
+    }
+
+    private static string[][] Help() =>
+    [
+        ["@name text", "a message to a contact; also @name,name and @all"],
+        ["text", "a message to whom /to names; without that it asks"],
+        ["//text", "a message that begins with a slash"],
+        ["text\\", "goes on in the next line"],
+        .. CommandTable.All.Select(command => new[] { command.Usage, command.What }),
+    ];
+
+    private AfterCommand Complain(string problem) => Show(new NodeEvent.Problem(problem));
+
+    private AfterCommand Show(NodeEvent nodeEvent)
+    {
+        console.Show(nodeEvent);
+        return AfterCommand.AskForMessage;
+    }
+}

@@ -1,0 +1,139 @@
+// What happens in the node, as lines for people: the same words on a terminal and through a pipe. Text of peers goes through Printable first;
+// nothing in it is ever taken for a style.
+
+using System.Globalization;
+using ActorChat.Node;
+using ActorChat.Node.Consoles;
+using ActorChat.Screens.Terminal;
+using ActorChat.Storage.SecureLog;
+
+namespace ActorChat.Screens;
+
+/// <summary>Puts events into lines. Remembers the day, to mark where another begins.</summary>
+/// <param name="ink">The colours.</param>
+/// <param name="clock">For the time zone and the first day.</param>
+/// <param name="showsDurations">Whether an outcome says how long it took.</param>
+internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDurations)
+{
+    private const int OutcomeIndent = 2;
+    private const int NarrowColumns = 30;
+
+    private DateTime _day = clock.GetLocalNow().Date;
+
+    /// <summary>The lines of an event, each for one or more rows; none for an event that is not shown so.</summary>
+    /// <param name="nodeEvent">What happened.</param>
+    /// <param name="columns">The width to wrap for.</param>
+    public IReadOnlyList<string> Of(NodeEvent nodeEvent, int columns) => nodeEvent switch
+    {
+        NodeEvent.Listening e =>
+        [
+            .. Headed(ink.Bold(Printable.Line(e.Name)), Printable.Line(e.Name), e.InWords()[e.Name.Length..], columns, OutcomeIndent),
+            .. Wrapping.Wrap(
+                "Type a message and Enter, then choose who gets it; or @name and the message. /help shows the commands. Ctrl+C ends.", columns, 0, OutcomeIndent),
+        ],
+        NodeEvent.Notice e => Wrapping.Wrap(Printable.Line(e.Message), columns, 0, OutcomeIndent),
+        NodeEvent.MessageArrived e => [.. NewDay(e.At, columns), .. Message(e.At, e.From, "", e.Text, columns)],
+        NodeEvent.MessageSent e => OutcomeOf(e, columns),
+        NodeEvent.BellChanged e => [e.IsOn ? "The bell rings when a message arrives." : "The bell is off."],
+        NodeEvent.Table e => Table(e.Rows, columns),
+        NodeEvent.History e => [.. e.Rows.SelectMany(row => Past(row, columns))],
+        _ => [],
+    };
+
+    private IEnumerable<string> NewDay(DateTimeOffset at, int columns)
+    {
+        if (at.Date == _day)
+        {
+            yield break;
+        }
+
+        _day = at.Date;
+        var day = $" {_day.ToString("dddd, d MMMM yyyy", CultureInfo.InvariantCulture)} ";
+        var line = Math.Max(2, (Math.Min(columns, 80) - day.Length) / 2);
+        yield return ink.Dim(new string('─', line) + day + new string('─', line));
+    }
+
+    // The rows of a message after its first are set in under it, so that a message can not pass for several.
+    private IEnumerable<string> Message(DateTimeOffset at, string name, string mark, string text, int columns)
+    {
+        var time = string.Create(CultureInfo.InvariantCulture, $"[{at:HH:mm:ss}] ");
+        var shown = Printable.Line(name);
+        var indent = columns < NarrowColumns ? OutcomeIndent : time.Length;
+        var isFirst = true;
+        foreach (var line in Printable.Lines(text))
+        {
+            if (isFirst)
+            {
+                var rows = Wrapping.Wrap($": {line}", columns, time.Length + mark.Length + Cells.Width(shown), indent);
+                yield return ink.Dim(time) + mark + ink.OfContact(name, shown) + rows[0];
+                foreach (var row in rows.Skip(1))
+                {
+                    yield return row;
+                }
+
+                isFirst = false;
+            }
+            else
+            {
+                foreach (var (index, row) in Wrapping.Wrap(line, columns, indent, indent).Index())
+                {
+                    yield return index == 0 ? new string(' ', indent) + row : row;
+                }
+            }
+        }
+    }
+
+    private IReadOnlyList<string> OutcomeOf(NodeEvent.MessageSent sent, int columns)
+    {
+        var name = sent.PeerName ?? sent.To;
+        var to = Printable.Line(sent.To) + (sent.PeerName is null ? "" : $" ({Printable.Line(sent.PeerName)})");
+        var why = sent.Failure?.InWords();
+        var (mark, words) = sent.Outcome switch
+        {
+            Outcome.Delivered => (ink.Good("✓"), "delivered" + (showsDurations ? $" ({Duration(sent.Took)})" : "")),
+            Outcome.NotDelivered => (ink.Bad("✗"), $"not delivered: {why}"),
+            Outcome.Rejected => (ink.Bad("✗"), $"rejected: {why}"),
+            _ => (ink.Doubtful("?"), $"unknown, it was sent but no receipt came: {why}"),
+        };
+        var rows = Wrapping.Wrap($": {words}", columns, OutcomeIndent + Cells.Width(to), OutcomeIndent);
+        return [$"{mark} {ink.OfContact(name, to)}{rows[0]}", .. rows.Skip(1)];
+    }
+
+    private static string Duration(TimeSpan took) => took.TotalSeconds < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(took.TotalMilliseconds):F0} ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{took.TotalSeconds:F1} s");
+
+    private IEnumerable<string> Past(LogRow row, int columns)
+    {
+        var record = row.Entry.Record;
+        var at = TimeZoneInfo.ConvertTime(record.Time, clock.LocalTimeZone);
+        var mark = record.Direction == LogDirection.Sent
+            ? row.Outcome switch { LogOutcome.Delivered => "✓ → ", LogOutcome.NotDelivered or LogOutcome.Rejected => "✗ → ", _ => "? → " }
+            : "";
+        return [.. NewDay(at, columns), .. Message(at, record.PeerName, mark, record.Text, columns)];
+    }
+
+    private static List<string> Table(IReadOnlyList<IReadOnlyList<string>> rows, int columns)
+    {
+        const int gap = 2;
+        IReadOnlyList<string>[] cells = [.. rows.Select(row => row.Select(Printable.Line).ToArray())];
+        int[] widths = [.. Enumerable.Range(0, cells[0].Count - 1).Select(column => cells.Max(row => Cells.Width(row[column])))];
+        var lines = new List<string>();
+        foreach (var row in cells)
+        {
+            var head = string.Concat(row.Zip(widths, (cell, width) => cell + new string(' ', width - Cells.Width(cell) + gap)));
+            var taken = Cells.Width(head);
+            var wrapped = Wrapping.Wrap(row[^1], columns, taken, taken <= columns / 2 ? taken : 2 * gap);
+            lines.Add((head + wrapped[0]).TrimEnd());
+            lines.AddRange(wrapped.Skip(1));
+        }
+
+        return lines;
+    }
+
+    private static IEnumerable<string> Headed(string head, string plainHead, string rest, int columns, int indent)
+    {
+        var rows = Wrapping.Wrap(rest, columns, Cells.Width(plainHead), indent);
+        return rows.Skip(1).Prepend(head + rows[0]);
+    }
+}

@@ -1,0 +1,38 @@
+// What Tab writes: the rest of a @name or of a /command, or of a name behind a command that takes one.
+
+using ActorChat.Node.Consoles;
+
+namespace ActorChat.Screens.Terminal;
+
+/// <summary>The words that may stand at the cursor.</summary>
+/// <param name="Start">Where the word begins that they replace.</param>
+/// <param name="Words">The possible words, at least one.</param>
+internal sealed record Completion(int Start, IReadOnlyList<string> Words)
+{
+    /// <summary>What all the words begin with.</summary>
+    public string Common => Words.Aggregate((common, word) =>
+        common[..common.Zip(word).TakeWhile(pair => pair.First == pair.Second).Count()]);
+
+    /// <summary>What may stand at the cursor; null where nothing is known that could.</summary>
+    /// <param name="text">What is written.</param>
+    /// <param name="cursor">Where the cursor is.</param>
+    /// <param name="names">The contacts.</param>
+    public static Completion? At(string text, int cursor, IReadOnlyList<string> names)
+    {
+        var head = text[..cursor];
+        var end = head.IndexOfAny([' ', '\n']);
+        return head switch
+        {
+            ['@', ..] when end < 0 => Of(head, head.LastIndexOfAny(['@', ',']) + 1, names.Append(Choice.Everybody).Where(name => !name.Contains(' '))),
+            ['/', ..] when end < 0 => Of(head, 0, CommandTable.All.Select(command => command.Name)),
+            ['/', ..] when CommandTable.Find(head[..end]) is { TakesName: true } => Of(head, head.LastIndexOfAny([' ', ',']) + 1, names),
+            _ => null,
+        };
+    }
+
+    private static Completion? Of(string head, int start, IEnumerable<string> words)
+    {
+        string[] possible = [.. words.Where(word => word.StartsWith(head[start..], StringComparison.OrdinalIgnoreCase)).Distinct()];
+        return possible.Length == 0 ? null : new Completion(start, possible);
+    }
+}

@@ -1,0 +1,56 @@
+// Choosing at "To:": a few letters leave the contacts that have them, the arrow keys go through those. Numbers, addresses and several names with
+// commas between them may be typed as everywhere. Pure.
+
+using ActorChat.Node.Consoles;
+
+namespace ActorChat.Screens.Terminal;
+
+/// <summary>The contacts that what is typed may mean.</summary>
+/// <param name="names">The contacts.</param>
+internal sealed class RecipientPicker(IReadOnlyList<string> names)
+{
+    private readonly IReadOnlyList<string> _names = names.Count > 1 ? [.. names, Choice.Everybody] : names;
+    private int? _chosen; // by the arrow keys
+
+    /// <summary>Forgets what the arrow keys chose.</summary>
+    public void Forget() => _chosen = null;
+
+    /// <summary>Goes up or down through the contacts that match.</summary>
+    public void Move(string text, int step)
+    {
+        var count = Matches(text).Count;
+        if (count > 0)
+        {
+            var from = Marked(text) ?? (step > 0 ? -1 : count);
+            _chosen = ((from + step) % count + count) % count;
+        }
+    }
+
+    /// <summary>The contacts that match the last word, those that begin with it first.</summary>
+    public IReadOnlyList<string> Matches(string text)
+    {
+        var word = LastWord(text);
+        return
+        [
+            .. _names.Where(name => name.Contains(word, StringComparison.OrdinalIgnoreCase))
+                .OrderBy(name => !name.StartsWith(word, StringComparison.OrdinalIgnoreCase)),
+        ];
+    }
+
+    /// <summary>Which of the matches is meant; null for none: then it is what was typed.</summary>
+    public int? Marked(string text)
+    {
+        var word = LastWord(text);
+        var count = Matches(text).Count;
+        return _chosen is { } chosen && chosen < count ? chosen
+            : count == 0 || word.Length == 0 || _names.Contains(word) || word.All(char.IsAsciiDigit) ? null
+            : 0;
+    }
+
+    /// <summary>What is typed, with the contact that is meant in the place of the last word.</summary>
+    public string Complete(string text) => Marked(text) is { } marked
+        ? text[..(text.LastIndexOf(',') + 1)] + Matches(text)[marked]
+        : text;
+
+    private static string LastWord(string text) => text[(text.LastIndexOf(',') + 1)..].Trim();
+}
