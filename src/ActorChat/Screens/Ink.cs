@@ -11,7 +11,7 @@ namespace ActorChat.Screens;
 internal sealed class Ink(bool isOn)
 {
     /// <summary>Colours of the 256-colour palette that can be read on black and on white: a contrast of 3.5 to 1 or more with both.</summary>
-    public static IReadOnlyList<int> Palette { get; } = [27, 30, 34, 64, 67, 94, 97, 99, 130, 133, 160, 163, 166, 168];
+    public static IReadOnlyList<int> Palette { get; } = [27, 28, 30, 64, 67, 94, 97, 99, 130, 133, 160, 163, 166, 168];
 
     /// <summary>Whether the user wants colours, by the convention of no-color.org.</summary>
     public static bool IsWanted => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));

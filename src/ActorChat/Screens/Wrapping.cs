@@ -19,7 +19,7 @@ internal static class Wrapping
         var rows = new List<string>();
         var row = new StringBuilder();
         var width = head;
-        var start = head; // of what this row holds itself
+        var emptiest = Math.Min(head, indent); // a row that holds no more gains nothing from being ended
         foreach (var (spaces, word) in Words(line))
         {
             var wordWidth = Cells.Width(word);
@@ -31,7 +31,7 @@ internal static class Wrapping
 
             // Where the next row has no more room for it either, a link or an overlong word begins where it stands.
             var begins = width + spaces.Length < columns && indent + wordWidth > columns;
-            if (!begins && width > start)
+            if (!begins && width > emptiest)
             {
                 EndRow();
             }
@@ -64,7 +64,7 @@ internal static class Wrapping
             foreach (var grapheme in Cells.Graphemes(word))
             {
                 var own = Cells.WidthOfGrapheme(grapheme);
-                if (width + own > columns && width > start)
+                if (width + own > columns && width > emptiest)
                 {
                     EndRow();
                 }
@@ -77,7 +77,7 @@ internal static class Wrapping
         {
             rows.Add(row.ToString());
             row.Clear().Append(' ', indent);
-            width = start = indent;
+            width = emptiest = indent;
         }
     }
 

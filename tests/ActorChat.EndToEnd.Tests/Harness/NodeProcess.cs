@@ -42,8 +42,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>How long a test waits for what must come: much longer than it takes, since the machine may be busy.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>How the program is started.</summary>
+    public static readonly string[] CommandLine = [DotNet(), Path.Combine(AppContext.BaseDirectory, "actorchat.dll")];
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "actorchat.dll");
     private static int _lastReference;
 
     private readonly Process _process;
@@ -80,7 +82,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Starts a process with some variables in its environment.</summary>
     public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(DotNet(), [Executable, .. arguments])
+        var start = new ProcessStartInfo(CommandLine[0], [.. CommandLine[1..], .. arguments])
         {
             WorkingDirectory = folder.Path,
             RedirectStandardInput = true,

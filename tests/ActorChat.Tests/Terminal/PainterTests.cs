@@ -86,14 +86,14 @@ public sealed class PainterTests
     {
         var frame = new Frame([Row.Of("status"), Row.Of("> one"), Row.Of("two"), Row.Of("offered")], CursorRow: 2, CursorColumn: 3);
         Assert.Equal("status\r\n> one\r\ntwo\r\noffered\u001b[1A\r\u001b[3C", frame.Paint());
-        Assert.Equal("\u001b[2A\r\u001b[J", frame.Erase(80));
+        Assert.Equal("\u001b[2A\r\u001b[K\u001b[C\u001b[J\r", frame.Erase(80));
     }
 
     [Fact]
     public void Rows_that_a_narrower_terminal_has_wrapped_are_taken_away_too()
     {
         var frame = new Frame([Row.Of(new string('s', 50)), Row.Of(new string('x', 70))], CursorRow: 1, CursorColumn: 65);
-        Assert.Equal("\u001b[3A\r\u001b[J", frame.Erase(40)); // two rows of the first, and the cursor in the second of its own
+        Assert.Equal("\u001b[3A\r\u001b[K\u001b[C\u001b[J\r", frame.Erase(40)); // two rows of the first, and the cursor in the second of its own
     }
 
     [Fact]

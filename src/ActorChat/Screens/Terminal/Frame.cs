@@ -12,6 +12,10 @@ namespace ActorChat.Screens.Terminal;
 /// <param name="CursorColumn">From 0.</param>
 internal sealed record Frame(IReadOnlyList<Row> Rows, int CursorRow, int CursorColumn)
 {
+    // The first row by itself, and the rest from its second column on: told to clear everything from its corner, tmux would keep the old
+    // frame in its scrollback.
+    private const string EraseBelow = "\r\u001b[K\u001b[C\u001b[J\r";
+
     /// <summary>Nothing is painted.</summary>
     public static Frame None { get; } = new([], 0, 0);
 
@@ -47,7 +51,7 @@ internal sealed record Frame(IReadOnlyList<Row> Rows, int CursorRow, int CursorC
 
         var erase = new StringBuilder();
         Append(erase, up, 'A');
-        return erase.Append("\r\u001b[J").ToString();
+        return erase.Append(EraseBelow).ToString();
     }
 
     private static void Append(StringBuilder text, int count, char direction)
