@@ -243,8 +243,9 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         {
             case Answer.Line line:
                 var painting = Painter.Paint(_question.PromptText, _question.ShownText, cursor: 0, Columns, maxRows: int.MaxValue);
-                WriteAbove([.. InPromptColour(painting).Select(row => row.Text)]);
+                string[] rows = [.. InPromptColour(painting).Select(row => row.Text)];
                 Reply(new Typed(line.Text));
+                WriteAbove(rows);
                 break;
             case Answer.End:
                 Reply(new InputEnded());
@@ -316,7 +317,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         Row[] status = [.. _underWay.Rows(_tick, columns, Math.Max(1, screenRows / 4))];
         if (_question is null)
         {
-            return new Frame([.. status, default], status.Length, 0);
+            return new Frame([.. status, Row.Of("")], status.Length, 0);
         }
 
         Row[] offered = [.. Offered(columns, Math.Clamp(screenRows / 4, 1, MaxOffered))];
