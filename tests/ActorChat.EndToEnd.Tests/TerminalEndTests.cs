@@ -32,6 +32,17 @@ public sealed class TerminalEndTests : IDisposable
     }
 
     [TerminalFact]
+    public async Task A_node_whose_terminal_goes_away_ends()
+    {
+        await using (await StartAsync())
+        {
+        }
+
+        // Its state folder is free again, which it is for one process at a time.
+        await using var another = await StartAsync();
+    }
+
+    [TerminalFact]
     public async Task Without_colours_there_are_none()
     {
         await using var alice = await StartAsync("NO_COLOR=1");

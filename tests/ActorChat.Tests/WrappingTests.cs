@@ -37,6 +37,7 @@ public sealed class WrappingTests
     [InlineData("ftp://example.org", false)]
     [InlineData("https://example.org/\u2800[12:00:00]\u2800bob:", false)]
     [InlineData("https://example.org/\u00a0bob", false)]
+    [InlineData("https://example.org/[12:00:00]bob:hello", false)]
     public void A_link_has_plain_characters_only(string word, bool isLink) => Assert.Equal(isLink, Wrapping.IsLink(word));
 
     [Property]

@@ -81,9 +81,11 @@ internal static class Wrapping
         }
     }
 
-    /// <summary>Whether a word is a link. Only plain characters: a blank that is no space could draw a false line of the conversation.</summary>
+    /// <summary>Whether a word is a link. It may hold no bracket and only plain characters: what the terminal puts at the beginning of a row must
+    /// not look like the time of another message, nor hold a blank that is no space.</summary>
     public static bool IsLink(string word) =>
-        (word.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || word.StartsWith("http://", StringComparison.OrdinalIgnoreCase)) && Ascii.IsValid(word);
+        (word.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || word.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        && Ascii.IsValid(word) && !word.Contains('[', StringComparison.Ordinal);
 
     // Each word with the spaces before it; at the end of the line perhaps spaces without a word.
     private static IEnumerable<(string Spaces, string Word)> Words(string line)
