@@ -122,6 +122,13 @@ public sealed class KeyDecoderTests
         Assert.Equal([new Input.Text("one\n"), new Input.Key(EditKey.Enter)], Decode([.. Paste("one\r"), .. Keys("\r")]));
 
     [Fact]
+    public void What_NET_takes_for_Alt_inside_a_paste_is_an_escape_and_a_character()
+    {
+        var alt = new ConsoleKeyInfo('b', ConsoleKey.B, shift: false, alt: true, control: false);
+        Assert.Equal([new Input.Text("a\u001bb")], Decode([Escape, .. Keys("[200~a"), alt, Escape, .. Keys("[201~")]));
+    }
+
+    [Fact]
     public void An_empty_paste_is_nothing() => Assert.Empty(Decode([.. Paste("")]));
 
     [Property]
