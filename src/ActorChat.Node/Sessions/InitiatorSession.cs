@@ -98,7 +98,9 @@ public sealed class InitiatorSession : Session
     }
 
     /// <inheritdoc/>
-    protected override void OnConnectionLost() => Report(new Failure(FailureKind.ConnectionLost));
+    protected override void OnConnectionLost() => Report(new Failure(
+        FailureKind.ConnectionLost,
+        State is nameof(AwaitingGenerator) or nameof(AwaitingDh2) ? " at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while" : ""));
 
     /// <inheritdoc/>
     protected override void OnDeadline() => Report(IgnoredClockDifference is { } seconds
