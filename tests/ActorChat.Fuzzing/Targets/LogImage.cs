@@ -22,7 +22,7 @@ internal sealed class LogImage : IDisposable
 
     // Verification skips up to this many missing records, which takes it half a minute; an input may ask for so many that it takes no time.
     private const long MaxSkipped = 1 << 26;
-    private const long MaxFirstRecord = 1000;
+    private const long MaxRecords = 1000;
 
     private static readonly byte[] LogKeyBytes = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
     private static readonly List<byte[]> ChainKeys = [[.. Enumerable.Range(101, 32).Select(i => (byte)i)]];
@@ -123,14 +123,8 @@ internal sealed class LogImage : IDisposable
             return;
         }
 
-        var first = BinaryPrimitives.ReadInt64BigEndian(segment.AsSpan(16));
-        if (first is > MaxFirstRecord and <= 2 * MaxSkipped)
-        {
-            first %= MaxFirstRecord;
-            BinaryPrimitives.WriteInt64BigEndian(segment.AsSpan(16), first);
-        }
-
-        if (first is < 1 or > MaxFirstRecord)
+        var first = Lessen(segment.AsSpan(16));
+        if (first is < 1 or > MaxRecords)
         {
             return; // no writer has a key for it
         }
@@ -159,6 +153,19 @@ internal sealed class LogImage : IDisposable
         }
     }
 
+    // Numbers of records that would make verification skip for long; what is beyond them it refuses.
+    private static long Lessen(Span<byte> number)
+    {
+        var value = BinaryPrimitives.ReadInt64BigEndian(number);
+        if (value is > MaxRecords and <= 2 * MaxSkipped)
+        {
+            value %= MaxRecords;
+            BinaryPrimitives.WriteInt64BigEndian(number, value);
+        }
+
+        return value;
+    }
+
     private void Seal(byte[] segment, Record record, Aes aes, byte[] sealKey)
     {
         var ciphertext = record.Ciphertext(segment);
@@ -175,6 +182,7 @@ internal sealed class LogImage : IDisposable
     private byte[] SealHead(byte[] head, bool isOfItsPlace)
     {
         Array.Resize(ref head, HeadSize);
+        Lessen(head);
         var place = (BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(8)), BinaryPrimitives.ReadInt64BigEndian(head.AsSpan(12)));
         if (isOfItsPlace && _places.TryGetValue(place, out var there))
         {
@@ -193,7 +201,7 @@ internal sealed class LogImage : IDisposable
         foreach (var record in Records(segment))
         {
             var n = BinaryPrimitives.ReadInt64BigEndian(segment.AsSpan(record.Offset + 4));
-            if (n is > 0 and <= 2 * MaxFirstRecord && MacOf(segment, record, n + number - 1).AsSpan().SequenceEqual(record.Mac(segment)))
+            if (n is > 0 and <= 2 * MaxRecords && MacOf(segment, record, n + number - 1).AsSpan().SequenceEqual(record.Mac(segment)))
             {
                 Genuine.Add(n);
             }

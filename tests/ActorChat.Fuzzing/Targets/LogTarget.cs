@@ -101,7 +101,7 @@ internal static class LogTarget
         using var again = LogWriter.Open(Folder, key, Options);
         Require.That(again.Recovery == new LogRecovery(0, 0), "a log that was closed has nothing to recover");
         using var reader = new LogReader(Folder, key, firstRecord: again.Count);
-        Require.That(reader.Read().Last() == new LogEntry(again.Count, Record), "what was flushed is read");
+        Require.That(!before.IsIntact || reader.Read().Last() == new LogEntry(again.Count, Record), "what was flushed is read");
         var after = LogVerifier.Verify(Folder, key, image.VerificationKey);
         Require.That(after.IsIntact == before.IsIntact, "a writer heals nothing and spoils nothing");
         Require.That(!after.IsIntact || (after.UnfinishedBytes == 0 && after.Count == again.Count), "a writer leaves nothing unfinished");
