@@ -17,7 +17,7 @@ internal static class Seeds
         var altered = Pdus("control-information.json", "cases");
         Write(folder, "framer", [Framed(conversation, 16383, 65535, 3, []), Framed(altered, 1000, 1000, 0, [0, 6, 40]), Framed(Pdus("classic-conversation.json", "pdus"), 16383, 0, 255, [255])]);
         Write(folder, "pdu", [.. conversation, .. altered]);
-        Write(folder, "text", [.. Plaintexts(), "{\"text\": \"\\ud83d\\ude00 \\\"\\n\u00e9\", \"of\": [{}], \"id\": \"0f8fad5b-d9cb-469f-a165-70867728950e\"}"u8.ToArray()]);
+        Write(folder, "text", [.. Plaintexts(), .. Texts()]);
         Write(folder, "directory", Directories());
         Write(folder, "sealed", [.. SealedFiles()]);
         Write(folder, "log", [.. Logs()]);
@@ -41,6 +41,12 @@ internal static class Seeds
     private static IEnumerable<byte[]> Plaintexts() => Vectors.ModernConversation.GetProperty("pdus").EnumerateArray()
         .Where(pdu => pdu.TryGetProperty("plaintext", out var plaintext) && plaintext.ValueKind == JsonValueKind.String)
         .Select(pdu => pdu.Hex("plaintext"));
+
+    private static IEnumerable<byte[]> Texts() =>
+    [
+        "{\"text\": \"\\ud83d\\ude00 \\\"\\n\", \"of\": [{}], \"id\": \"0f8fad5b-d9cb-469f-a165-70867728950e\"}"u8.ToArray(),
+        "{\"id\":\"0f8fad5b-d9cb-469f-a165-70867728950e\",\"text\":\"\u00e9\u2603\ud83d\ude00\u007f\"}"u8.ToArray(),
+    ];
 
     private static List<byte[]> Directories()
     {
@@ -68,31 +74,47 @@ internal static class Seeds
         yield return [0, .. logKey];
     }
 
-    // Logs of no, three and seven records of every kind; a segment takes about three.
+    // A log of seven records of every kind, about three to a segment: as it is, left to the target to finish, and that with something wanting: an earlier
+    // head, as after a crash, with a genuine tail or a forged one; no head, or one with another key; a tail that nobody vouches for, or nobody sealed.
     private static IEnumerable<byte[]> Logs()
     {
-        foreach (var count in new[] { 0, 3, 7 })
+        var folder = new LogFolder(Scratch.NewFolder());
+        var options = new LogOptions { SegmentSize = 600, Random = Keys };
+        using var key = LogKey.Create(folder, passphrase: null, options);
+        using var writer = LogWriter.Open(folder, key, options);
+        var heads = new List<byte[]>();
+        for (var i = 0; i < 7; i++)
         {
-            var folder = new LogFolder(Scratch.NewFolder());
-            var options = new LogOptions { SegmentSize = 600, Random = Keys };
-            using (var key = LogKey.Create(folder, passphrase: null, options))
-            using (var writer = LogWriter.Open(folder, key, options))
+            heads.Add(File.ReadAllBytes(folder.HeadPath));
+            writer.Append(LogTarget.Record with
             {
-                for (var i = 0; i < count; i++)
-                {
-                    writer.Append(LogTarget.Record with
-                    {
-                        Direction = (LogDirection)(i % 3 + 1),
-                        Outcome = i % 2 == 0 ? null : LogOutcome.Delivered,
-                        MessageId = i == 4 ? null : LogTarget.Record.MessageId,
-                        Text = $"text {i}",
-                    });
-                    writer.Flush();
-                }
+                Direction = (LogDirection)(i % 3 + 1),
+                Outcome = i % 2 == 0 ? null : LogOutcome.Delivered,
+                MessageId = i == 4 ? null : LogTarget.Record.MessageId,
+                Text = $"text {i}",
+            });
+            writer.Flush();
+            if (i is 0 or 2)
+            {
+                yield return LogImage.InputOf(folder);
             }
+        }
 
-            yield return LogImage.InputOf(folder, isFinished: true);
-            yield return LogImage.InputOf(folder, isFinished: false);
+        var head = File.ReadAllBytes(folder.HeadPath);
+        yield return LogImage.InputOf(folder);
+        yield return LogImage.InputOf(folder, head, LogImage.All, LogImage.All, how: 3);
+        yield return LogImage.InputOf(folder, head, LogImage.All, LogImage.All, how: 2);
+        yield return LogImage.InputOf(folder, [.. head[..92], 1, .. head[93..]], LogImage.All, LogImage.All, how: 2);
+        yield return LogImage.InputOf(folder, head, LogImage.All, LogImage.All, how: 0);
+        yield return LogImage.InputOf(folder, head, vouch: 5, LogImage.All, how: 3);
+        yield return LogImage.InputOf(folder, head, LogImage.All, seal: 3, how: 3);
+        yield return LogImage.InputOf(folder, heads[0], LogImage.All, LogImage.All, how: 3);
+        yield return LogImage.InputOf(folder, heads[5], LogImage.All, LogImage.All, how: 3);
+        foreach (var mac in new[] { 1, 281 }) // where, from the end, the MAC of the last record ends, and that of the first one of its segment
+        {
+            var forged = LogImage.InputOf(folder, heads[2], vouch: 4, LogImage.All, how: 3);
+            forged[^mac] ^= 1;
+            yield return forged;
         }
 
         static void Keys(Span<byte> destination)

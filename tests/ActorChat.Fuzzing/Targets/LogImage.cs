@@ -15,7 +15,9 @@ namespace ActorChat.Fuzzing.Targets;
 
 internal sealed class LogImage : IDisposable
 {
-    private const byte All = 255;
+    /// <summary>As many as there are.</summary>
+    public const byte All = 255;
+
     private const int MaxSegments = 4;
     private const int HeadSize = 84;
     private const int SealedHeadSize = 156;
@@ -82,18 +84,19 @@ internal sealed class LogImage : IDisposable
         ChainKeys[0].CopyTo(destination[LogKeyBytes.Length..]);
     }
 
-    /// <summary>The input that stands for a log which has these keys.</summary>
-    /// <param name="folder">The log.</param>
-    /// <param name="isFinished">Whether the files go in as they are; else all is left for the target to finish.</param>
-    public static byte[] InputOf(LogFolder folder, bool isFinished)
-    {
-        var segments = folder.Segments().Select(segment => File.ReadAllBytes(folder.SegmentPath(segment))).ToList();
-        var head = File.ReadAllBytes(folder.HeadPath)[..SealedHeadSize];
-        if (isFinished)
-        {
-            return [0, 0, 1, .. Input.Piece(head), .. segments.SelectMany(segment => Input.Piece(segment))];
-        }
+    /// <summary>The input that stands for a log which has these keys, as its files are.</summary>
+    public static byte[] InputOf(LogFolder folder) =>
+        [0, 0, 1, .. Input.Piece(File.ReadAllBytes(folder.HeadPath)[..SealedHeadSize]), .. SegmentsOf(folder).SelectMany(segment => Input.Piece(segment))];
 
+    /// <summary>The input that leaves sealing and MACs to the target.</summary>
+    /// <param name="folder">A log which has these keys.</param>
+    /// <param name="sealedHead">Its head now, or as it once was.</param>
+    /// <param name="vouch">How many links get a MAC.</param>
+    /// <param name="seal">How many records are sealed.</param>
+    /// <param name="how">What becomes of the head.</param>
+    public static byte[] InputOf(LogFolder folder, byte[] sealedHead, byte vouch, byte seal, byte how)
+    {
+        var segments = SegmentsOf(folder);
         foreach (var segment in segments)
         {
             using var aes = Keys(segment.AsSpan(24, 32), "ActorChat log v1 segment"u8, out _);
@@ -105,8 +108,8 @@ internal sealed class LogImage : IDisposable
         }
 
         using var headAes = Keys([], "ActorChat log v1 head"u8, out _);
-        var plaintext = headAes.DecryptCbc(head.AsSpan(28..124), head.AsSpan(12..28));
-        return [All, All, 3, .. Input.Piece(plaintext), .. segments.SelectMany(segment => Input.Piece(segment))];
+        var plaintext = headAes.DecryptCbc(sealedHead.AsSpan(28..124), sealedHead.AsSpan(12..28));
+        return [vouch, seal, how, .. Input.Piece(plaintext), .. segments.SelectMany(segment => Input.Piece(segment))];
     }
 
     /// <summary>What stands in a segment before a place in it, or all of it.</summary>
@@ -114,6 +117,8 @@ internal sealed class LogImage : IDisposable
         segment <= _segments.Count ? _segments[segment - 1].AsSpan(..(int)Math.Min(offset, _segments[segment - 1].Length)) : [];
 
     public void Dispose() => VerificationKey.Dispose();
+
+    private static List<byte[]> SegmentsOf(LogFolder folder) => [.. folder.Segments().Select(segment => File.ReadAllBytes(folder.SegmentPath(segment)))];
 
     // Encrypts and tags the segment's records and gives each link its MAC, in order, as far as the input asks for it.
     private void Finish(byte[] segment, int number)
