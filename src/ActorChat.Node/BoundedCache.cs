@@ -26,6 +26,13 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
         return true;
     }
 
+    /// <summary>Puts a value in place of the one of this key, if there is one.</summary>
+    public void Set(TKey key, TValue value)
+    {
+        Remove(key);
+        Add(key, value);
+    }
+
     /// <summary>Adds an entry whose key is not there yet.</summary>
     /// <returns>The value that had to go to make room, if any.</returns>
     public TValue? Add(TKey key, TValue value)
@@ -40,5 +47,13 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
         _byUse.RemoveFirst();
         _nodes.Remove(oldest.Key);
         return oldest.Value;
+    }
+
+    private void Remove(TKey key)
+    {
+        if (_nodes.Remove(key, out var node))
+        {
+            _byUse.Remove(node);
+        }
     }
 }

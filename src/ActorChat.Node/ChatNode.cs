@@ -3,6 +3,7 @@
 using ActorChat.Node.Consoles;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.IO;
 
 namespace ActorChat.Node;
 
@@ -17,7 +18,9 @@ public sealed class ChatNode
     {
         // What no log would take is not even made: a session says something in each of its states.
         var level = settings.ConsoleLog > settings.FileLog || settings.LogFile.Length == 0 ? settings.ConsoleLog : settings.FileLog;
-        _system = ActorSystem.Create("actorchat", ConfigurationFactory.ParseString($"akka.loglevel = {level}").WithFallback(config));
+        var forAkka = $"akka.loglevel = {level}\nakka.io.tcp.write-commands-queue-max-size = {settings.MaxWaitingToSend}";
+        _system = ActorSystem.Create("actorchat", ConfigurationFactory.ParseString(forAkka).WithFallback(config));
+        _system.Tcp(); // reads its settings now, where a wrong one can still be told
         _guardian = _system.ActorOf(
             NodeGuardian.Props(options, settings, console, TimeProvider.System, SystemRandomSource.Instance, _exitCode), "node");
     }

@@ -1,6 +1,7 @@
 // Holds the directory. It loads and validates the file, sealed or plain, answers look-ups by name, and watches the file: when it has changed
 // it is loaded again within two seconds. When a later load fails, the last good directory stays in force.
 
+using System.Security.Cryptography;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
@@ -65,7 +66,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         var request = _request!;
         _loaded = FileVersion.Of(request.Path);
         Task.Run(() => ReadAsync(request)).PipeTo(
-            Self, success: bytes => new FileRead(request.Path, bytes), failure: e => new NotLoaded($"{request.Path}: {Reason(e)}"));
+            Self, success: file => file, failure: e => new NotLoaded($"{request.Path}: {Reason(e)}"));
     }
 
     private void OnFileRead(FileRead file)
@@ -77,10 +78,10 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         }
 
         _directory = directory;
-        _owner.Tell(new Loaded(directory));
+        _owner.Tell(new Loaded(directory, file.Fingerprint));
     }
 
-    private async Task<byte[]> ReadAsync(Load request)
+    private async Task<FileRead> ReadAsync(Load request)
     {
         await using var file = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (file.Length > _maxSize)
@@ -90,12 +91,13 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
 
         var bytes = new byte[file.Length];
         await file.ReadExactlyAsync(bytes);
-        return (SealedFile.IsSealed(bytes), request.Passphrase) switch
+        var contents = (SealedFile.IsSealed(bytes), request.Passphrase) switch
         {
             (false, _) => bytes,
             (true, null) => throw new IOException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase"),
             (true, var passphrase) => SealedFile.Open(bytes, passphrase),
         };
+        return new FileRead(request.Path, contents, SHA256.HashData(bytes));
     }
 
     private static string Reason(Exception e) => e switch
@@ -121,7 +123,8 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
 
     /// <summary>The file is good and in force.</summary>
     /// <param name="Directory">Its contacts.</param>
-    public sealed record Loaded(ContactDirectory Directory) : ILocalOnly;
+    /// <param name="Fingerprint">SHA-256 of the file as it is on disk.</param>
+    public sealed record Loaded(ContactDirectory Directory, byte[] Fingerprint) : ILocalOnly;
 
     /// <summary>The file is not good; what was in force stays.</summary>
     /// <param name="Reason">File, line, entry, what is wrong and what to do.</param>
@@ -136,7 +139,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     /// <summary>The contact, or null.</summary>
     public sealed record LookedUp(Contact? Contact) : ILocalOnly;
 
-    private sealed record FileRead(string Path, byte[] Bytes) : ILocalOnly;
+    private sealed record FileRead(string Path, byte[] Bytes, byte[] Fingerprint) : ILocalOnly;
 
     private sealed record Check : ILocalOnly;
 

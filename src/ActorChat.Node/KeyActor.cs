@@ -1,6 +1,6 @@
 // The node's key arithmetic. Sessions ask here for key agreements; the slow work runs in workers on dispatchers of their own, so that
-// no session waits for another's. It keeps what Argon2id made of each password. A name that nobody knows has a secret too: a stranger
-// who asks for one gets the same conversation, by the same steps, whether the name is in the directory or not.
+// no session waits for another's. It keeps what Argon2id made of each password, for the next start too. A name that nobody knows has a
+// secret too: a stranger who asks for one gets the same conversation, by the same steps, whether the name is in the directory or not.
 
 using System.Security.Cryptography;
 using System.Text;
@@ -8,6 +8,7 @@ using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Routing;
@@ -15,18 +16,21 @@ using Akka.Routing;
 namespace ActorChat.Node;
 
 /// <summary>Caches user secrets and has key agreements run (protocol page, section 4).</summary>
-public sealed class KeyActor : ReceiveActor
+public sealed class KeyActor : ReceiveActor, IWithStash
 {
     private const int AgreementWorkers = 2;
     private const int DerivationWorkers = 2;
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly BoundedCache<Credential, UserSecret> _secrets;
+    private readonly Dictionary<Credential, UserSecret> _ofContacts = [];
+    private readonly BoundedCache<Credential, UserSecret> _ofTypedPasswords;
     private readonly Queue<Credential> _urgent = new();
     private readonly Queue<Credential> _background = new();
     private readonly HashSet<Credential> _underDerivation = [];
     private readonly Dictionary<Credential, List<Action<string?>>> _waiting = [];
     private readonly HashSet<Credential> _incomingToPrepare = [];
+    private readonly HashSet<Credential> _toPrepare = [];
+    private Prepare? _directory;
     private readonly byte[] _decoyKey = new byte[UserSecret.Size];
     private readonly IActorRef _agreements;
     private readonly IActorRef _derivations;
@@ -34,13 +38,17 @@ public sealed class KeyActor : ReceiveActor
     /// <summary>Made by <see cref="Props"/>.</summary>
     public KeyActor(int maxSecrets, IRandomSource random)
     {
-        _secrets = new BoundedCache<Credential, UserSecret>(maxSecrets);
+        _ofTypedPasswords = new BoundedCache<Credential, UserSecret>(maxSecrets);
         RandomNumberGenerator.Fill(_decoyKey);
         var worker = Akka.Actor.Props.Create(() => new KeyWorker(random));
         _agreements = Context.ActorOf(worker.WithRouter(new SmallestMailboxPool(AgreementWorkers)).WithDispatcher("key-dispatcher"), "agreements");
         _derivations = Context.ActorOf(worker.WithRouter(new SmallestMailboxPool(DerivationWorkers)).WithDispatcher("derivation-dispatcher"), "derivations");
 
-        Receive<Prepare>(OnPrepare);
+        Receive<Prepare>(request =>
+        {
+            _derivations.Tell(new KeyWorker.ReadSecrets(request));
+            BecomeStacked(Reading);
+        });
         Receive<Initiate>(request => WithSecret(request.Credential, Sender, secret => new KeyWorker.Initiate(secret, request)));
         Receive<Respond>(OnRespond);
         Receive<Complete>(request => _agreements.Forward(request));
@@ -48,39 +56,73 @@ public sealed class KeyActor : ReceiveActor
         Receive<KeyWorker.NotDerived>(OnNotDerived);
     }
 
+    /// <summary>Akka's stash; set by Akka.</summary>
+    public IStash Stash { get; set; } = null!;
+
     /// <summary>How to make the actor.</summary>
-    /// <param name="maxSecrets">The bound of the cache.</param>
+    /// <param name="maxSecrets">How many secrets of typed passwords are kept.</param>
     /// <param name="random">Where private values come from.</param>
     public static Props Props(int maxSecrets, IRandomSource random) => Akka.Actor.Props.Create(() => new KeyActor(maxSecrets, random));
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        foreach (var secret in _secrets.Values)
+        foreach (var secret in _ofTypedPasswords.Values.Concat(_ofContacts.Values))
         {
             secret.Dispose();
         }
 
+        _directory?.File.Dispose();
         CryptographicOperations.ZeroMemory(_decoyKey);
     }
 
-    // Derives the secrets of the whole directory ahead of time, those for incoming conversations first: what a stranger sends must not
-    // make this node run Argon2id.
-    private void OnPrepare(Prepare request)
+    // What an earlier start has derived is read before anything else is done.
+    private void Reading()
     {
-        foreach (var credential in request.Incoming.Where(credential => !_secrets.TryGet(credential, out _)))
+        Receive<KeyWorker.SecretsRead>(read =>
         {
-            _incomingToPrepare.Add(credential);
-            _background.Enqueue(credential);
+            UseContacts(read.Request, read.Secrets);
+            UnbecomeStacked();
+            Stash.UnstashAll();
+        });
+        ReceiveAny(_ => Stash.Stash());
+    }
+
+    // Has the secrets of the whole directory derived ahead of time, those for incoming conversations first: what a stranger sends must not
+    // make this node run Argon2id. They are kept as long as the directory holds them.
+    private void UseContacts(Prepare request, IReadOnlyList<UserSecret>? kept)
+    {
+        _directory = request;
+        HashSet<Credential> credentials = [.. request.Credentials];
+        foreach (var (credential, secret) in _ofContacts.Where(known => !credentials.Contains(known.Key)).ToArray())
+        {
+            _ofContacts.Remove(credential);
+            secret.Dispose();
         }
 
-        foreach (var credential in request.Outgoing)
+        foreach (var (credential, secret) in request.Credentials.Zip(kept ?? []))
+        {
+            if (!_ofContacts.TryAdd(credential, secret))
+            {
+                secret.Dispose();
+            }
+        }
+
+        _toPrepare.Clear();
+        _toPrepare.UnionWith(credentials.Where(credential => !TryGetSecret(credential, out _)));
+        _incomingToPrepare.Clear();
+        _incomingToPrepare.UnionWith(request.Incoming.Where(_toPrepare.Contains));
+        _background.Clear();
+        foreach (var credential in request.Credentials.Where(_toPrepare.Contains))
         {
             _background.Enqueue(credential);
         }
 
         StartDerivations();
     }
+
+    private bool TryGetSecret(Credential credential, out UserSecret secret) =>
+        _ofContacts.TryGetValue(credential, out secret!) || _ofTypedPasswords.TryGet(credential, out secret);
 
     // Until the contacts' secrets are all there, every dh_1 waits for one derivation: a contact whose secret is missing for that one, and
     // everybody else, known or not, for the next that was to be made anyway. So the waiting does not tell who is known, a stranger causes
@@ -94,7 +136,7 @@ public sealed class KeyActor : ReceiveActor
             return;
         }
 
-        var awaited = request.Credential is { } own && !_secrets.TryGet(own, out _) ? own : NextInBackground() ?? _underDerivation.First();
+        var awaited = request.Credential is { } own && !TryGetSecret(own, out _) ? own : NextInBackground() ?? _underDerivation.First();
         AwaitDerivation(awaited, _ => AnswerInTheSameWay(request, from));
     }
 
@@ -116,7 +158,7 @@ public sealed class KeyActor : ReceiveActor
 
     private void WithSecret(Credential credential, IActorRef from, Func<UserSecret, object> work)
     {
-        if (_secrets.TryGet(credential, out var secret))
+        if (TryGetSecret(credential, out var secret))
         {
             _agreements.Tell(work(secret.Copy()), from);
             return;
@@ -164,7 +206,7 @@ public sealed class KeyActor : ReceiveActor
     {
         while (queue.TryDequeue(out var credential))
         {
-            if (!_underDerivation.Contains(credential) && !_secrets.TryGet(credential, out _))
+            if (!_underDerivation.Contains(credential) && !TryGetSecret(credential, out _))
             {
                 return credential;
             }
@@ -175,7 +217,15 @@ public sealed class KeyActor : ReceiveActor
 
     private void OnDerived(KeyWorker.Derived derived)
     {
-        _secrets.Add(derived.Credential, derived.Secret)?.Dispose();
+        if (_toPrepare.Contains(derived.Credential))
+        {
+            _ofContacts.Add(derived.Credential, derived.Secret);
+        }
+        else
+        {
+            _ofTypedPasswords.Add(derived.Credential, derived.Secret)?.Dispose();
+        }
+
         AfterDerivation(derived.Credential, failure: null);
     }
 
@@ -189,12 +239,23 @@ public sealed class KeyActor : ReceiveActor
     {
         _underDerivation.Remove(credential);
         _incomingToPrepare.Remove(credential);
+        if (_toPrepare.Remove(credential) && _toPrepare.Count == 0)
+        {
+            KeepSecrets();
+        }
+
         if (_waiting.Remove(credential, out var waiting))
         {
             waiting.ForEach(then => then(failure));
         }
 
         StartDerivations();
+    }
+
+    private void KeepSecrets()
+    {
+        UserSecret[] secrets = [.. _directory!.Credentials.Select(credential => TryGetSecret(credential, out var secret) ? secret.Copy() : null).OfType<UserSecret>()];
+        _derivations.Tell(new KeyWorker.WriteSecrets(_directory, secrets));
     }
 
     /// <summary>What a user secret is made of.</summary>
@@ -207,10 +268,16 @@ public sealed class KeyActor : ReceiveActor
         public override string ToString() => InitiatorName;
     }
 
-    /// <summary>Derive these in the background.</summary>
+    /// <summary>Have the secrets of these ready, from the file or derived in the background, and forget those of an earlier directory.</summary>
     /// <param name="Incoming">For conversations that contacts begin.</param>
     /// <param name="Outgoing">For conversations that we begin.</param>
-    public sealed record Prepare(IReadOnlyList<Credential> Incoming, IReadOnlyList<Credential> Outgoing) : ILocalOnly;
+    /// <param name="File">Where they are kept from one start to the next.</param>
+    /// <param name="Fingerprint">32 bytes that stand for the directory and our own name.</param>
+    public sealed record Prepare(IReadOnlyList<Credential> Incoming, IReadOnlyList<Credential> Outgoing, SecretsFile File, byte[] Fingerprint) : ILocalOnly
+    {
+        /// <summary>All of them, in the order of the file.</summary>
+        public IEnumerable<Credential> Credentials => Incoming.Concat(Outgoing);
+    }
 
     /// <summary>Begin a key agreement. Answered by <see cref="Initiated"/> or <see cref="Failed"/>.</summary>
     /// <param name="Credential">The contact's password and our own name.</param>

@@ -1,8 +1,11 @@
-// Owns the server socket: binds it, counts connections, refuses what is over the limit and makes one session for each of the rest.
-// Connections that come before the directory is loaded are held until the node has its name.
+// Owns the server socket: binds it, refuses connections that are over a limit and makes one session for each of the rest.
+// Connections that come before the directory is loaded are held until the node has its name. When the process has no descriptors left,
+// Akka.IO tries to accept again every 10 ms; who calls meanwhile waits in the operating system's queue.
 
 using System.Net;
 using System.Net.Sockets;
+using ActorChat.Node.Limits;
+using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using Akka.Actor;
@@ -25,16 +28,21 @@ namespace ActorChat.Node;
 public sealed class ListenerActor : ReceiveActor, IWithStash
 {
     private readonly NodeServices _services;
+    private readonly Admission _admission;
+    private readonly Dictionary<IActorRef, Caller> _callers = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _guardian = ActorRefs.Nobody;
     private IActorRef _socket = ActorRefs.Nobody;
     private string _ownName = "";
-    private int _sessions;
+    private int _held;
+    private bool _isDraining;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public ListenerActor(NodeServices services)
     {
+        ArgumentNullException.ThrowIfNull(services);
         _services = services;
+        _admission = new Admission(services.Settings.Connections);
         Become(Idle);
     }
 
@@ -43,6 +51,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
     /// <summary>How to make the actor.</summary>
     public static Props Props(NodeServices services) => Akka.Actor.Props.Create(() => new ListenerActor(services));
+
+    private TimeSpan Now => _services.Clock.GetElapsedTime(0);
 
     private static IPAddress AnyAddress => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
@@ -84,6 +94,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
             Become(Accepting);
             Stash.UnstashAll();
         });
+        Receive<Tcp.Connected>(_ => _held++ >= _services.Settings.Connections.MaxUnauthenticated, _ => Sender.Tell(Tcp.Abort.Instance));
         ReceiveAny(_ => Stash.Stash());
     }
 
@@ -93,10 +104,12 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         Receive<Terminated>(
             ended => ended.ActorRef.Equals(_socket),
             _ => _guardian.Tell(new CannotListen("the server socket failed; the diagnostic log says why. Start the node again")));
-        Receive<Terminated>(_ => _sessions--);
+        ReceiveFromSessions();
+        Receive<Know>(known => _admission.Know(known.Addresses));
         Receive<Drain>(_ =>
         {
             Context.Unwatch(_socket);
+            _isDraining = true;
             Become(Draining);
             ReportWhenDrained();
         });
@@ -106,24 +119,40 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     private void Draining()
     {
         Receive<Tcp.Connected>(_ => Sender.Tell(Tcp.Abort.Instance));
-        Receive<Terminated>(_ =>
+        ReceiveFromSessions();
+        Receive<Know>(_ => { });
+    }
+
+    private void ReceiveFromSessions()
+    {
+        Receive<Authenticated>(_ =>
         {
-            _sessions--;
+            _admission.Authenticated(_callers[Sender].Admitted);
+            _callers[Sender] = _callers[Sender] with { IsAuthenticated = true };
+        });
+        Receive<Terminated>(ended =>
+        {
+            if (_callers.Remove(ended.ActorRef, out var caller))
+            {
+                _admission.Ended(caller.Admitted, caller.IsAuthenticated);
+            }
+
             ReportWhenDrained();
         });
     }
 
     private void OnConnected(Tcp.Connected connected)
     {
-        if (_sessions >= _services.Settings.MaxConnections)
+        var remote = Unmapped((IPEndPoint)connected.RemoteAddress);
+        if (_admission.TryAdmit(remote.Address, Now, out var admitted) is { } refusal)
         {
-            _log.Warning("{0}: refused, {1} conversations are open", connected.RemoteAddress, _sessions);
+            _log.Warning("{0}: refused, {1}", new Peer($"{admitted.Network}", $"{remote}"), refusal);
             Sender.Tell(Tcp.Abort.Instance);
             return;
         }
 
-        _sessions++;
-        Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, Unmapped((IPEndPoint)connected.RemoteAddress), _ownName, _services)));
+        var session = Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, remote, _ownName, _services)));
+        _callers.Add(session, new Caller(admitted, IsAuthenticated: false));
     }
 
     // An IPv4 peer of a socket for both families looks like ::ffff:10.0.0.7; people know it as 10.0.0.7.
@@ -132,7 +161,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
     private void ReportWhenDrained()
     {
-        if (_sessions == 0)
+        if (_isDraining && _admission.Open == 0)
         {
             _socket.Tell(Tcp.Unbind.Instance);
             _guardian.Tell(new Drained());
@@ -165,11 +194,19 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>Begin to take conversations.</summary>
     public sealed record Accept(string OwnName) : IRemotable;
 
+    /// <summary>Contacts may call from these addresses, in place of those said before.</summary>
+    public sealed record Know(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
+
+    /// <summary>From a session: its peer has proved who it is.</summary>
+    public sealed record Authenticated : IRemotable;
+
     /// <summary>Accept no more, and answer with <see cref="Drained"/> when the last conversation has ended.</summary>
     public sealed record Drain : IRemotable;
 
     /// <summary>No conversation is left.</summary>
     public sealed record Drained : IRemotable;
+
+    private sealed record Caller(Admission.Admitted Admitted, bool IsAuthenticated);
 
     // One socket for IPv4 and IPv6.
     private sealed class DualMode : Inet.SocketOption

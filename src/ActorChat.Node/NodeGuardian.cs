@@ -1,12 +1,16 @@
 // Starts the node's actors in order, watches over them and stops them in order. The order of the start is the user's (R3): first the
 // server socket, then the directory; only then are conversations accepted and input taken.
 
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Profiles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -36,6 +40,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private readonly IActorRef _listener;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private ListenerActor.Listening? _listening;
+    private DirectoryActor.Loaded? _directory;
     private IActorRef _consoleInput = ActorRefs.Nobody;
     private bool _listenerDrained;
     private bool _inputDone;
@@ -58,7 +63,8 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             Directory: Context.ActorOf(DirectoryActor.Props(settings.MaxDirectorySize, settings.DirectoryCheckInterval), "directory"),
             Keys: Context.ActorOf(KeyActor.Props(settings.MaxSecrets, random), "keys"),
             Inbox: Context.ActorOf(InboxActor.Props(settings.RememberedIds, console, clock, secureLog), "inbox"),
-            SecureLog: secureLog);
+            SecureLog: secureLog,
+            Throttle: Context.ActorOf(ThrottleActor.Props(settings, clock), "throttle"));
         _listener = Context.ActorOf(ListenerActor.Props(_services), "listener");
         Become(Binding);
         _listener.Tell(new ListenerActor.Bind(options.Port));
@@ -102,9 +108,10 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     {
         Receive<DirectoryActor.Loaded>(loaded =>
         {
+            _directory = loaded;
             if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine)) is { } name)
             {
-                OpenLog(name, loaded.Directory);
+                OpenLog(name);
             }
             else if (_options.IsProgram)
             {
@@ -113,21 +120,22 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             else
             {
                 _console.Ask(new Prompt.OwnName(), Self);
-                Become(() => Naming(loaded.Directory));
+                Become(Naming);
             }
         });
         Receive<DirectoryActor.NotLoaded>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
     }
 
-    private void Naming(ContactDirectory directory)
+    private void Naming()
     {
+        ReceiveNewerDirectory();
         Receive<Typed>(typed =>
         {
             var name = typed.Line.Trim();
             if (DirectoryReader.ProblemWithName(name) is not { } problem)
             {
-                OpenLog(name, directory);
+                OpenLog(name);
             }
             else
             {
@@ -139,14 +147,15 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<Stop>(_ => End(exitCode: 0));
     }
 
-    private void OpenLog(string ownName, ContactDirectory directory)
+    private void OpenLog(string ownName)
     {
         _services.SecureLog.Tell(new SecureLogActor.Open(_options.StatePath ?? StateFolder.DefaultPath(ownName), _options.Passphrase));
-        Become(() => Opening(ownName, directory));
+        Become(() => Opening(ownName));
     }
 
-    private void Opening(string ownName, ContactDirectory directory)
+    private void Opening(string ownName)
     {
+        ReceiveNewerDirectory();
         Receive<SecureLogActor.Opened>(opened =>
         {
             if (opened.Notice is { } notice)
@@ -155,33 +164,49 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             }
 
             _services.Inbox.Tell(new InboxActor.Remember(opened.Received));
-            Run(ownName, directory);
+            Run(ownName, opened.Secrets);
         });
         Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
     }
 
-    private void Run(string ownName, ContactDirectory directory)
+    // The file may change while the start waits for an answer.
+    private void ReceiveNewerDirectory()
     {
-        var contacts = directory.Without(ownName);
+        Receive<DirectoryActor.Loaded>(loaded => _directory = loaded);
+        Receive<DirectoryActor.NotLoaded>(_ => { });
+    }
+
+    private void Run(string ownName, SecretsFile secrets)
+    {
         _services.Directory.Tell(new DirectoryActor.UseName(ownName));
-        PrepareKeys(ownName, contacts);
+        var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept(ownName));
         _console.Show(new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port));
         _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, ownName, contacts, _options.IsProgram), "console-input");
-        Become(() => Running(ownName));
+        Become(() => Running(ownName, secrets));
     }
 
-    private void PrepareKeys(string ownName, ContactDirectory contacts) => _services.Keys.Tell(new KeyActor.Prepare(
-        [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.Username))],
-        [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.As ?? ownName))]));
+    // Has everybody know the contacts: the keys derive their secrets, the listener expects them at their addresses.
+    private ContactDirectory UseDirectory(string ownName, SecretsFile secrets)
+    {
+        var contacts = _directory!.Directory.Without(ownName);
+        _services.Keys.Tell(new KeyActor.Prepare(
+            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.Username))],
+            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.As ?? ownName))],
+            secrets,
+            SHA256.HashData([.. Encoding.UTF8.GetBytes(ownName), 0, .. _directory.Fingerprint])));
+        _listener.Tell(new ListenerActor.Know(
+            [.. contacts.Contacts.Select(contact => IPAddress.TryParse(contact.Host, out var address) ? address : null).OfType<IPAddress>()]));
+        return contacts;
+    }
 
-    private void Running(string ownName)
+    private void Running(string ownName, SecretsFile secrets)
     {
         Receive<DirectoryActor.Loaded>(loaded =>
         {
-            var contacts = loaded.Directory.Without(ownName);
-            PrepareKeys(ownName, contacts);
+            _directory = loaded;
+            var contacts = UseDirectory(ownName, secrets);
             _consoleInput.Tell(new ConsoleInputActor.UseDirectory(contacts));
             _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contacts."));
         });

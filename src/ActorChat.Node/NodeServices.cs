@@ -14,5 +14,14 @@ namespace ActorChat.Node;
 /// <param name="Keys">The <see cref="KeyActor"/>.</param>
 /// <param name="Inbox">The <see cref="InboxActor"/>.</param>
 /// <param name="SecureLog">The <see cref="SecureLogActor"/>.</param>
+/// <param name="Throttle">The <see cref="ThrottleActor"/>.</param>
 public sealed record NodeServices(
-    NodeSettings Settings, TimeProvider Clock, IRandomSource Random, IActorRef Tcp, IActorRef Directory, IActorRef Keys, IActorRef Inbox, IActorRef SecureLog);
+    NodeSettings Settings,
+    TimeProvider Clock,
+    IRandomSource Random,
+    IActorRef Tcp,
+    IActorRef Directory,
+    IActorRef Keys,
+    IActorRef Inbox,
+    IActorRef SecureLog,
+    IActorRef Throttle);

@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ActorChat.Node.Limits;
 using ActorChat.Storage.SecureLog;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -49,14 +50,17 @@ public sealed partial record NodeSettings
 {
     private const string Root = "actorchat";
 
+    // For what may wait to be sent before the longest text: the other PDUs of a conversation.
+    private const int RoomBesideAText = 2 << 10;
+
     /// <summary><c>listen.address</c>: <c>any</c> or an IP address.</summary>
     public required string ListenAddress { get; init; }
 
     /// <summary><c>listen.backlog</c>.</summary>
     public required int Backlog { get; init; }
 
-    /// <summary><c>listen.max-connections</c>.</summary>
-    public required int MaxConnections { get; init; }
+    /// <summary><c>listen</c>: how many connections, in all and of one address.</summary>
+    public required ConnectionLimits Connections { get; init; }
 
     /// <summary><c>conversation.handshake-deadline</c>.</summary>
     public required TimeSpan HandshakeDeadline { get; init; }
@@ -67,6 +71,15 @@ public sealed partial record NodeSettings
     /// <summary><c>conversation.closing-deadline</c>.</summary>
     public required TimeSpan ClosingDeadline { get; init; }
 
+    /// <summary><c>conversation.pdu-deadline</c>.</summary>
+    public required TimeSpan PduDeadline { get; init; }
+
+    /// <summary><c>conversation.max-ignored-pdus</c>.</summary>
+    public required int MaxIgnoredPdus { get; init; }
+
+    /// <summary><c>conversation.max-waiting-to-send</c>, in bytes.</summary>
+    public required int MaxWaitingToSend { get; init; }
+
     /// <summary><c>conversation.max-pdu-size-before-authentication</c>, in bytes.</summary>
     public required int MaxPduSizeBeforeAuthentication { get; init; }
 
@@ -75,6 +88,15 @@ public sealed partial record NodeSettings
 
     /// <summary><c>conversation.send-steps-together</c>.</summary>
     public required bool SendStepsTogether { get; init; }
+
+    /// <summary><c>texts.per-minute</c>.</summary>
+    public required int TextsPerMinute { get; init; }
+
+    /// <summary><c>texts.max-wait</c>.</summary>
+    public required TimeSpan MaxTextWait { get; init; }
+
+    /// <summary><c>guesses</c>: when a wrong password makes the next one wait.</summary>
+    public required GuessLimits Guesses { get; init; }
 
     /// <summary><c>directory.max-size</c>, in bytes.</summary>
     public required int MaxDirectorySize { get; init; }
@@ -111,6 +133,9 @@ public sealed partial record NodeSettings
 
     /// <summary><c>log.file-level</c>.</summary>
     public required LogThreshold FileLog { get; init; }
+
+    /// <summary><c>log.max-peer-lines</c>, a second.</summary>
+    public required int MaxPeerLines { get; init; }
 
     /// <summary>The built-in configuration with the user's file, if any, laid over it.</summary>
     /// <param name="overrides">HOCON text, or null.</param>
@@ -151,13 +176,32 @@ public sealed partial record NodeSettings
         {
             ListenAddress = reader.Address("listen.address"),
             Backlog = reader.Number("listen.backlog", 1, 65_535),
-            MaxConnections = reader.Number("listen.max-connections", 1, 1_000_000),
+            Connections = new ConnectionLimits(
+                Max: reader.Number("listen.max-connections", 1, 1_000_000),
+                MaxPerAddress: reader.Number("listen.max-connections-per-address", 1, 1_000_000),
+                MaxUnauthenticated: reader.Number("listen.max-unauthenticated", 1, 1_000_000),
+                MaxUnauthenticatedPerAddress: reader.Number("listen.max-unauthenticated-per-address", 1, 1_000_000),
+                HandshakesPerSecond: reader.Number("listen.handshakes-per-second", 1, 1_000_000),
+                HandshakeBurst: reader.Number("listen.handshake-burst", 1, 1_000_000),
+                HandshakesPerSecondPerAddress: reader.Number("listen.handshakes-per-second-per-address", 1, 1_000_000),
+                HandshakeBurstPerAddress: reader.Number("listen.handshake-burst-per-address", 1, 1_000_000),
+                RememberedAddresses: reader.Number("listen.remembered-addresses", 1, 1_000_000)),
             HandshakeDeadline = reader.Duration("conversation.handshake-deadline"),
             TextDeadline = reader.Duration("conversation.text-deadline"),
             ClosingDeadline = reader.Duration("conversation.closing-deadline"),
+            PduDeadline = reader.Duration("conversation.pdu-deadline"),
+            MaxIgnoredPdus = reader.Number("conversation.max-ignored-pdus", 1, 1_000_000),
+            MaxWaitingToSend = reader.Size("conversation.max-waiting-to-send", 4 << 10, 64 << 20),
             MaxPduSizeBeforeAuthentication = reader.Size("conversation.max-pdu-size-before-authentication", 2 << 10, 16 << 20),
             MaxPduSize = reader.Size("conversation.max-pdu-size", 2 << 10, 16 << 20),
             SendStepsTogether = reader.Word("conversation.send-steps-together", "on", "off") == "on",
+            TextsPerMinute = reader.Number("texts.per-minute", 1, 1_000_000),
+            MaxTextWait = reader.Duration("texts.max-wait"),
+            Guesses = new GuessLimits(
+                Free: reader.Number("guesses.free", 1, 1_000_000),
+                ForgetAfter: reader.Duration("guesses.forget-after"),
+                MaxWait: reader.Duration("guesses.max-wait"),
+                Remembered: reader.Number("guesses.remembered", 1, 1_000_000)),
             MaxDirectorySize = reader.Size("directory.max-size", 1 << 10, 256 << 20),
             DirectoryCheckInterval = reader.Duration("directory.check-interval"),
             MaxSecrets = reader.Number("keys.max-secrets", 1, 1_000_000),
@@ -170,8 +214,16 @@ public sealed partial record NodeSettings
             ConsoleLog = reader.Level("log.console-level"),
             LogFile = reader.Text("log.file"),
             FileLog = reader.Level("log.file-level"),
+            MaxPeerLines = reader.Number("log.max-peer-lines", 1, 1_000_000),
         };
         reader.RefuseTheRest();
+        if (settings.MaxWaitingToSend < settings.MaxPduSize + RoomBesideAText)
+        {
+            throw new SettingsException(
+                $"The setting {Root}.conversation.max-waiting-to-send = {settings.MaxWaitingToSend} B is too small for conversation.max-pdu-size: "
+                + $"make it {settings.MaxPduSize + RoomBesideAText} B or more.");
+        }
+
         return settings;
     }
 

@@ -80,7 +80,7 @@ public sealed class SecureLogActor : ReceiveActor
             _folder = opened.Folder;
             _writer = opened.Writer;
             Become(Idle);
-            Sender.Tell(new Opened(opened.Notice, opened.Received));
+            Sender.Tell(new Opened(opened.Notice, opened.Received, opened.Secrets));
             if (_closer is not null)
             {
                 CloseLog(_closer);
@@ -235,7 +235,7 @@ public sealed class SecureLogActor : ReceiveActor
             }
 
             var received = RecentlyReceived(folder.Log, key, writer.Count, out var damage);
-            return new OpenedLog(folder, writer, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, received);
+            return new OpenedLog(folder, writer, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, received, key.SecretsFile(folder.Log));
         }
         catch
         {
@@ -288,7 +288,8 @@ public sealed class SecureLogActor : ReceiveActor
     /// <summary>The log is open.</summary>
     /// <param name="Notice">What the user must be told once; null for nothing.</param>
     /// <param name="Received">The messages received lately, so that a repetition is recognised after a restart.</param>
-    public sealed record Opened(string? Notice, IReadOnlyList<ReceivedMessage> Received) : ILocalOnly;
+    /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
+    public sealed record Opened(string? Notice, IReadOnlyList<ReceivedMessage> Received, SecretsFile Secrets) : ILocalOnly;
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
@@ -316,7 +317,7 @@ public sealed class SecureLogActor : ReceiveActor
     /// <summary>A message that is in the log already.</summary>
     public sealed record ReceivedMessage(string From, Guid Id);
 
-    private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, List<ReceivedMessage> Received) : ILocalOnly;
+    private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, List<ReceivedMessage> Received, SecretsFile Secrets) : ILocalOnly;
 
     private sealed record Flushed : ILocalOnly;
 

@@ -1,20 +1,28 @@
 // Who derives what, when, and how often; and that nobody can tell a known name from an unknown one by it.
 
+using System.Security.Cryptography;
+using System.Text;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node.Tests;
 
 public sealed class KeyActorTests : NodeTestKit
 {
+    private readonly LogFolder _folder = new(Directory.CreateTempSubdirectory("actorchat").FullName);
     private readonly FakeProfile _profile = new();
     private readonly IActorRef _keys;
     private readonly Pdu _dh1 = ReadDh1();
 
-    public KeyActorTests() => _keys = NewKeyActor(maxSecrets: 100);
+    public KeyActorTests()
+    {
+        LogKey.Create(_folder, passphrase: null).Dispose();
+        _keys = NewKeyActor(maxSecrets: 100);
+    }
 
     [Fact]
     public void A_secret_is_derived_once_however_many_ask_for_it()
@@ -199,6 +207,84 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
+    public void A_restart_with_the_same_directory_derives_nothing_again()
+    {
+        Prepare(["bob", "carol"], ["alice"]);
+        MustHappen(HasKeptSecrets);
+        var again = NewKeyActor(maxSecrets: 1);
+        Prepare(again, ["bob", "carol"], ["alice"]);
+        Assert.Equal(SecretOfContact(_keys, "bob"), SecretOfContact(again, "bob"));
+        Assert.Equal(SecretOfContact(_keys, "carol"), SecretOfContact(again, "carol"));
+        again.Tell(new KeyActor.Initiate(Credential("alice"), 1.5), TestActor);
+        ExpectInitiated();
+        Assert.Equal(["derived bob", "derived carol", "derived alice"], _profile.Log.Where(entry => entry != "responded"));
+    }
+
+    [Theory]
+    [InlineData("another directory")]
+    [InlineData("an altered file")]
+    [InlineData("a folder in the file's place")]
+    public void What_was_kept_for_another_directory_or_was_altered_is_not_used(string what)
+    {
+        Prepare(["bob"], []);
+        MustHappen(HasKeptSecrets);
+        switch (what)
+        {
+            case "an altered file":
+                var bytes = File.ReadAllBytes(SecretsPath);
+                bytes[^1] ^= 1;
+                File.WriteAllBytes(SecretsPath, bytes);
+                break;
+            case "a folder in the file's place":
+                File.Delete(SecretsPath);
+                Directory.CreateDirectory(SecretsPath);
+                break;
+        }
+
+        var again = NewKeyActor(maxSecrets: 1);
+        Prepare(again, ["bob"], [], directory: what == "another directory" ? what : "as it is");
+        SecretOfContact(again, "bob");
+        Assert.Equal(2, _profile.DerivationsOf("bob"));
+    }
+
+    [Fact]
+    public void Nothing_is_kept_while_a_secret_is_missing()
+    {
+        _profile.Failing["carol"] = "no ICU here";
+        Prepare(["bob", "carol"], []);
+        MustHappen(() => _profile.DerivationsOf("carol") == 1);
+        SecretOfContact(_keys, "bob");
+        Prepare(NewKeyActor(maxSecrets: 1), ["bob"], []);
+        MustHappen(() => _profile.DerivationsOf("bob") == 2);
+    }
+
+    [Fact]
+    public void A_contact_that_leaves_the_directory_takes_its_secret_along()
+    {
+        Prepare(["bob", "carol"], []);
+        SecretOfContact(_keys, "bob");
+        SecretOfContact(_keys, "carol");
+        Prepare(["carol"], []);
+        SecretOfContact(_keys, "carol");
+        Assert.Equal((1, 1), (_profile.Derived.Count(FakeProfile.IsCleared), _profile.DerivationsOf("carol")));
+    }
+
+    [Fact]
+    public void The_secrets_of_the_directory_are_all_kept_however_many_passwords_are_typed()
+    {
+        var keys = NewKeyActor(maxSecrets: 1);
+        Prepare(keys, ["bob", "carol", "dave"], []);
+        foreach (var typed in new[] { "one", "two", "three" })
+        {
+            keys.Tell(new KeyActor.Initiate(Credential("alice", typed), 1.5), TestActor);
+            ExpectInitiated();
+        }
+
+        Array.ForEach(["bob", "carol", "dave"], name => SecretOfContact(keys, name));
+        Assert.Equal((1, 1, 1), (_profile.DerivationsOf("bob"), _profile.DerivationsOf("carol"), _profile.DerivationsOf("dave")));
+    }
+
+    [Fact]
     public void Every_secret_is_cleared_when_the_node_stops()
     {
         Prepare(["bob", "carol"], []);
@@ -268,7 +354,9 @@ public sealed class KeyActorTests : NodeTestKit
     protected override void AfterAll()
     {
         _profile.ReleaseAll();
+        Shutdown(); // no secrets are being kept any more
         base.AfterAll();
+        Directory.Delete(_folder.Path, recursive: true);
     }
 
     private static Pdu ReadDh1()
@@ -283,8 +371,19 @@ public sealed class KeyActorTests : NodeTestKit
 
     private KeyActor.Credential Credential(string name, string password = "password") => new(_profile, password, name);
 
-    private void Prepare(string[] incoming, string[] outgoing) => _keys.Tell(
-        new KeyActor.Prepare([.. incoming.Select(name => Credential(name))], [.. outgoing.Select(name => Credential(name))]), TestActor);
+    private void Prepare(string[] incoming, string[] outgoing) => Prepare(_keys, incoming, outgoing);
+
+    private void Prepare(IActorRef keys, string[] incoming, string[] outgoing, string directory = "as it is")
+    {
+        using var key = LogKey.Open(_folder, passphrase: null);
+        keys.Tell(
+            new KeyActor.Prepare(
+                [.. incoming.Select(name => Credential(name))],
+                [.. outgoing.Select(name => Credential(name))],
+                key.SecretsFile(_folder),
+                SHA256.HashData(Encoding.UTF8.GetBytes(directory))),
+            TestActor);
+    }
 
     private void Initiate(KeyActor.Credential credential) => _keys.Tell(new KeyActor.Initiate(credential, 1.5), TestActor);
 
@@ -316,6 +415,16 @@ public sealed class KeyActorTests : NodeTestKit
         var initiation = _profile.Initiate(secret, "alice", 1.5, SystemRandomSource.Instance);
         _profile.Used.Clear();
         return initiation;
+    }
+
+    private string SecretsPath => Path.Combine(_folder.Path, "secrets.sealed");
+
+    private bool HasKeptSecrets() => File.Exists(SecretsPath);
+
+    private string SecretOfContact(IActorRef keys, string name)
+    {
+        Respond(keys, name, known: true);
+        return ExpectAgreed();
     }
 
     private string SecretOfUnknown(IActorRef keys, string name)

@@ -126,6 +126,39 @@ public sealed class ListenerActorTests : NodeTestKit
     }
 
     [Fact]
+    public void Who_has_proved_who_he_is_takes_no_room_from_the_next()
+    {
+        var listener = NewListener("max-unauthenticated-per-address = 1");
+        var session = SessionOf(ConnectTo(listener));
+        ConnectTo(listener).ExpectMsg<Tcp.Abort>();
+        listener.Tell(new ListenerActor.Authenticated(), session);
+        SessionOf(ConnectTo(listener));
+        End(session);
+        ConnectTo(listener).ExpectMsg<Tcp.Abort>(); // the second has proved nothing yet, and the end of the first changes nothing in that
+    }
+
+    [Fact]
+    public void A_contacts_address_is_let_in_when_strangers_have_taken_all_the_room_for_strangers()
+    {
+        var listener = NewListener("max-unauthenticated = 1");
+        listener.Tell(new ListenerActor.Know([IPAddress.Parse("198.51.100.7")]));
+        SessionOf(ConnectTo(listener, "192.0.2.1"));
+        ConnectTo(listener, "192.0.2.2").ExpectMsg<Tcp.Abort>();
+        SessionOf(ConnectTo(listener, "198.51.100.7"));
+    }
+
+    [Fact]
+    public void What_comes_before_the_directory_is_held_up_to_a_bound()
+    {
+        var listener = NewListener("max-unauthenticated = 2", accept: false);
+        var held = new[] { ConnectTo(listener), ConnectTo(listener), ConnectTo(listener) };
+        held[2].ExpectMsg<Tcp.Abort>();
+        listener.Tell(new ListenerActor.Accept("alice"));
+        SessionOf(held[0]);
+        SessionOf(held[1]);
+    }
+
+    [Fact]
     public void A_session_that_ends_makes_room_for_one_more()
     {
         Accept();
@@ -220,10 +253,26 @@ public sealed class ListenerActorTests : NodeTestKit
         _listener.Tell(new ListenerActor.Accept("alice"));
     }
 
-    private TestProbe Connect(string remote = "127.0.0.1")
+    private IActorRef NewListener(string limits, bool accept = true)
+    {
+        var listener = Sys.ActorOf(ListenerActor.Props(Services with { Settings = NodeSettings.Read(NodeSettings.LoadConfig($"actorchat.listen {{ {limits} }}")) }));
+        Bind(listener, 5001);
+        listener.Tell(new Tcp.Bound(Local), _socket);
+        ExpectMsg<ListenerActor.Listening>();
+        if (accept)
+        {
+            listener.Tell(new ListenerActor.Accept("alice"));
+        }
+
+        return listener;
+    }
+
+    private TestProbe Connect(string remote = "127.0.0.1") => ConnectTo(_listener, remote);
+
+    private TestProbe ConnectTo(IActorRef listener, string remote = "127.0.0.1")
     {
         var connection = CreateTestProbe();
-        _listener.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Parse(remote), 40_000), Local), connection);
+        listener.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Parse(remote), 40_000), Local), connection);
         return connection;
     }
 

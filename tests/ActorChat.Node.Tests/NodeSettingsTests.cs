@@ -1,5 +1,6 @@
 // The settings: what the built-in file says, what a user's file may change, and what is said about each mistake in it.
 
+using ActorChat.Node.Limits;
 using ActorChat.Storage.SecureLog;
 using Akka.Configuration.Hocon;
 
@@ -22,12 +23,29 @@ public sealed class NodeSettingsTests
         new("listen.address", "127.0.0.1", ["everywhere", "256.0.0.1", "localhost", "127.0.0.1/8", "\"\""], "\"any\" or an IP address"),
         new("listen.backlog", "7", [.. WrongNumbers, "65536"], "a whole number from 1 to 65535"),
         new("listen.max-connections", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.max-connections-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.max-unauthenticated", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.max-unauthenticated-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.handshakes-per-second", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.handshake-burst", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.handshakes-per-second-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.handshake-burst-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.remembered-addresses", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("conversation.handshake-deadline", "500 ms", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.text-deadline", "1.5 m", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.closing-deadline", "24h", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("conversation.pdu-deadline", "3 s", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("conversation.max-ignored-pdus", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("conversation.max-waiting-to-send", "1 MiB", [.. WrongSizes, "4095 B", "65 MiB"], "a size from 4096 B to 67108864 B"),
         new("conversation.max-pdu-size-before-authentication", "2048 B", [.. WrongSizes, "2047 B", "16.5 MiB"], "a size from 2048 B to 16777216 B"),
-        new("conversation.max-pdu-size", "16MiB", [.. WrongSizes, "1 KiB", "17 MiB"], "a size from 2048 B to 16777216 B"),
+        new("conversation.max-pdu-size", "64KiB", [.. WrongSizes, "1 KiB", "17 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.send-steps-together", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
+        new("texts.per-minute", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("texts.max-wait", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("guesses.free", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("guesses.max-wait", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("guesses.forget-after", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("guesses.remembered", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("directory.max-size", "1.5 KiB", [.. WrongSizes, "1023 B", "257 MiB"], "a size from 1024 B to 268435456 B"),
         new("directory.check-interval", "1 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("secure-log.segment-size", "1 MiB", [.. WrongSizes, "63 KiB", "1025 MiB"], "a size from 65536 B to 1073741824 B"),
@@ -40,6 +58,7 @@ public sealed class NodeSettingsTests
         new("log.console-level", "debug", WrongLevels, "one of off, error, warning, info, debug"),
         new("log.file", "/var/log/chat.log", [], ""), // any text is a file's name
         new("log.file-level", "off", WrongLevels, "one of off, error, warning, info, debug"),
+        new("log.max-peer-lines", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
     ];
 
     public static IEnumerable<object[]> WrongValues =>
@@ -53,16 +72,31 @@ public sealed class NodeSettingsTests
         {
             ListenAddress = "any",
             Backlog = 256,
-            MaxConnections = 1024,
+            Connections = new ConnectionLimits(
+                Max: 1024,
+                MaxPerAddress: 32,
+                MaxUnauthenticated: 256,
+                MaxUnauthenticatedPerAddress: 8,
+                HandshakesPerSecond: 100,
+                HandshakeBurst: 500,
+                HandshakesPerSecondPerAddress: 5,
+                HandshakeBurstPerAddress: 50,
+                RememberedAddresses: 10_000),
             HandshakeDeadline = TimeSpan.FromSeconds(10),
             TextDeadline = TimeSpan.FromSeconds(25),
             ClosingDeadline = TimeSpan.FromSeconds(2),
+            PduDeadline = TimeSpan.FromSeconds(5),
+            MaxIgnoredPdus = 10,
+            MaxWaitingToSend = 262_144,
             MaxPduSizeBeforeAuthentication = 16_384,
             MaxPduSize = 131_072,
             SendStepsTogether = true,
+            TextsPerMinute = 1200,
+            MaxTextWait = TimeSpan.FromSeconds(5),
+            Guesses = new GuessLimits(Free: 5, ForgetAfter: TimeSpan.FromMinutes(1), MaxWait: TimeSpan.FromSeconds(5), Remembered: 10_000),
             MaxDirectorySize = 4_194_304,
             DirectoryCheckInterval = TimeSpan.FromMilliseconds(700),
-            MaxSecrets = 10_000,
+            MaxSecrets = 1000,
             RememberedIds = 10_000,
             MaxOutgoingConversations = 64,
             MaxWaitingMessages = 1000,
@@ -72,6 +106,7 @@ public sealed class NodeSettingsTests
             ConsoleLog = LogThreshold.Warning,
             LogFile = "",
             FileLog = LogThreshold.Info,
+            MaxPeerLines = 20,
         },
         Read(null));
 
@@ -101,7 +136,7 @@ public sealed class NodeSettingsTests
     [InlineData("listen.backlog", "1", "65535")]
     [InlineData("conversation.handshake-deadline", "1 ms", "24 h")]
     [InlineData("conversation.handshake-deadline", "0.001 s", "1440 m")]
-    [InlineData("conversation.max-pdu-size", "2 KiB", "16 MiB")]
+    [InlineData("conversation.max-pdu-size-before-authentication", "2 KiB", "16 MiB")]
     [InlineData("directory.max-size", "1024 B", "256 MiB")]
     [InlineData("listen.address", "\"::1\"", "any")]
     [InlineData("log.file-level", "error", "warning")]
@@ -109,6 +144,14 @@ public sealed class NodeSettingsTests
     {
         Assert.NotNull(Read($"actorchat.{path} = {least}"));
         Assert.NotNull(Read($"actorchat.{path} = {most}"));
+    }
+
+    [Fact]
+    public void What_may_wait_to_be_sent_has_room_for_the_longest_text()
+    {
+        Assert.NotNull(Read("actorchat.conversation { max-pdu-size = 1 MiB, max-waiting-to-send = 1050624 B }"));
+        var message = Assert.Throws<SettingsException>(() => Read("actorchat.conversation { max-pdu-size = 1 MiB, max-waiting-to-send = 1050623 B }")).Message;
+        Assert.EndsWith("make it 1050624 B or more.", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -125,7 +168,7 @@ public sealed class NodeSettingsTests
     [InlineData("3 KiB", 3072)]
     [InlineData("1.5 MiB", 1_572_864)]
     public void A_size_counts_in_its_unit(string size, int bytes) =>
-        Assert.Equal(bytes, Read($"actorchat.conversation.max-pdu-size = {size}").MaxPduSize);
+        Assert.Equal(bytes, Read($"actorchat.conversation.max-pdu-size-before-authentication = {size}").MaxPduSizeBeforeAuthentication);
 
     [Theory]
     [InlineData("actorchat.listen.backlog = [1, 2]")]
@@ -207,7 +250,7 @@ public sealed class NodeSettingsTests
     public void The_last_of_two_values_of_one_setting_holds()
     {
         var settings = Read("actorchat { listen { backlog = 5, max-connections = 7 } }\nactorchat.listen.backlog = 9");
-        Assert.Equal((9, 7), (settings.Backlog, settings.MaxConnections));
+        Assert.Equal((9, 7), (settings.Backlog, settings.Connections.Max));
     }
 
     private static NodeSettings Read(string? overrides) => NodeSettings.Read(NodeSettings.LoadConfig(overrides));

@@ -11,14 +11,29 @@ namespace ActorChat.Node.Logging;
 /// <summary>The logger actor that akka.loggers names. It writes to <see cref="Serilog.Log.Logger"/>, since Akka makes it without arguments.</summary>
 public sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
+    private readonly PeerLines _peerLines;
+
     /// <summary>Made by Akka.</summary>
     public SerilogLogger()
     {
+        _peerLines = new PeerLines(Context.System.Settings.Config.GetInt("actorchat.log.max-peer-lines"));
         Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
-        Receive<LogEvent>(Write);
+        Receive<Warning>(OnWarning);
+        Receive<LogEvent>(logEvent => Write(logEvent));
     }
 
-    internal static void Write(LogEvent logEvent)
+    private static TimeSpan Now => TimeProvider.System.GetElapsedTime(0);
+
+    private void OnWarning(Warning warning)
+    {
+        var peer = (warning.Message as LogMessage)?.Parameters().FirstOrDefault() as Peer;
+        if (peer is null || _peerLines.Allows(peer, Now))
+        {
+            Write(warning, leftOut: peer is null ? 0 : _peerLines.TakeLeftOut());
+        }
+    }
+
+    internal static void Write(LogEvent logEvent, int leftOut = 0)
     {
         var level = logEvent.LogLevel() switch
         {
@@ -42,7 +57,8 @@ public sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILoggerM
         var log = Serilog.Log.ForContext("Source", logEvent.LogSource);
         if (logEvent.Message is LogMessage message)
         {
-            log.Write(level, logEvent.Cause, message.Format, [.. message.Parameters()]);
+            var template = leftOut == 0 ? message.Format : $"{message.Format} ({leftOut} lines like this were left out before)";
+            log.Write(level, logEvent.Cause, template, [.. message.Parameters()]);
         }
         else
         {

@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
@@ -57,7 +58,7 @@ public sealed class InitiatorSession : Session
     }
 
     /// <inheritdoc/>
-    protected override string Peer => $"{_recipient.Address} ({Printable.Line(_recipient.Label)})";
+    protected override Peer Peer => new(_recipient.Host, $"{_recipient.Address} ({Printable.Line(_recipient.Label)})");
 
     /// <summary>How to make the session.</summary>
     /// <param name="recipient">Where to connect, and as whom.</param>
@@ -97,7 +98,9 @@ public sealed class InitiatorSession : Session
     }
 
     /// <inheritdoc/>
-    protected override void OnConnectionLost() => Report(new Failure(FailureKind.ConnectionLost));
+    protected override void OnConnectionLost() => Report(new Failure(
+        FailureKind.ConnectionLost,
+        State is nameof(AwaitingGenerator) or nameof(AwaitingDh2) ? " at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while" : ""));
 
     /// <inheritdoc/>
     protected override void OnDeadline() => Report(IgnoredClockDifference is { } seconds

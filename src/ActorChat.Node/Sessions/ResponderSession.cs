@@ -1,9 +1,11 @@
 // The responder's half of a conversation: somebody connected to our port. Until step 6 it could be anybody, and nothing that it can do
-// costs more than one key agreement or tells it whether a name is known here.
+// costs more than one key agreement or tells it whether a name is known here. The checks stand in the order of their cost.
 
 using System.Net;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Logging;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Akka.Event;
 
@@ -13,14 +15,16 @@ namespace ActorChat.Node.Sessions;
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
-/// AwaitingDh1         dh_1                    look the name up                                           AwaitingKeys
-/// AwaitingKeys        the contact, the keys   dh_2                                                       AwaitingHello
+/// AwaitingDh1         dh_1                    ask whether to go on                                       AwaitingKeys
+/// AwaitingKeys        leave to go on          look the name up                                           the same
+///                     the contact, the keys   dh_2                                                       AwaitingHello
 /// AwaitingHello       hello                   chall                                                      AwaitingResponse
 /// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closed
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
 /// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closed
-/// AwaitingText        text                    give it to the inbox, which has it logged                  Storing
-/// Storing             the inbox's receipt     it is on disk: ack; it could not be logged: nack           Closed
+/// AwaitingText        text                    ask whether to go on                                       Storing
+/// Storing             leave to go on          give it to the inbox, which has it logged                  the same
+///                     the inbox's receipt     it is on disk: ack; it could not be logged: nack           Closed
 ///
 /// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
 ///                     a PDU outside the time window: nothing                                             the same
@@ -30,14 +34,15 @@ namespace ActorChat.Node.Sessions;
 public sealed class ResponderSession : Session
 {
     private readonly IActorRef _connection;
-    private readonly EndPoint _remote;
+    private readonly IPEndPoint _remote;
     private readonly string _ownName;
     private string? _initiatorName;
     private Pdu? _dh1;
     private byte[] _challenge = [];
+    private TextMessage? _message;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ResponderSession(IActorRef connection, EndPoint remote, string ownName, NodeServices services)
+    public ResponderSession(IActorRef connection, IPEndPoint remote, string ownName, NodeServices services)
         : base(services)
     {
         _connection = connection;
@@ -46,38 +51,24 @@ public sealed class ResponderSession : Session
     }
 
     /// <inheritdoc/>
-    protected override string Peer => _initiatorName is null ? $"{_remote}" : $"{_remote} ({Printable.Line(_initiatorName)})";
+    protected override Peer Peer => new($"{_remote.Address}", _initiatorName is null ? $"{_remote}" : $"{_remote} ({Printable.Line(_initiatorName)})");
 
     /// <summary>How to make the session.</summary>
     /// <param name="connection">Akka's connection actor, not yet registered with.</param>
     /// <param name="remote">The peer's address.</param>
     /// <param name="ownName">Our own name.</param>
     /// <param name="services">The node's actors and seams.</param>
-    public static Props Props(IActorRef connection, EndPoint remote, string ownName, NodeServices services) =>
+    public static Props Props(IActorRef connection, IPEndPoint remote, string ownName, NodeServices services) =>
         Akka.Actor.Props.Create(() => new ResponderSession(connection, remote, ownName, services));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         SetDeadline(Services.Settings.HandshakeDeadline);
+        SetPduDeadline(); // who connects and says nothing is not waited for any longer than who speaks too slowly
         Enter(AwaitingDh1);
         Register(_connection);
     }
-
-    /// <inheritdoc/>
-    protected override void OnRefused(Verdict verdict, Pdu? pdu)
-    {
-        // The responder has nobody to report to; the line in the log says it all.
-    }
-
-    /// <inheritdoc/>
-    protected override void OnConnectionLost() => Log.Info("{0} in {1}: the connection was lost", Peer, State);
-
-    /// <inheritdoc/>
-    protected override void OnDeadline() => Log.Warning("{0} in {1}: no answer in time", Peer, State);
-
-    /// <inheritdoc/>
-    protected override void OnGivenUp() => Log.Info("{0} in {1}: given up, the node is stopping", Peer, State);
 
     // Step 1. The user name selects the key (R9). Whether it is known makes no difference to what follows.
     private bool AwaitingDh1(object message)
@@ -87,23 +78,27 @@ public sealed class ResponderSession : Session
             return Common(message);
         }
 
-        if (Profile.ReadInitiatorName(pdu) is not { } name)
+        if (Profile.ReadInitiatorName(pdu) is not { } name || DirectoryReader.ProblemWithName(name) is not null)
         {
-            return Refuse(Verdict.Malformed, pdu);
+            return Refuse(Verdict.Malformed, pdu); // a name that no directory can hold, whoever has it
         }
 
         _initiatorName = name;
         _dh1 = pdu;
-        Services.Directory.Tell(new DirectoryActor.LookUp(name));
+        Services.Throttle.Tell(new ThrottleActor.MayAgree(name, _remote.Address));
         Enter(AwaitingKeys, reads: false);
         return true;
     }
 
-    // Step 2. The key agreement runs behind the KeyActor; meanwhile nothing is read, so the dh_1 stays where it is in the buffer.
+    // Step 2. After many wrong guesses this one waits first. The key agreement runs behind the KeyActor; meanwhile nothing is read, so the
+    // dh_1 stays where it is in the buffer.
     private bool AwaitingKeys(object message)
     {
         switch (message)
         {
+            case ThrottleActor.GoOn:
+                Services.Directory.Tell(new DirectoryActor.LookUp(_initiatorName!));
+                return true;
             case DirectoryActor.LookedUp { Contact: var contact }:
                 var credential = contact is null ? null : new KeyActor.Credential(Profile, contact.Password, _initiatorName!);
                 Services.Keys.Tell(new KeyActor.Respond(Profile, _initiatorName!, credential, _dh1!, contact?.As ?? _ownName, Now));
@@ -148,6 +143,8 @@ public sealed class ResponderSession : Session
         switch (CheckResponse(pdu, _challenge))
         {
             case true:
+                Services.Throttle.Tell(new ThrottleActor.HasProved(_initiatorName!, _remote.Address));
+                Context.Parent.Tell(new ListenerActor.Authenticated());
                 Send(MsgType.Ack);
                 Enter(AwaitingChallenge);
                 return true;
@@ -208,7 +205,8 @@ public sealed class ResponderSession : Session
             return Refuse(Verdict.Malformed, pdu);
         }
 
-        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", text.Id, text.Text));
+        _message = text;
+        Services.Throttle.Tell(new ThrottleActor.MayStore(_initiatorName!));
         Enter(Storing, reads: false);
         return true;
     }
@@ -218,6 +216,11 @@ public sealed class ResponderSession : Session
     {
         switch (message)
         {
+            case ThrottleActor.GoOn:
+                Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", _message!.Id, _message.Text));
+                return true;
+            case ThrottleActor.TooMany:
+                return Reject("more texts than one contact may send");
             case InboxActor.Accepted:
                 Send(MsgType.Ack);
                 Log.Info("{0}: a message arrived", Peer);

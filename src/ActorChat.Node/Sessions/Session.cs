@@ -2,6 +2,7 @@
 // Data flows one way: bytes from the socket → framer → reader and its verdicts → the current state → what it does.
 // The socket is read in pull mode: nothing more is asked for until the state has dealt with all that came, so a fast sender can not fill a mailbox.
 
+using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
@@ -16,12 +17,15 @@ namespace ActorChat.Node.Sessions;
 public abstract class Session : ActorBase, IWithTimers
 {
     private const string DeadlineTimer = "deadline";
+    private const string PduDeadlineTimer = "PDU deadline";
 
     private readonly PduFramer _framer;
     private IActorRef _connection = ActorRefs.Nobody;
     private SealedChannel? _channel;
     private Receive _state;
     private bool _reads;
+    private bool _hasWritten;
+    private int _ignored;
 
     /// <summary>Made before it has a state: the subclass enters its first one when it starts.</summary>
     protected Session(NodeServices services)
@@ -54,7 +58,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected double Now => Timestamp.Now(Services.Clock);
 
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
-    protected abstract string Peer { get; }
+    protected abstract Peer Peer { get; }
 
     /// <inheritdoc/>
     protected override bool Receive(object message) => _state(message);
@@ -92,19 +96,22 @@ public abstract class Session : ActorBase, IWithTimers
                 Refuse(Verdict.Unexpected, pdu);
                 return true;
             case Tcp.ConnectionClosed:
+                Log.Info("{0} in {1}: the connection was lost", Peer, State);
                 OnConnectionLost();
                 Context.Stop(Self);
                 return true;
+            case Tcp.CommandFailed { Cmd: Tcp.Write }: // it does not read what we say, and what waits for it has reached its limit
+                Log.Warning("{0} in {1}: it takes nothing in", Peer, State);
+                OnConnectionLost();
+                Abort();
+                return true;
             case Deadline:
-                OnDeadline();
-                Close();
+                EndAtDeadline();
                 return true;
             case GiveUp:
+                Log.Info("{0} in {1}: given up, the node is stopping", Peer, State);
                 OnGivenUp();
                 Close();
-                return true;
-            case Tcp.CommandFailed failed:
-                Log.Debug("{0} in {1}: {2} failed", Peer, State, failed.Cmd.GetType().Name);
                 return true;
             default:
                 return false;
@@ -119,9 +126,15 @@ public abstract class Session : ActorBase, IWithTimers
             switch (_framer.Read(out var frame))
             {
                 case Framing.Complete:
+                    Timers.Cancel(PduDeadlineTimer);
                     OnFrame(frame);
                     break;
                 case Framing.Incomplete:
+                    if (_framer.IsWithinPdu)
+                    {
+                        SetPduDeadline();
+                    }
+
                     _connection.Tell(Tcp.ResumeReading.Instance);
                     return;
                 case var framing:
@@ -142,7 +155,11 @@ public abstract class Session : ActorBase, IWithTimers
     protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_channel!.Seal(type, plaintext, Now));
 
     /// <summary>Sends a PDU as it is, with the line feed that ends it.</summary>
-    protected void Send(ReadOnlyMemory<byte> pdu) => _connection.Tell(Tcp.Write.Create(ByteString.FromBytes([.. pdu.Span, (byte)'\n'])));
+    protected void Send(ReadOnlyMemory<byte> pdu)
+    {
+        _hasWritten = true;
+        _connection.Tell(Tcp.Write.Create(ByteString.FromBytes([.. pdu.Span, (byte)'\n'])));
+    }
 
     /// <summary>32 random bytes for the peer to answer (steps 4 and 7).</summary>
     protected byte[] SendChallenge()
@@ -189,33 +206,52 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Sets the deadline of the current phase in place of the one before. Progress does not move it.</summary>
     protected void SetDeadline(TimeSpan timeout) => Timers.StartSingleTimer(DeadlineTimer, Deadline.Passed, timeout);
 
+    /// <summary>Sets the deadline of the PDU that comes next, unless it runs already: it must be here as a whole by then.</summary>
+    protected void SetPduDeadline()
+    {
+        if (!Timers.IsTimerActive(PduDeadlineTimer))
+        {
+            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
+        }
+    }
+
     /// <summary>Says goodbye: what was written is sent, then our half is closed, then the peer has a moment to close the other.
-    /// Closing both halves at once would have the kernel reset the connection over unread bytes, and the last PDU could get lost.</summary>
+    /// Closing both halves at once would have the kernel reset the connection over unread bytes, and the last PDU could get lost.
+    /// Who was told nothing has nothing to lose, and gets no more of our time.</summary>
     protected void Close()
     {
         Enter(Closed, reads: false);
-        if (_connection.IsNobody())
+        if (!_hasWritten)
         {
-            Context.Stop(Self);
+            Abort();
             return;
         }
 
+        Timers.Cancel(PduDeadlineTimer);
         _connection.Tell(Tcp.ConfirmedClose.Instance);
         _connection.Tell(Tcp.ResumeReading.Instance);
         SetDeadline(Services.Settings.ClosingDeadline);
     }
 
     /// <summary>A PDU was refused: the subclass notes what that means for its outcome.</summary>
-    protected abstract void OnRefused(Verdict verdict, Pdu? pdu);
+    protected virtual void OnRefused(Verdict verdict, Pdu? pdu)
+    {
+    }
 
     /// <summary>The connection ended before the conversation did.</summary>
-    protected abstract void OnConnectionLost();
+    protected virtual void OnConnectionLost()
+    {
+    }
 
     /// <summary>The phase's deadline passed.</summary>
-    protected abstract void OnDeadline();
+    protected virtual void OnDeadline()
+    {
+    }
 
     /// <summary>The node is stopping and waits no longer.</summary>
-    protected abstract void OnGivenUp();
+    protected virtual void OnGivenUp()
+    {
+    }
 
     /// <inheritdoc/>
     protected override void PostStop() => _channel?.Dispose();
@@ -227,10 +263,15 @@ public abstract class Session : ActorBase, IWithTimers
         if (verdict == Verdict.Ignore)
         {
             IgnoredClockDifference = pdu!.Timestamp - Now;
-            Log.Warning("{0} in {1}: {2} {3}, its clock is {4:F0} s from ours", Peer, State, verdict, pdu.Type.Word(), IgnoredClockDifference);
+            Log.Info("{0} in {1}: {2} {3}, its clock is {4:F0} s from ours", Peer, State, verdict, pdu.Type.Word(), IgnoredClockDifference);
             if (pdu.IsSecured)
             {
                 _channel?.Skip();
+            }
+
+            if (++_ignored >= Services.Settings.MaxIgnoredPdus)
+            {
+                EndAtDeadline(); // nothing better can come of it, and checking them all costs time
             }
 
             return;
@@ -261,6 +302,20 @@ public abstract class Session : ActorBase, IWithTimers
         }
     }
 
+    private void EndAtDeadline()
+    {
+        var why = IgnoredClockDifference is { } seconds ? $"nothing in its time, its clock is {seconds:F0} s from ours" : "no answer in time";
+        Log.Warning("{0} in {1}: {2}", Peer, State, why);
+        OnDeadline();
+        Close();
+    }
+
+    private void Abort()
+    {
+        _connection.Tell(Tcp.Abort.Instance);
+        Context.Stop(Self);
+    }
+
     private bool Closed(object message)
     {
         switch (message)
@@ -272,8 +327,7 @@ public abstract class Session : ActorBase, IWithTimers
                 Context.Stop(Self);
                 return true;
             case Deadline:
-                _connection.Tell(Tcp.Abort.Instance);
-                Context.Stop(Self);
+                Abort();
                 return true;
             case KeyActor.Agreed late:
                 late.Agreement.Keys.Dispose();

@@ -51,6 +51,10 @@ public sealed class UserSecret : IDisposable
         }
     }
 
+    /// <summary>Writes the bytes out, for a file that is sealed.</summary>
+    /// <param name="destination">At least <see cref="Size"/> bytes; the caller clears them.</param>
+    public void CopyTo(Span<byte> destination) => _bytes.CopyTo(destination);
+
     /// <summary>A copy with a lifetime of its own.</summary>
     public UserSecret Copy() => new(_bytes);
 

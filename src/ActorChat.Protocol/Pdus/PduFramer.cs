@@ -34,6 +34,9 @@ public sealed class PduFramer(int maxPduSize)
     /// <summary>The largest PDU accepted, in bytes without the line feed. It may be raised once the peer is authenticated.</summary>
     public int MaxPduSize { get; set; } = maxPduSize;
 
+    /// <summary>Whether the beginning of a PDU is here and its end is not.</summary>
+    public bool IsWithinPdu => _depth > 0;
+
     /// <summary>Adds bytes as they came from the connection. What <see cref="Read"/> handed out before is no longer valid.</summary>
     public void Append(ReadOnlySpan<byte> received)
     {

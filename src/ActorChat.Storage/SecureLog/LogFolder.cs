@@ -21,6 +21,8 @@ public sealed class LogFolder(string path)
     /// <summary>Whether the log has been created. Its key is written last, so where it is, everything else was.</summary>
     public bool Exists => File.Exists(KeyPath);
 
+    internal string SecretsPath => System.IO.Path.Combine(Path, "secrets.sealed");
+
     internal string HeadPath => System.IO.Path.Combine(Path, "log.head");
 
     private string LockPath => System.IO.Path.Combine(Path, "log.lock");

@@ -126,6 +126,14 @@ public sealed class LogKey : IDisposable
         renewed.Save(folder, passphrase, options ?? new LogOptions());
     }
 
+    /// <summary>The file beside the log in which user secrets are kept, under keys of its own:
+    /// <c>HKDF-SHA256(log key, no salt, "ActorChat user secrets v1", 64 bytes)</c>. The caller disposes it.</summary>
+    public SecretsFile SecretsFile(LogFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new SecretsFile(folder.SecretsPath, SealKeys.Derive(_key, [], LogFormat.SecretsKeysInfo));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -2,6 +2,7 @@
 
 using System.Collections.Concurrent;
 using System.Globalization;
+using ActorChat.Node.Logging;
 using ActorChat.Node.Tests.Support;
 using Akka.Event;
 using Serilog;
@@ -60,6 +61,20 @@ public sealed class SerilogLoggerTests : NodeTestKit
     {
         Sys.EventStream.Publish(new Error(new IOException("broken pipe"), "here", typeof(Akka.IO.Tcp), "here"));
         Assert.Equal(LogEventLevel.Debug, Next().Level);
+    }
+
+    [Fact]
+    public void Of_one_peer_a_second_warning_waits_for_the_next_second_and_everything_else_does_not()
+    {
+        var log = Akka.Event.Logging.GetLogger(Sys, "here");
+        var peer = new Peer("192.0.2.1", "192.0.2.1:4711");
+        log.Warning("{0} in {1}", peer, "AwaitingDh1");
+        log.Warning("{0} in {1}", peer, "AwaitingDh1");
+        log.Info("{0} in {1}", peer, "AwaitingHello");
+        log.Warning("{0}: refused", new Peer("192.0.2.2", "192.0.2.2:4711"));
+        Assert.Equal(
+            ["192.0.2.1:4711 in \"AwaitingDh1\"", "192.0.2.1:4711 in \"AwaitingHello\"", "192.0.2.2:4711: refused (1 lines like this were left out before)"],
+            Enumerable.Range(0, 3).Select(_ => Next().RenderMessage(CultureInfo.InvariantCulture).Replace("\"192.0.2.1:4711\"", "192.0.2.1:4711").Replace("\"192.0.2.2:4711\"", "192.0.2.2:4711")));
     }
 
     protected override void AfterAll()

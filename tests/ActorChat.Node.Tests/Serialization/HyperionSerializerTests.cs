@@ -36,6 +36,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new KeyActor.Failed("no ICU here"),
         new KeyActor.Refused(),
         new ListenerActor.Accept("alice"),
+        new ListenerActor.Authenticated(),
         new ListenerActor.Bind(65_535),
         new ListenerActor.CannotListen("port 5001 is in use"),
         new ListenerActor.Drain(),
@@ -48,6 +49,9 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new SecureLogActor.NotOpened("in use"),
         new SecureLogActor.NotStored(Id, "the disk is full"),
         new SecureLogActor.Stored(Id),
+        new ThrottleActor.GoOn(),
+        new ThrottleActor.MayStore("bob"),
+        new ThrottleActor.TooMany(),
     ];
 
     private readonly Serializer _permissive = new(SerializerOptions.Default.WithVersionTolerance(true).WithDisallowUnsafeType(false));
@@ -74,7 +78,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         [
             "hello", 7, Id, new object(), new[] { "hello" }, new List<string>(), new InvalidOperationException(), typeof(Process), PoisonPill.Instance,
             new Typed("secret"), new Contact("bob", "secret", "h", 1, "modern", null), new Recipient("bob", "bob", "h", 1, "secret", "modern", "alice"),
-            new DirectoryActor.Loaded(ContactDirectory.Empty), new Gadget("x"), new NodeEvent.Problem("p"), new Failure[] { new(FailureKind.Stopping) },
+            new DirectoryActor.Loaded(ContactDirectory.Empty, []), new Gadget("x"), new NodeEvent.Problem("p"), new Failure[] { new(FailureKind.Stopping) },
         ];
         Assert.All(others, other =>
         {
@@ -91,7 +95,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         [
             new Gadget("x"), new List<Gadget> { new("x") }, new Dictionary<string, Gadget> { ["x"] = new("x") },
             new Gadget[] { new("x") }, new InvalidOperationException("x"), new UriBuilder(), new System.Net.IPEndPoint(1, 1), new Tuple<string>("x"),
-            new Typed("secret"), new Contact("bob", "secret", "h", 1, "modern", null), new DirectoryActor.Loaded(ContactDirectory.Empty), new NodeEvent.Problem("p"),
+            new Typed("secret"), new Contact("bob", "secret", "h", 1, "modern", null), new DirectoryActor.Loaded(ContactDirectory.Empty, []), new NodeEvent.Problem("p"),
             DayOfWeek.Friday, new FileInfo("/x"), new Failure[] { new(FailureKind.Stopping) },
         ];
         Assert.All(others, other =>

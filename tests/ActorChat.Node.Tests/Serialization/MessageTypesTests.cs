@@ -49,7 +49,8 @@ internal static class MessageTypes
     /// <summary>Records that an actor keeps to itself and tells nobody.</summary>
     private static readonly string[] NotMessages =
     [
-        "ActorChat.Node.DirectoryActor+FileVersion", "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.SecureLogActor+ReceivedMessage",
+        "ActorChat.Node.DirectoryActor+FileVersion", "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.ListenerActor+Caller",
+        "ActorChat.Node.SecureLogActor+ReceivedMessage",
     ];
 
     public static IEnumerable<Type> Remotable => NodeTypes.Where(type => !type.IsAbstract && typeof(IRemotable).IsAssignableFrom(type));

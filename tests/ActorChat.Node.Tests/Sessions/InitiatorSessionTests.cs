@@ -123,7 +123,7 @@ public sealed class InitiatorSessionTests : TestKit
         Scheduler.Advance(TimeSpan.FromSeconds(seconds - 4.1));
         Assert.Empty(_rig.Effects());
         Scheduler.Advance(TimeSpan.FromSeconds(4.1));
-        Assert.Equal(["close", report], _rig.Effects());
+        Assert.Equal([state == "AwaitingGenerator" ? "abort" : "close", report], _rig.Effects());
     }
 
     [Theory]
@@ -209,7 +209,7 @@ public sealed class InitiatorSessionTests : TestKit
     {
         DriveTo("AwaitingGenerator");
         _rig.Session.Tell(new KeyActor.Failed("no ICU"));
-        Assert.Equal(["close", "report NotDelivered CannotConnect"], _rig.Effects());
+        Assert.Equal(["abort", "report NotDelivered CannotConnect"], _rig.Effects());
     }
 
     private static string[] EffectsOf(string state, MsgType type) =>

@@ -40,6 +40,15 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
             sender.Tell(new DirectoryActor.LookedUp(new Contact("alice", Conversation.Text("password"), "h", 1, "modern", null)));
             return Akka.TestKit.AutoPilot.KeepRunning;
         }));
+        rig.Throttle.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
+        {
+            if (message is ThrottleActor.MayAgree or ThrottleActor.MayStore)
+            {
+                sender.Tell(new ThrottleActor.GoOn());
+            }
+
+            return Akka.TestKit.AutoPilot.KeepRunning;
+        }));
         rig.Inbox.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
         {
             sender.Tell(new InboxActor.Accepted(((InboxActor.Deliver)message).Id));

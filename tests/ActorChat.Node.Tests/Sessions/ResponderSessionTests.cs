@@ -17,13 +17,13 @@ public sealed class ResponderSessionTests : TestKit
 
     private static readonly Dictionary<(string State, MsgType Type), string[]> Expected = new()
     {
-        [("AwaitingDh1", MsgType.Dh1)] = ["look up alice"],
+        [("AwaitingDh1", MsgType.Dh1)] = ["may alice at 127.0.0.1 agree"],
         [("AwaitingHello", MsgType.Hello)] = ["write chall"],
-        [("AwaitingResponse", MsgType.Resp)] = ["write ack"],
+        [("AwaitingResponse", MsgType.Resp)] = ["write ack", "alice at 127.0.0.1 has proved it", "authenticated"],
         [("AwaitingChallenge", MsgType.Chall)] = ["write resp"],
         [("AwaitingAck", MsgType.Ack)] = [],
         [("AwaitingAck", MsgType.Nack)] = ["close"],
-        [("AwaitingText", MsgType.Text)] = ["deliver Hello Bob \u2713 from alice"],
+        [("AwaitingText", MsgType.Text)] = ["may alice store"],
     };
 
     private readonly SessionRig _rig;
@@ -103,7 +103,7 @@ public sealed class ResponderSessionTests : TestKit
     {
         DriveTo(state);
         _rig.Receive(Encoding.UTF8.GetBytes(bytes));
-        Assert.Equal(hasKeys ? ["write nack", "close"] : ["close"], _rig.Effects());
+        Assert.Equal(hasKeys ? ["write nack", "close"] : ["abort"], _rig.Effects());
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class ResponderSessionTests : TestKit
         _rig.Receive(Encoding.ASCII.GetBytes("{\"x\": \"" + new string('x', limit - 7)));
         Assert.Empty(_rig.Effects());
         _rig.Receive("x"u8);
-        Assert.Contains("close", _rig.Effects());
+        Assert.Contains(state == "AwaitingDh1" ? "abort" : "close", _rig.Effects());
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class ResponderSessionTests : TestKit
     {
         DriveTo("AwaitingResponse");
         _rig.Receive([.. _rig.Pdu(MsgType.Resp, _rig.Answer(SessionRig.Challenge)), .. "\n"u8, .. _rig.Pdu(MsgType.Chall)]);
-        Assert.Equal(["write ack", "write resp"], _rig.Effects());
+        Assert.Equal(["write ack", "write resp", "alice at 127.0.0.1 has proved it", "authenticated"], _rig.Effects());
     }
 
     [Fact]
@@ -173,7 +173,33 @@ public sealed class ResponderSessionTests : TestKit
         DriveTo("AwaitingAck");
         var text = (SessionRig.Message with { Text = new string('x', 60_000) }).ToPlaintext(100_000);
         _rig.Receive([.. _rig.Pdu(MsgType.Ack), .. "\n"u8, .. _rig.Pdu(MsgType.Text, text)]);
+        Assert.Equal(["may alice store"], _rig.Effects());
+        _rig.Session.Tell(new ThrottleActor.GoOn());
         Assert.StartsWith("deliver xxx", _rig.Effects().Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_goes_to_the_inbox_when_its_turn_has_come()
+    {
+        DriveTo("Storing");
+        _rig.Session.Tell(new ThrottleActor.GoOn());
+        Assert.Equal(["deliver Hello Bob \u2713 from alice"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_text_too_many_gets_a_nack()
+    {
+        DriveTo("Storing");
+        _rig.Session.Tell(new ThrottleActor.TooMany());
+        Assert.Equal(["write nack", "close"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_dh_1_is_looked_at_when_its_turn_has_come()
+    {
+        DriveTo("AwaitingKeys");
+        _rig.Session.Tell(new ThrottleActor.GoOn());
+        Assert.Equal(["look up alice"], _rig.Effects());
     }
 
     [Fact]
@@ -193,7 +219,7 @@ public sealed class ResponderSessionTests : TestKit
     }
 
     [Theory]
-    [InlineData("AwaitingDh1", 10)]
+    [InlineData("AwaitingDh1", 5)]
     [InlineData("AwaitingResponse", 10)]
     [InlineData("AwaitingAck", 10)]
     [InlineData("AwaitingText", 25)]
@@ -205,6 +231,70 @@ public sealed class ResponderSessionTests : TestKit
         Scheduler.Advance(TimeSpan.FromSeconds(seconds - 4.1));
         Assert.Empty(_rig.Effects());
         Scheduler.Advance(TimeSpan.FromSeconds(4.1));
+        Assert.Equal([state == "AwaitingDh1" ? "abort" : "close"], _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData("AwaitingDh1")]
+    [InlineData("AwaitingHello")]
+    [InlineData("AwaitingText")]
+    public void A_peer_that_drips_is_cut_off_however_steadily_it_drips(string state)
+    {
+        DriveTo(state);
+        _rig.Receive("{"u8);
+        _rig.Settle();
+        for (var i = 0; i < 48; i++)
+        {
+            Scheduler.Advance(TimeSpan.FromMilliseconds(100));
+            _rig.Receive("\""u8);
+            Assert.Empty(_rig.Effects());
+        }
+
+        Scheduler.Advance(TimeSpan.FromMilliseconds(201));
+        Assert.Equal([state == "AwaitingDh1" ? "abort" : "close"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Each_PDU_has_a_deadline_of_its_own()
+    {
+        DriveTo("AwaitingText");
+        var text = _rig.Pdu(MsgType.Text);
+        Scheduler.Advance(TimeSpan.FromSeconds(20)); // waiting for its beginning is another matter
+        _rig.Receive(text.AsSpan(0, 10));
+        _rig.Settle();
+        Scheduler.Advance(TimeSpan.FromSeconds(4.5));
+        _rig.Receive(text.AsSpan(10));
+        Assert.Equal(["may alice store"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_peer_that_takes_nothing_in_is_cut_off()
+    {
+        DriveTo("AwaitingHello");
+        Watch(_rig.Session);
+        _rig.Session.Tell(new Tcp.CommandFailed(Tcp.Write.Create(ByteString.FromBytes([1]))));
+        ExpectTerminated(_rig.Session);
+        Assert.Equal(["abort"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_name_that_no_directory_can_hold_is_refused_before_anything_is_computed()
+    {
+        _rig.Receive(_rig.KeyAgreement(MsgType.Dh1, new string('x', 256)));
+        Assert.Equal(["abort"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Too_many_stale_messages_end_the_conversation()
+    {
+        DriveTo("AwaitingHello");
+        for (var i = 0; i < 9; i++)
+        {
+            _rig.ReceivePdu(MsgType.Hello, stale: true);
+        }
+
+        Assert.Empty(_rig.Effects());
+        _rig.ReceivePdu(MsgType.Hello, stale: true);
         Assert.Equal(["close"], _rig.Effects());
     }
 
@@ -239,7 +329,6 @@ public sealed class ResponderSessionTests : TestKit
     public void A_stranger_gets_the_same_conversation_as_a_contact()
     {
         _rig.ReceivePdu(MsgType.Dh1);
-        _rig.Directory.ExpectMsg<DirectoryActor.LookUp>();
         _rig.Session.Tell(new DirectoryActor.LookedUp(null));
         var request = _rig.Keys.ExpectMsg<KeyActor.Respond>();
         Assert.Null(request.Credential);
@@ -260,7 +349,7 @@ public sealed class ResponderSessionTests : TestKit
     {
         DriveTo("AwaitingKeys");
         _rig.Session.Tell(new KeyActor.Refused());
-        Assert.Equal(["close"], _rig.Effects());
+        Assert.Equal(["abort"], _rig.Effects());
     }
 
     private static byte[] Dh2() => PduWriter.WriteKeyAgreement(MsgType.Dh2, SessionRig.Start, ("username", "bob"), ("key", "x"));
@@ -268,7 +357,7 @@ public sealed class ResponderSessionTests : TestKit
     private static string[] EffectsOf(string state, MsgType type) =>
         Expected.TryGetValue((state, type), out var effects) ? effects
         : state is "AwaitingKeys" or "Storing" or "Closed" ? [] // nothing is read while something must be there first, nor after the end
-        : state == "AwaitingDh1" ? ["close"]
+        : state == "AwaitingDh1" ? ["abort"]
         : ["write nack", "close"];
 
     private byte[]? PlaintextFor(string state, MsgType type) =>

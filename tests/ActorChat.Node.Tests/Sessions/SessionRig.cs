@@ -37,9 +37,10 @@ internal sealed class SessionRig
         Keys = kit.CreateTestProbe();
         Inbox = kit.CreateTestProbe();
         Parent = kit.CreateTestProbe();
+        Throttle = kit.CreateTestProbe();
         Clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(Start));
         var settings = NodeSettings.Read(NodeSettings.LoadConfig()) with { SendStepsTogether = sendStepsTogether };
-        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys ?? Keys, Inbox, SecureLog: ActorRefs.Nobody);
+        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys ?? Keys, Inbox, SecureLog: ActorRefs.Nobody, Throttle);
     }
 
     public TestProbe Connection { get; }
@@ -53,6 +54,8 @@ internal sealed class SessionRig
     public TestProbe Inbox { get; }
 
     public TestProbe Parent { get; }
+
+    public TestProbe Throttle { get; }
 
     public FakeTimeProvider Clock { get; }
 
@@ -86,10 +89,18 @@ internal sealed class SessionRig
         var timestamp = Timestamp.Now(Clock) - (stale ? 60 : 0);
         return type switch
         {
-            MsgType.Dh1 => PduWriter.WriteKeyAgreement(type, timestamp, ("username", "alice"), ("key", Convert.ToBase64String(Challenge)), ("profile", "modern")),
-            MsgType.Dh2 => PduWriter.WriteKeyAgreement(type, timestamp, ("username", "bob"), ("key", Convert.ToBase64String(Challenge))),
+            MsgType.Dh1 => KeyAgreement(type, "alice", timestamp),
+            MsgType.Dh2 => KeyAgreement(type, "bob", timestamp),
             _ => (_peer ??= new SealedChannel(PduFormat.Modern, Chain("initiator"), Chain("responder"))).Seal(type, plaintext ?? Plaintext(type), timestamp),
         };
+    }
+
+    /// <summary>A dh_1 or dh_2 in this name, with some public value.</summary>
+    public byte[] KeyAgreement(MsgType type, string name, double? timestamp = null)
+    {
+        (string, string)[] profile = type == MsgType.Dh1 ? [("profile", "modern")] : [];
+        return PduWriter.WriteKeyAgreement(
+            type, timestamp ?? Timestamp.Now(Clock), [("username", name), ("key", Convert.ToBase64String(Challenge)), .. profile]);
     }
 
     /// <summary>The right answer to the challenge that the session sends.</summary>
@@ -103,7 +114,19 @@ internal sealed class SessionRig
         effects.AddRange(Drain(Directory).Select(message => message is DirectoryActor.LookUp lookUp ? $"look up {lookUp.Username}" : $"{message}"));
         effects.AddRange(Drain(Keys).Select(message => message.GetType().Name.ToLowerInvariant()));
         effects.AddRange(Drain(Inbox).Select(message => message is InboxActor.Deliver deliver ? $"deliver {deliver.Text} from {deliver.From}" : $"{message}"));
-        effects.AddRange(Drain(Parent).Select(message => message is InitiatorSession.Finished finished ? $"report {finished.Outcome} {finished.Failure?.Kind}".TrimEnd() : $"{message}"));
+        effects.AddRange(Drain(Throttle).Select(message => message switch
+        {
+            ThrottleActor.MayAgree request => $"may {request.Name} at {request.Address} agree",
+            ThrottleActor.HasProved proved => $"{proved.Name} at {proved.Address} has proved it",
+            ThrottleActor.MayStore request => $"may {request.Name} store",
+            _ => $"{message}",
+        }));
+        effects.AddRange(Drain(Parent).Select(message => message switch
+        {
+            InitiatorSession.Finished finished => $"report {finished.Outcome} {finished.Failure?.Kind}".TrimEnd(),
+            ListenerActor.Authenticated => "authenticated",
+            _ => $"{message}",
+        }));
         return effects;
     }
 

@@ -46,7 +46,8 @@ public abstract class NodeTestKit : TestKit
             Directory: TestActor,
             Keys,
             Inbox: TestActor,
-            SecureLog);
+            SecureLog,
+            Throttle: TestActor);
     }
 
     protected FakeTimeProvider Clock { get; } = new();
