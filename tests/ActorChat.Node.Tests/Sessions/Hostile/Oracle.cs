@@ -66,6 +66,11 @@ internal static class Oracle
             return Follows.Malformed;
         }
 
+        if (type == MsgType.Dh1 && JsonSerializer.Deserialize<string>(body.Find("username")!.Value!) is "" or "\0")
+        {
+            return Follows.Malformed; // no directory can hold such a name
+        }
+
         return body.Find("username")!.Value == rightBody.Find("username")!.Value ? Follows.Success
             : type == MsgType.Dh1 ? Follows.OtherKeys
             : Follows.SomebodyElse;

@@ -8,7 +8,6 @@ using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Pdus;
-using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Akka.Event;
@@ -35,9 +34,19 @@ public abstract class Siege : NodeTestKit
     private readonly Arrivals _arrivals = new();
     private int _peers;
 
-    // Thousands of conversations go through one node here; whether their messages serialize is for the other tests, since it takes most of the time.
+    // Thousands of conversations go through one node here, and time stands still. So nothing may be limited by their number: the limits are
+    // for other tests. So is whether messages serialize, which would take most of the time.
+    private const string Unlimited = """
+        akka.loglevel = DEBUG
+        akka.actor.serialize-messages = off
+        actorchat.listen { handshake-burst = 1000000, max-unauthenticated = 1024 }
+        actorchat.guesses.free = 1000000
+        actorchat.texts.per-minute = 1000000
+
+        """;
+
     protected Siege()
-        : base("akka.loglevel = DEBUG, akka.actor.serialize-messages = off")
+        : base(Unlimited)
     {
         Clock.Advance(TimeSpan.FromMilliseconds(250)); // a time with a fraction, and one that a double holds exactly
         _guardian = CreateTestProbe();
@@ -45,11 +54,9 @@ public abstract class Siege : NodeTestKit
         Sys.EventStream.Subscribe(_log, typeof(LogEvent));
 
         var keys = Sys.ActorOf(KeyActor.Props(10, SystemRandomSource.Instance));
-        var credential = new KeyActor.Credential(ModernProfile.Instance, Password, Conversation.Initiator);
-        keys.Tell(new KeyActor.Prepare([credential], [credential]));
         _inbox = Sys.ActorOf(InboxActor.Props(10_000, _arrivals, Clock, SecureLog));
         var directory = Sys.ActorOf(Props.Create(() => new Directory()));
-        _services = Services with { Keys = keys, Inbox = _inbox, Directory = directory };
+        _services = Services with { Keys = keys, Inbox = _inbox, Directory = directory, Throttle = Sys.ActorOf(ThrottleActor.Props(Services.Settings, Clock)) };
 
         _listener = Sys.ActorOf(ListenerActor.Props(_services));
         _listener.Tell(new ListenerActor.Bind(0), _guardian);
@@ -65,6 +72,9 @@ public abstract class Siege : NodeTestKit
     /// <summary>The largest PDU that the session takes when the peer is about to send the PDU of a step.</summary>
     internal int SizeLimitAt(Half half, int step) =>
         step == Conversation.StepsOf(half).Count - 1 ? _services.Settings.MaxPduSize : _services.Settings.MaxPduSizeBeforeAuthentication;
+
+    /// <summary>With so many PDUs ignored a session ends.</summary>
+    protected int MaxIgnored => _services.Settings.MaxIgnoredPdus;
 
     /// <summary>A session with this peer, at its first step. Every peer has an address of its own.</summary>
     private protected Attack Begin(Half half)

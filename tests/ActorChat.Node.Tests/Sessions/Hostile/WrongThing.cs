@@ -31,6 +31,9 @@ internal enum Follows
     /// <summary>The peer's own nack where the conversation has a place for one: the session closes and says nothing.</summary>
     Declined,
 
+    /// <summary>The session closes and says nothing, though no deadline has passed.</summary>
+    GivenUp,
+
     /// <summary>The connection ended.</summary>
     Lost,
 
@@ -84,8 +87,9 @@ internal sealed record WrongThing(string Name, Func<Half, int, bool> Applies, Fu
 /// <param name="Recent">Another whole conversation between the same two, a moment ago.</param>
 /// <param name="Old">The same, a minute ago.</param>
 /// <param name="SizeLimit">The largest PDU that the session takes now.</param>
+/// <param name="MaxIgnored">With so many PDUs ignored the session ends.</param>
 /// <param name="Now">The clock, the same for both sides.</param>
-internal sealed record Moment(Conversation Conversation, int Step, Transcript Recent, Transcript Old, int SizeLimit, double Now)
+internal sealed record Moment(Conversation Conversation, int Step, Transcript Recent, Transcript Old, int SizeLimit, int MaxIgnored, double Now)
 {
     private string? _draft;
 

@@ -192,11 +192,8 @@ internal static class WrongThings
 
         yield return new("a stale PDU of another type", WhenSealed, m => Ignored(m, m.Conversation.Seal(Stale(Other(m)))));
         yield return new("a stale PDU with a wrong HMAC", WhenSealed, m => Ignored(m, Draft.Fill(Stale(m.RightDraft, m), new byte[32])));
-        yield return new("ten stale PDUs", Anywhere, m => new Deed(Follows.Ignored, [.. Enumerable.Range(0, 10).Select(_ => Line(m.Conversation.Seal(Stale(m.RightDraft, m))))])
-        {
-            Ignored = 10,
-            Counted = m.HasKeys,
-        });
+        yield return new("as many stale PDUs as a session bears", Anywhere, m => new Deed(Follows.Ignored, StalePdus(m, m.MaxIgnored - 1)) { Ignored = m.MaxIgnored - 1, Counted = m.HasKeys });
+        yield return new("one stale PDU more than a session bears", Anywhere, m => new Deed(Follows.GivenUp, StalePdus(m, m.MaxIgnored)));
         yield return new("a stale PDU and the right one in one segment", Anywhere, m => new Deed(
             Follows.Ignored, [.. m.Conversation.Seal(Stale(m.RightDraft, m)), .. m.Conversation.SealSteps(m.Step, 1, m.HasKeys ? 1 : 0)[0]])
         {
@@ -204,6 +201,8 @@ internal static class WrongThings
             Counted = m.HasKeys,
             RightSteps = 1,
         });
+
+        static byte[][] StalePdus(Moment m, int count) => [.. Enumerable.Repeat(Line(m.Conversation.Seal(Stale(m.RightDraft, m))), count)];
 
         static string Other(Moment m) => m.Conversation.DraftOf(m.Type == MsgType.Hello ? MsgType.Text : MsgType.Hello, null);
     }
@@ -307,20 +306,19 @@ internal static class WrongThings
 
         yield return By(Altered("profile left out", m => Without(m.RightDraft, "profile"), Follows.Malformed, AtDh1, behindHmac: true), 0);
 
-        foreach (var name in new[] { "", "carol", "ALICE", "alice\\u0000", "\\u0000alice", " alice", "alice\\u202e", Conversation.Responder, new string('a', 10_000) })
+        // A name that no directory can hold is refused; any other is answered, whether somebody has it or not.
+        (string[] Names, Follows Follows)[] names =
+        [
+            (["", "alice\\u0000", "\\u0000alice", " alice", "a,b", new string('a', 256), new string('a', 10_000)], Follows.Malformed),
+            (["carol", "ALICE", "alice\\u202e", "\\ud83d\\ude42", new string('a', 255), Conversation.Responder], Follows.OtherKeys),
+        ];
+        foreach (var (name, follows) in names.SelectMany(group => group.Names.Select(name => (name, group.Follows))))
         {
-            var shown = name.Length > 20 ? "of 10,000 letters" : $"\"{name}\"";
-            foreach (var wrong in Altered($"the user name {shown}", m => WithValue(m.RightDraft, "username", $"\"{name}\""), Follows.OtherKeys, AtDh1))
+            var shown = name.Length > 30 ? $"of {name.Length} letters" : $"\"{name}\"";
+            foreach (var wrong in Altered($"the user name {shown}", m => WithValue(m.RightDraft, "username", $"\"{name}\""), follows, AtDh1, behindHmac: true)
+                .Concat(Altered($"the user name {shown}", m => WithValue(m.RightDraft, "username", $"\"{name}\""), Follows.SomebodyElse, AtDh2)))
             {
                 yield return wrong;
-            }
-
-            if (name != Conversation.Responder)
-            {
-                foreach (var wrong in Altered($"the user name {shown}", m => WithValue(m.RightDraft, "username", $"\"{name}\""), Follows.SomebodyElse, AtDh2))
-                {
-                    yield return wrong;
-                }
             }
         }
 
@@ -593,7 +591,7 @@ internal static class WrongThings
         yield return new("nothing at all", Anywhere, _ => new Deed(Follows.Silence));
         yield return new("half a PDU and then nothing", Anywhere, m => new Deed(Follows.Silence, m.Right[..(m.Right.Length / 2)]));
         yield return new("white space and then nothing", Anywhere, _ => new Deed(Follows.Silence, Bytes(new string(' ', 1000)), Bytes("\n")));
-        yield return new("a stale PDU and then nothing", Anywhere, m => new Deed(Follows.Silence, m.Conversation.Seal(Stale(m.RightDraft, m))) { Ignored = 1 });
+        yield return new("a stale PDU and then nothing", Anywhere, m => new Deed(Follows.Silence, m.Conversation.Seal(Stale(m.RightDraft, m))));
     }
 
     // The end of the conversation is the end: what comes behind its last PDU is not looked at any more.
