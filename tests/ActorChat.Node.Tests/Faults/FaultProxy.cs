@@ -68,6 +68,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Whether it has happened to the last one: a conversation may be shorter.</summary>
     public bool HasHappened { get; private set; }
 
+    /// <summary>What a delay waits for; some milliseconds when null.</summary>
+    public Task? DelayUntil { get; set; }
+
     /// <summary>How many bytes came from the initiator and from the responder of the last connection.</summary>
     public int[] Passed { get; } = new int[2];
 
@@ -93,7 +96,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 await Task.WhenAll(RelayAsync(initiator, responder, isFromResponder: false), RelayAsync(responder, initiator, isFromResponder: true));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // the end of the test
         }
@@ -151,7 +154,11 @@ internal sealed class FaultProxy : IAsyncDisposable
                 default:
                     HasHappened = true;
                     await SendAsync(piece[..at]);
-                    await Task.Delay(fault.Kind == FaultKind.Delay ? Late : TimeSpan.Zero, _end.Token);
+                    if (fault.Kind == FaultKind.Delay)
+                    {
+                        await (DelayUntil ?? Task.Delay(Late)).WaitAsync(_end.Token);
+                    }
+
                     await SendAsync(fault.Kind switch
                     {
                         FaultKind.DropByte => piece[(at + 1)..],

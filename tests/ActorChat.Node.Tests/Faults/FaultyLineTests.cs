@@ -19,6 +19,8 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     // What a lost PDU costs in time. Where a busy machine lets it pass too early, the outcome is still a true one.
     private static readonly TimeSpan ShortDeadline = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan Patient = InProcessNode.PatientSettings().TextDeadline;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
     private readonly Initiator _alice = new("alice", Password);
     private InProcessNode _bob = null!;
@@ -37,13 +39,29 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData(true)]
     public async Task A_conversation_cut_at_any_byte_has_a_true_outcome_and_the_message_arrives_once(bool isReset)
     {
-        var trials = await TryAsync(isReset ? FaultKind.Reset : FaultKind.Close, step: 1, ShortDeadline);
+        var trials = await TryAsync(isReset ? FaultKind.Reset : FaultKind.Close, step: 1, Patient);
 
         // The sweep has met everything that a cut can do. A cut before the text is written leaves nothing; one behind it leaves the doubt.
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.NotDelivered, Fault.IsFromResponder: false });
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.NotDelivered, Fault.IsFromResponder: true });
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.Unknown, ArrivedAtFirst: true });
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.Unknown, ArrivedAtFirst: false });
+
+        // And each was told at once, none at its deadline.
+        Assert.All(trials, trial => Assert.True(trial.Told.Failure is null or { Kind: FailureKind.ConnectionLost }, $"{trial}"));
+    }
+
+    // So early a reset hides from Akka.IO, but only now and then.
+    [Fact]
+    public async Task A_connection_that_is_reset_as_soon_as_it_is_there_is_told_at_once()
+    {
+        const int times = 300;
+        await using var line = new FaultProxy(_bob.Port) { Next = new Fault(FaultKind.Reset, IsFromResponder: false, At: 0) };
+        for (var i = 0; i < times; i++)
+        {
+            var told = await _alice.SendAsync("bob", line.Port, new TextMessage(Guid.NewGuid(), First));
+            Assert.True(told is { Outcome: Outcome.NotDelivered, Failure.Kind: FailureKind.ConnectionLost }, $"{told}");
+        }
     }
 
     [Theory]
@@ -58,7 +76,7 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData(FaultKind.Split, 10 * Step)]
     [InlineData(FaultKind.Delay, Step)]
     internal async Task A_slow_line_or_one_that_tears_everything_into_bytes_changes_nothing(FaultKind kind, int step) => Assert.All(
-        await TryAsync(kind, step, InProcessNode.PatientSettings().TextDeadline), trial => Assert.Equal(Outcome.Delivered, trial.Told.Outcome));
+        await TryAsync(kind, step, Patient), trial => Assert.Equal(Outcome.Delivered, trial.Told.Outcome));
 
     // How many bytes a conversation has in each direction. Timestamps and checksums have more or fewer digits each time.
     private async Task<int[]> MeasureAsync()

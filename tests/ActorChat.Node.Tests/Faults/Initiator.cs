@@ -13,28 +13,31 @@ namespace ActorChat.Node.Tests.Faults;
 
 internal sealed class Initiator : IAsyncDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("initiator", NodeSettings.LoadConfig());
     private readonly IActorRef _parent;
     private readonly string _name;
     private readonly string _password;
 
     /// <param name="name">Our name.</param>
     /// <param name="password">What we share with everybody we call.</param>
-    public Initiator(string name, string password)
+    /// <param name="overrides">Settings in HOCON.</param>
+    public Initiator(string name, string password, string overrides = "")
     {
         (_name, _password) = (name, password);
+        System = ActorSystem.Create("initiator", NodeSettings.LoadConfig(overrides));
         Services = new NodeServices(
             InProcessNode.PatientSettings(),
             TimeProvider.System,
             SystemRandomSource.Instance,
-            _system.Tcp(),
+            System.Tcp(),
             Directory: ActorRefs.Nobody,
-            Keys: _system.ActorOf(KeyActor.Props(10, SystemRandomSource.Instance)),
+            Keys: System.ActorOf(KeyActor.Props(10, SystemRandomSource.Instance)),
             Inbox: ActorRefs.Nobody,
             SecureLog: ActorRefs.Nobody,
             Throttle: ActorRefs.Nobody);
-        _parent = _system.ActorOf(Props.Create(() => new Parent()));
+        _parent = System.ActorOf(Props.Create(() => new Parent()));
     }
+
+    public ActorSystem System { get; }
 
     /// <summary>What the sessions use unless the test gives one something else.</summary>
     public NodeServices Services { get; }
@@ -49,7 +52,7 @@ internal sealed class Initiator : IAsyncDisposable
         return Assert.Single(told);
     }
 
-    public async ValueTask DisposeAsync() => await _system.Terminate().WaitAsync(ScriptedConsole.Patience);
+    public async ValueTask DisposeAsync() => await System.Terminate().WaitAsync(ScriptedConsole.Patience);
 
     private sealed record Send(Recipient Recipient, TextMessage Message, NodeServices Services);
 
