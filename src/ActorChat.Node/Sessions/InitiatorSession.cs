@@ -141,7 +141,9 @@ public sealed class InitiatorSession : Session
     private bool ConnectToNext()
     {
         _endPoint = new IPEndPoint(_addresses.Dequeue(), _recipient.Port);
-        Services.Tcp.Tell(new Tcp.Connect(_endPoint, pullMode: true));
+        var self = Self;
+        var resetAtOnce = new OutgoingConnection.ResetAtOnce(() => self.Tell(new NotConnected(SocketError.ConnectionReset)));
+        Services.Tcp.Tell(new Tcp.Connect(_endPoint, options: [resetAtOnce], pullMode: true));
         Enter(Connecting, reads: false);
         return true;
     }
@@ -320,6 +322,7 @@ public sealed class InitiatorSession : Session
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
             new Failure(FailureKind.NoRoute, _recipient.Address),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new Failure(FailureKind.HostNotFound, _recipient.Host),
+        SocketError.ConnectionReset => new Failure(FailureKind.ConnectionLost),
         SocketError.TimedOut => new Failure(FailureKind.NoAnswerInTime),
         _ => new Failure(FailureKind.CannotConnect, $"{_recipient.Address}: {error}"),
     };

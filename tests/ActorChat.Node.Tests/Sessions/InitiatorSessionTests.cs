@@ -93,7 +93,7 @@ public sealed class InitiatorSessionTests : TestKit
 
     [Theory]
     [MemberData(nameof(AllStates))]
-    public void A_session_that_fails_reports_once_too(string state)
+    public void A_session_that_fails_resets_its_connection_and_reports_once_too(string state)
     {
         DriveTo(state);
         Watch(_rig.Session);
@@ -102,9 +102,10 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(
             state switch
             {
-                "Closed" => [],
-                "AwaitingReceipt" => ["report Unknown InternalError"],
-                _ => ["report NotDelivered InternalError"],
+                "Closed" => ["abort"],
+                "AwaitingReceipt" => ["abort", "report Unknown InternalError"],
+                "Resolving" or "Connecting" => ["report NotDelivered InternalError"],
+                _ => ["abort", "report NotDelivered InternalError"],
             },
             _rig.Effects());
     }
