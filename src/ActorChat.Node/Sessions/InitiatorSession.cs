@@ -38,6 +38,8 @@ namespace ActorChat.Node.Sessions;
 /// </remarks>
 public sealed class InitiatorSession : Session
 {
+    private const string AtOnce = " at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while";
+
     private readonly Recipient _recipient;
     private readonly TextMessage _message;
     private byte[] _plaintext = [];
@@ -100,7 +102,7 @@ public sealed class InitiatorSession : Session
     /// <inheritdoc/>
     protected override void OnConnectionLost() => Report(new Failure(
         FailureKind.ConnectionLost,
-        State is nameof(AwaitingGenerator) or nameof(AwaitingDh2) ? " at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while" : ""));
+        State is nameof(AwaitingGenerator) or nameof(AwaitingDh2) ? AtOnce : ""));
 
     /// <inheritdoc/>
     protected override void OnDeadline() => Report(IgnoredClockDifference is { } seconds
@@ -322,7 +324,7 @@ public sealed class InitiatorSession : Session
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
             new Failure(FailureKind.NoRoute, _recipient.Address),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new Failure(FailureKind.HostNotFound, _recipient.Host),
-        SocketError.ConnectionReset => new Failure(FailureKind.ConnectionLost),
+        SocketError.ConnectionReset => new Failure(FailureKind.ConnectionLost, AtOnce),
         SocketError.TimedOut => new Failure(FailureKind.NoAnswerInTime),
         _ => new Failure(FailureKind.CannotConnect, $"{_recipient.Address}: {error}"),
     };
