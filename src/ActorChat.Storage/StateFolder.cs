@@ -8,6 +8,16 @@ using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Storage;
 
+/// <summary>Another process has the state folder.</summary>
+public sealed class StateFolderInUseException : IOException
+{
+    /// <summary>Makes the exception.</summary>
+    public StateFolderInUseException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
 /// <summary>A node's state folder, held by this process until it is disposed.</summary>
 public sealed class StateFolder : IDisposable
 {
@@ -40,7 +50,8 @@ public sealed class StateFolder : IDisposable
         : [];
 
     /// <summary>Makes the folder if it is not there (mode 0700) and takes it.</summary>
-    /// <exception cref="IOException">Another node has it, and which one; or it cannot be made.</exception>
+    /// <exception cref="StateFolderInUseException">Another process has it, and which one.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be made or written.</exception>
     public static StateFolder Open(string path)
     {
@@ -57,7 +68,7 @@ public sealed class StateFolder : IDisposable
         }
         catch (IOException e) when (File.Exists(processIdPath))
         {
-            throw new IOException(
+            throw new StateFolderInUseException(
                 $"the state folder {folder} is in use by process {File.ReadAllText(processIdPath)}; stop that node, or give this one its own with --state", e);
         }
 
