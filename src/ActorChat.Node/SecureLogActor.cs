@@ -66,7 +66,7 @@ public sealed class SecureLogActor : ReceiveActor
         Receive<Open>(request =>
         {
             var from = Sender;
-            Task.Run(() => OpenLog(request)).PipeTo(Self, from, failure: e => new NotOpened(Reason(e), e.GetBaseException() is StateFolderInUseException));
+            Task.Run(() => OpenLog(request)).PipeTo(Self, from, failure: e => new NotOpened(Reason(e), ((e as AggregateException)?.InnerException ?? e) is StateFolderInUseException));
             Become(Opening);
         });
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));

@@ -21,6 +21,11 @@ public sealed class StateFolderInUseException : IOException
 /// <summary>A node's state folder, held by this process until it is disposed.</summary>
 public sealed class StateFolder : IDisposable
 {
+    // What .NET reports as the cause when somebody else has the lock: a Windows error code, or the errno of flock.
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+
     private readonly FileStream _lock;
 
     private StateFolder(string path, FileStream exclusive)
@@ -66,10 +71,11 @@ public sealed class StateFolder : IDisposable
         {
             exclusive = new FileStream(lockPath, options);
         }
-        catch (IOException e) when (File.Exists(processIdPath))
+        catch (IOException e) when (e.HResult is SharingViolation or LinuxWouldBlock or MacWouldBlock)
         {
-            throw new StateFolderInUseException(
-                $"the state folder {folder} is in use by process {File.ReadAllText(processIdPath)}; stop that node, or give this one its own with --state", e);
+            // The process that has it may be just about to write its number.
+            var holder = File.Exists(processIdPath) ? $"process {File.ReadAllText(processIdPath)}" : "another process";
+            throw new StateFolderInUseException($"the state folder {folder} is in use by {holder}; stop that node, or give this one its own with --state", e);
         }
 
         PrivateFile.Replace(processIdPath, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
