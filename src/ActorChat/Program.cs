@@ -14,6 +14,7 @@ var root = new RootCommand("A secure peer-to-peer chat node: a private line betw
 RunCommand.AddTo(root);
 SendCommand.AddTo(root);
 PingCommand.AddTo(root);
+DemoCommand.AddTo(root);
 LogCommand.AddTo(root);
 DirectoryCommand.AddTo(root);
 
