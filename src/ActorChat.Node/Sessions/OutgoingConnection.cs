@@ -30,7 +30,7 @@ internal static class OutgoingConnection
         try
         {
             await socket.ConnectAsync(endPoint).ConfigureAwait(false);
-            return SocketError.SocketError; // it works now: a moment ago it did not
+            return SocketError.ConnectionReset; // it works now: a moment ago it was ended as soon as it was there
         }
         catch (SocketException e)
         {
