@@ -76,7 +76,7 @@ public sealed class InitiatorSession : Session
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _stepBegan = Services.Clock.GetTimestamp();
+        _stepBegan = _message is null ? Services.Clock.GetTimestamp() : 0;
         Enter(Resolving, reads: false);
         if (_message is not null && !WritePlaintext(_message))
         {
@@ -376,8 +376,14 @@ public sealed class InitiatorSession : Session
         Context.Parent.Tell(new Finished(_message?.Id ?? Guid.Empty, outcome, failure, _peerName));
     }
 
+    // Only a ping is asked how long its steps took.
     private void Took(string step)
     {
+        if (_message is not null)
+        {
+            return;
+        }
+
         _steps.Add(new Step(step, Services.Clock.GetElapsedTime(_stepBegan)));
         _stepBegan = Services.Clock.GetTimestamp();
     }
