@@ -83,8 +83,16 @@ internal sealed class InProcessNode : IAsyncDisposable
     public static string Contact(string name, string password, int port = 1) =>
         $$"""[{"username": "{{name}}", "password": "{{password}}", "ip": "127.0.0.1", "port": {{port}}}]""";
 
-    /// <summary>Stops the node in order.</summary>
-    /// <returns>What its log holds.</returns>
+    /// <summary>Sends a message as the node's user, and waits for what becomes of it.</summary>
+    public async Task<NodeEvent.MessageSent> TellAsync(string to, string text)
+    {
+        var reference = $"{Guid.NewGuid()}";
+        Console.Type($$"""{"to": "{{to}}", "text": "{{text}}", "ref": "{{reference}}"}""");
+        return await Console.WaitFor<NodeEvent.MessageSent>(sent => sent.Reference == reference);
+    }
+
+    /// <summary>Stops the node in order, and verifies its log.</summary>
+    /// <returns>What the log holds.</returns>
     public async Task<IReadOnlyList<LogRecord>> StopAsync()
     {
         _guardian.Tell(new NodeGuardian.Stop());
@@ -92,6 +100,9 @@ internal sealed class InProcessNode : IAsyncDisposable
         await System.Terminate().WaitAsync(ScriptedConsole.Patience);
         var log = new LogFolder(_statePath);
         using var key = LogKey.Open(log, passphrase: null);
+        var shownOnce = Console.Events.OfType<NodeEvent.Notice>().First().Message.Split(' ')[^1];
+        using var verificationKey = VerificationKey.Parse(shownOnce);
+        Assert.True(LogVerifier.Verify(log, key, verificationKey).IsIntact);
         using var reader = new LogReader(log, key);
         return [.. reader.Read().Select(entry => entry.Record)];
     }
