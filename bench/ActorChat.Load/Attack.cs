@@ -9,7 +9,8 @@ namespace ActorChat.Load;
 /// <param name="port">The node's port on 127.0.0.1.</param>
 internal sealed class Attack(int port) : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    // Who is hung up on calls again after this time; the first calls are spread over it.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _strangers = [];
@@ -78,10 +79,13 @@ internal sealed class Attack(int port) : IAsyncDisposable
 
     private async Task CallAgainAndAgainAsync(IPAddress from, Func<Socket, CancellationToken, Task> behave, TimeSpan pause)
     {
+        var wait = Random.Shared.NextDouble() * pause;
         while (!_end.IsCancellationRequested)
         {
             try
             {
+                await Task.Delay(wait, _end.Token);
+                wait = pause;
                 using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 socket.Bind(new IPEndPoint(from, 0));
                 await socket.ConnectAsync(IPAddress.Loopback, port, _end.Token);
@@ -100,15 +104,6 @@ internal sealed class Attack(int port) : IAsyncDisposable
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
                 // refused, hung up on, or called off
-            }
-
-            try
-            {
-                await Task.Delay(pause, _end.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
     }
