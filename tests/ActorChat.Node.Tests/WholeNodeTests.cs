@@ -1,15 +1,12 @@
 // Two whole nodes in one process, over real sockets, with Akka serializing every message between actors: what may one day cross machines can.
 
-using System.Threading.Channels;
 using ActorChat.Node.Consoles;
-using Akka.Actor;
+using ActorChat.Node.Tests.Support;
 
 namespace ActorChat.Node.Tests;
 
 public sealed class WholeNodeTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -31,7 +28,7 @@ public sealed class WholeNodeTests : IDisposable
         // The end of the input ends the node; a stop ends the other.
         alice.Console.EndInput();
         bob.Node.Stop();
-        var exitCodes = await Task.WhenAll(alice.Node.WaitAsync(), bob.Node.WaitAsync()).WaitAsync(Patience);
+        var exitCodes = await Task.WhenAll(alice.Node.WaitAsync(), bob.Node.WaitAsync()).WaitAsync(ScriptedConsole.Patience);
         Assert.Equal([0, 0], exitCodes);
     }
 
@@ -42,33 +39,5 @@ public sealed class WholeNodeTests : IDisposable
         var config = NodeSettings.LoadConfig("akka.actor.serialize-messages = on, actorchat.listen.address = \"127.0.0.1\"");
         var console = new ScriptedConsole();
         return (ChatNode.Start(new NodeOptions(0, path, name, StatePath: Path.Combine(_folder, name), Passphrase: null, IsProgram: true), NodeSettings.Read(config), config, console), console);
-    }
-
-    private sealed class ScriptedConsole : IConsole
-    {
-        private readonly Channel<NodeEvent> _events = Channel.CreateUnbounded<NodeEvent>();
-        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
-
-        public void Show(NodeEvent nodeEvent) => _events.Writer.TryWrite(nodeEvent);
-
-        public void Ask(Prompt prompt, IActorRef replyTo) => Task.Run(async () =>
-            replyTo.Tell(await _lines.Reader.WaitToReadAsync() && _lines.Reader.TryRead(out var line) ? new Typed(line) : new InputEnded()));
-
-        public void Type(string line) => _lines.Writer.TryWrite(line);
-
-        public void EndInput() => _lines.Writer.Complete();
-
-        public async Task<T> WaitFor<T>()
-            where T : NodeEvent
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            while (true)
-            {
-                if (await _events.Reader.ReadAsync(patience.Token) is not (NodeEvent.Notice or NodeEvent.MessageStarted) and var nodeEvent)
-                {
-                    return Assert.IsType<T>(nodeEvent);
-                }
-            }
-        }
     }
 }

@@ -1,6 +1,8 @@
 // The messages on their way out. To one recipient there is one conversation at a time, so that messages arrive in the order they were
 // typed; different recipients do not wait for each other, up to the limit on conversations.
 
+using Akka.Actor;
+
 namespace ActorChat.Node.Consoles;
 
 /// <summary>Which message may go now.</summary>
@@ -71,5 +73,6 @@ internal sealed class Outbox(int maxConversations)
     /// <param name="Reference">A program's own reference.</param>
     /// <param name="Attempt">1, and one more each time that the user tries again.</param>
     /// <param name="Since">When the user sent it, as the clock's timestamp.</param>
-    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, int Attempt = 1, long Since = 0);
+    /// <param name="ToldTo">Who is told the outcome; null for the console.</param>
+    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, int Attempt = 1, long Since = 0, IActorRef? ToldTo = null);
 }

@@ -24,7 +24,12 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
     public int Count => _outbox.Count;
 
     /// <summary>Sends a message as soon as its recipient is free.</summary>
-    public void Send(Recipient recipient, string text, string? reference) => Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference));
+    /// <param name="recipient">To whom.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="reference">What comes back with the outcome.</param>
+    /// <param name="toldTo">Who is told the outcome; null for the console.</param>
+    public void Send(Recipient recipient, string text, string? reference, IActorRef? toldTo = null) =>
+        Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference, ToldTo: toldTo));
 
     /// <summary>Sends the last message again that was not delivered, with its id, and then the ones before it.</summary>
     /// <param name="recipientNow">Where the recipient is to be found now.</param>
@@ -42,8 +47,17 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
     }
 
     /// <summary>Says that nobody has this name.</summary>
-    public void ShowUnknown(string name, string? reference) => console.Show(new NodeEvent.MessageSent(
-        name, reference, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.NotInDirectory, Printable.Line(name)), PeerName: null));
+    public void ShowUnknown(string name, string? reference, IActorRef? toldTo = null) =>
+        Show(NotSent(name, reference, new Failure(FailureKind.NotInDirectory, Printable.Line(name))), toldTo);
+
+    /// <summary>Says that nothing is sent any more.</summary>
+    public void Refuse(JsonCommand command, IActorRef toldTo)
+    {
+        foreach (var label in command.Address is { } address ? [address.ToString()] : command.Names)
+        {
+            Show(NotSent(label, command.Reference, new Failure(FailureKind.Stopping)), toldTo);
+        }
+    }
 
     /// <summary>A message is on disk: now it may go out. The record of an outcome needs nothing more.</summary>
     public void OnStored(SecureLogActor.Stored stored)
@@ -69,7 +83,7 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         if (_outbox.Finish(finished.Id) is { } item)
         {
             Log(item, finished.Failure?.InWords() ?? "", OutcomeOf(finished.Outcome));
-            if (finished.Outcome != Outcome.Delivered)
+            if (finished.Outcome != Outcome.Delivered && item.ToldTo is null)
             {
                 KeepFailed(item);
             }
@@ -120,7 +134,11 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
     private void Add(Outbox.Item item)
     {
         _outbox.Add(item with { Since = services.Clock.GetTimestamp() });
-        console.Show(new NodeEvent.MessageStarted(item.Id, item.Recipient.Label, item.Text));
+        if (item.ToldTo is null)
+        {
+            console.Show(new NodeEvent.MessageStarted(item.Id, item.Recipient.Label, item.Text));
+        }
+
         StartNext();
     }
 
@@ -146,7 +164,24 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         outcome is null ? item.Id : Guid.NewGuid(),
         new LogRecord(services.Clock.GetUtcNow(), LogDirection.Sent, item.Recipient.Label, item.Recipient.Address, item.Id, outcome, text)));
 
-    private void Show(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName) => console.Show(new NodeEvent.MessageSent(
-        item.Recipient.Label, item.Reference, item.Id, outcome, failure, item.Recipient.ExpectedName is null ? peerName : null,
-        services.Clock.GetElapsedTime(item.Since)));
+    private void Show(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName)
+    {
+        var name = item.Recipient.ExpectedName is null ? peerName : null;
+        Show(new NodeEvent.MessageSent(item.Recipient.Label, item.Reference, item.Id, outcome, failure, name, services.Clock.GetElapsedTime(item.Since)), item.ToldTo);
+    }
+
+    private void Show(NodeEvent.MessageSent sent, IActorRef? toldTo)
+    {
+        if (toldTo is null)
+        {
+            console.Show(sent);
+        }
+        else
+        {
+            toldTo.Tell(new ConsoleInputActor.Sent(sent));
+        }
+    }
+
+    private static NodeEvent.MessageSent NotSent(string label, string? reference, Failure why) =>
+        new(label, reference, Guid.NewGuid(), Outcome.NotDelivered, why, PeerName: null);
 }

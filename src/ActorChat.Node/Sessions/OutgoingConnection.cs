@@ -1,4 +1,5 @@
-// Two things about outgoing connections that Akka.IO keeps to itself: that a host name has no address, and why a connection failed.
+// Three things about outgoing connections that Akka.IO keeps to itself: that a host name has no address, why a connection failed, and that it
+// was reset as soon as it was there.
 
 using System.Net;
 using System.Net.Sockets;
@@ -29,11 +30,30 @@ internal static class OutgoingConnection
         try
         {
             await socket.ConnectAsync(endPoint).ConfigureAwait(false);
-            return SocketError.SocketError; // it works now: a moment ago it did not
+            return SocketError.ConnectionReset; // it works now: a moment ago it was ended as soon as it was there
         }
         catch (SocketException e)
         {
             return e.SocketErrorCode;
+        }
+    }
+
+    /// <summary>Tells of a connection that the other side, a node that refuses one more for instance, reset at once: who wants its addresses then
+    /// gets an exception, at which Akka.IO gives up without a word. Once read, the socket knows them.</summary>
+    /// <param name="onReset">Called in that case.</param>
+    public sealed class ResetAtOnce(Action onReset) : Akka.IO.Inet.SocketOption
+    {
+        /// <inheritdoc/>
+        public override void AfterConnect(Socket s)
+        {
+            try
+            {
+                _ = s.RemoteEndPoint;
+            }
+            catch (SocketException)
+            {
+                onReset();
+            }
         }
     }
 }

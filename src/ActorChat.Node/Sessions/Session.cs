@@ -96,6 +96,7 @@ public abstract class Session : ActorBase, IWithTimers
                 Refuse(Verdict.Unexpected, pdu);
                 return true;
             case Tcp.ConnectionClosed:
+                _connection = ActorRefs.Nobody;
                 Log.Info("{0} in {1}: the connection was lost", Peer, State);
                 OnConnectionLost();
                 Context.Stop(Self);
@@ -103,7 +104,7 @@ public abstract class Session : ActorBase, IWithTimers
             case Tcp.CommandFailed { Cmd: Tcp.Write }: // it does not read what we say, and what waits for it has reached its limit
                 Log.Warning("{0} in {1}: it takes nothing in", Peer, State);
                 OnConnectionLost();
-                Abort();
+                Context.Stop(Self);
                 return true;
             case Deadline:
                 EndAtDeadline();
@@ -223,7 +224,7 @@ public abstract class Session : ActorBase, IWithTimers
         Enter(Closed, reads: false);
         if (!_hasWritten)
         {
-            Abort();
+            Context.Stop(Self);
             return;
         }
 
@@ -253,8 +254,13 @@ public abstract class Session : ActorBase, IWithTimers
     {
     }
 
-    /// <inheritdoc/>
-    protected override void PostStop() => _channel?.Dispose();
+    /// <summary>A session never leaves its connection behind, also when it fails: Akka.IO would notice the end of a responder, and not that of
+    /// an initiator, whom it stops watching when it registers.</summary>
+    protected override void PostStop()
+    {
+        _connection.Tell(Tcp.Abort.Instance);
+        _channel?.Dispose();
+    }
 
     // The checks of section 2, in the page's order, up to the question whether the state waits for this type.
     private void OnFrame(ReadOnlyMemory<byte> frame)
@@ -310,12 +316,6 @@ public abstract class Session : ActorBase, IWithTimers
         Close();
     }
 
-    private void Abort()
-    {
-        _connection.Tell(Tcp.Abort.Instance);
-        Context.Stop(Self);
-    }
-
     private bool Closed(object message)
     {
         switch (message)
@@ -324,10 +324,11 @@ public abstract class Session : ActorBase, IWithTimers
                 _connection.Tell(Tcp.ResumeReading.Instance); // what still comes is read, so that the close is orderly, and dropped
                 return true;
             case Tcp.ConnectionClosed:
+                _connection = ActorRefs.Nobody;
                 Context.Stop(Self);
                 return true;
             case Deadline:
-                Abort();
+                Context.Stop(Self);
                 return true;
             case KeyActor.Agreed late:
                 late.Agreement.Keys.Dispose();

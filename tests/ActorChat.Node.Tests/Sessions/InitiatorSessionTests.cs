@@ -93,7 +93,7 @@ public sealed class InitiatorSessionTests : TestKit
 
     [Theory]
     [MemberData(nameof(AllStates))]
-    public void A_session_that_fails_reports_once_too(string state)
+    public void A_session_that_fails_resets_its_connection_and_reports_once_too(string state)
     {
         DriveTo(state);
         Watch(_rig.Session);
@@ -102,9 +102,10 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(
             state switch
             {
-                "Closed" => [],
-                "AwaitingReceipt" => ["report Unknown InternalError"],
-                _ => ["report NotDelivered InternalError"],
+                "Closed" => ["abort"],
+                "AwaitingReceipt" => ["abort", "report Unknown InternalError"],
+                "Connecting" => ["report NotDelivered InternalError"],
+                _ => ["abort", "report NotDelivered InternalError"],
             },
             _rig.Effects());
     }
@@ -186,6 +187,33 @@ public sealed class InitiatorSessionTests : TestKit
         _rig.StartInitiator(new string('\u0001', 50_000));
         Assert.Equal(["report NotDelivered TooLong"], _rig.Effects());
         _rig.TcpManager.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    // Akka.IO asks a socket that has just connected for its peer's address, and when there is none any more tells nobody.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_connection_that_was_reset_before_Akka_looked_at_it_is_lost(bool isReset)
+    {
+        _rig.StartInitiator();
+        var connect = _rig.TcpManager.ExpectMsg<Tcp.Connect>();
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, port: 0);
+        listener.Start();
+        using var ours = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var connected = new ManualResetEventSlim();
+        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = listener.LocalEndpoint };
+        connecting.Completed += (_, _) => connected.Set();
+        Assert.True(!ours.ConnectAsync(connecting) || connected.Wait(TimeSpan.FromSeconds(10))); // as Akka.IO does it
+        using var theirs = listener.AcceptSocket();
+        if (isReset)
+        {
+            theirs.LingerState = new LingerOption(true, 0);
+            theirs.Dispose();
+            Assert.True(ours.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead));
+        }
+
+        connect.Options.Single().AfterConnect(ours);
+        Assert.Equal(isReset ? ["report NotDelivered ConnectionLost"] : [], _rig.Effects());
     }
 
     [Fact]

@@ -1,0 +1,156 @@
+// Whatever the network does at whichever byte: what the sender is told is true, and the receiver has the message once.
+
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Pdus;
+using ActorChat.Storage.SecureLog;
+using Xunit.Abstractions;
+
+namespace ActorChat.Node.Tests.Faults;
+
+public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const string Password = "a long secret that only alice and bob know";
+    private const string First = "over the bad line";
+    private const string Again = "once more, over a good one";
+    private const int Step = 37;
+    private const int Workers = 32;
+
+    // What a lost PDU costs in time. Where a busy machine lets it pass too early, the outcome is still a true one.
+    private static readonly TimeSpan ShortDeadline = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan Patient = InProcessNode.PatientSettings().TextDeadline;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
+    private readonly Initiator _alice = new("alice", Password);
+    private InProcessNode _bob = null!;
+
+    public async Task InitializeAsync() => _bob = await InProcessNode.StartAsync(_folder, "bob", InProcessNode.Contact("alice", Password));
+
+    public async Task DisposeAsync()
+    {
+        await _alice.DisposeAsync();
+        await _bob.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_conversation_cut_at_any_byte_has_a_true_outcome_and_the_message_arrives_once(bool isReset)
+    {
+        var trials = await TryAsync(isReset ? FaultKind.Reset : FaultKind.Close, step: 1, Patient);
+
+        // The sweep has met everything that a cut can do. A cut before the text is written leaves nothing; one behind it leaves the doubt.
+        Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.NotDelivered, Fault.IsFromResponder: false });
+        Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.NotDelivered, Fault.IsFromResponder: true });
+        Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.Unknown, ArrivedAtFirst: true });
+        Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.Unknown, ArrivedAtFirst: false });
+
+        // And each was told at once, none at its deadline.
+        Assert.All(trials, trial => Assert.True(trial.Told.Failure is null or { Kind: FailureKind.ConnectionLost }, $"{trial}"));
+    }
+
+    // As a node that is over a limit does it. Sometimes the reset is there before Akka.IO has looked at the connection, and sometimes not.
+    [Fact]
+    public async Task A_connection_that_is_reset_as_soon_as_it_is_there_is_told_at_once()
+    {
+        const int times = 300;
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        var resetting = Task.Run(() =>
+        {
+            while (true)
+            {
+                using var socket = listener.AcceptSocket();
+                socket.LingerState = new LingerOption(true, 0);
+            }
+        });
+        for (var i = 0; i < times; i++)
+        {
+            var told = await _alice.SendAsync("bob", ((IPEndPoint)listener.LocalEndpoint).Port, new TextMessage(Guid.NewGuid(), First));
+            Assert.True(told is { Outcome: Outcome.NotDelivered, Failure.Kind: FailureKind.ConnectionLost }, $"{told}");
+        }
+
+        listener.Stop();
+        await Assert.ThrowsAsync<SocketException>(() => resetting);
+    }
+
+    [Theory]
+    [InlineData(FaultKind.DropByte)]
+    [InlineData(FaultKind.DropPiece)]
+    [InlineData(FaultKind.RepeatByte)]
+    [InlineData(FaultKind.RepeatPiece)]
+    internal async Task Bytes_lost_or_repeated_never_make_an_outcome_untrue(FaultKind kind) =>
+        Assert.Contains(await TryAsync(kind, Step, ShortDeadline), trial => trial.Told.Outcome != Outcome.Delivered);
+
+    [Theory]
+    [InlineData(FaultKind.Split, 10 * Step)]
+    [InlineData(FaultKind.Delay, Step)]
+    internal async Task A_slow_line_or_one_that_tears_everything_into_bytes_changes_nothing(FaultKind kind, int step) => Assert.All(
+        await TryAsync(kind, step, Patient), trial => Assert.Equal(Outcome.Delivered, trial.Told.Outcome));
+
+    // How many bytes a conversation has in each direction. Timestamps and checksums have more or fewer digits each time.
+    private async Task<int[]> MeasureAsync()
+    {
+        await using var line = new FaultProxy(_bob.Port);
+        Assert.Equal(Outcome.Delivered, (await _alice.SendAsync("bob", line.Port, new TextMessage(Guid.NewGuid(), First))).Outcome);
+        return [.. line.Passed];
+    }
+
+    // Every message is sent through its fault and then, under the same id, straight to bob. The second text differs, so that bob's log tells
+    // which of the two conversations brought the message.
+    private async Task<IReadOnlyList<Trial>> TryAsync(FaultKind kind, int step, TimeSpan deadline)
+    {
+        var lengths = await MeasureAsync();
+        var faults = from isFromResponder in (bool[])[false, true]
+                     from at in Enumerable.Range(0, lengths[isFromResponder ? 1 : 0])
+                     where at % step == 0
+                     select new Fault(kind, isFromResponder, at);
+        var waiting = new ConcurrentQueue<Fault>(faults);
+        var tried = new ConcurrentBag<(Fault Fault, bool HasHappened, InitiatorSession.Finished Told)>();
+        var hasty = _alice.Services with
+        {
+            Settings = _alice.Services.Settings with { HandshakeDeadline = deadline, TextDeadline = deadline, PduDeadline = deadline },
+        };
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(async _ =>
+        {
+            await using var line = new FaultProxy(_bob.Port);
+            while (waiting.TryDequeue(out var fault))
+            {
+                line.Next = fault;
+                var id = Guid.NewGuid();
+                var told = await _alice.SendAsync("bob", line.Port, new TextMessage(id, First), hasty);
+                tried.Add((fault, line.HasHappened, told));
+                var again = await _alice.SendAsync("bob", _bob.Port, new TextMessage(id, Again));
+                Assert.True(again.Outcome == Outcome.Delivered, $"after {fault}: {again}");
+            }
+        }));
+
+        var shown = _bob.Shown.ToLookup(id => id);
+        var log = (await _bob.StopAsync()).Where(record => record.Direction == LogDirection.Received).ToLookup(record => record.MessageId!.Value);
+        var trials = tried.Select(trial => new Trial(trial.Fault, trial.HasHappened, trial.Told, Assert.Single(log[trial.Told.Id]).Text == First)).ToList();
+        foreach (var same in trials.GroupBy(trial => (trial.Told.Outcome, trial.Told.Failure?.Kind, trial.ArrivedAtFirst)))
+        {
+            output.WriteLine($"{same.Count()} × {same.Key}");
+        }
+
+        Assert.All(trials, trial => Assert.True(IsTrue(trial), $"{trial}"));
+        Assert.All(trials, trial => Assert.Single(shown[trial.Told.Id]));
+        Assert.True(trials.Count(trial => !trial.HasHappened) <= 20, "conversations had more bytes when they were measured");
+        return trials;
+    }
+
+    // Delivered: it was there. Not delivered: it was not. Rejected: bob has read it and refused it, which no fault of the line can bring about
+    // but one in the text. Unknown: either.
+    private static bool IsTrue(Trial trial) => trial.Told.Outcome switch
+    {
+        Outcome.Delivered => trial.ArrivedAtFirst,
+        Outcome.NotDelivered or Outcome.Rejected => !trial.ArrivedAtFirst,
+        _ => true,
+    };
+
+    private sealed record Trial(Fault Fault, bool HasHappened, InitiatorSession.Finished Told, bool ArrivedAtFirst);
+}
