@@ -2,7 +2,10 @@
 //
 //   dotnet run -c Release --project bench/ActorChat.Node.Benchmarks -- [folder]
 //
-// Half a minute and at most a few hundred megabytes, in a folder of its own that is removed at the end.
+// Half a minute and at most a few hundred megabytes, in a folder of its own that is removed at the end. In another mode it measures what a
+// peer can tell by the time that answers take (TimingMeasurement.cs):
+//
+//   dotnet run -c Release --project bench/ActorChat.Node.Benchmarks -- timing [rounds]
 
 using System.Diagnostics;
 using System.Globalization;
@@ -13,6 +16,11 @@ using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args.FirstOrDefault() == "timing")
+{
+    return await TimingMeasurement.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2000);
+}
+
 var duration = TimeSpan.FromSeconds(5);
 var parent = args.FirstOrDefault(Directory.Exists) ?? Path.GetTempPath();
 var folder = Directory.CreateDirectory(Path.Combine(parent, $"actorchat-benchmark-{Guid.NewGuid():N}"));
@@ -31,6 +39,8 @@ finally
 {
     folder.Delete(recursive: true);
 }
+
+return 0;
 
 async Task<double> MeasureAsync(string path, int senders)
 {

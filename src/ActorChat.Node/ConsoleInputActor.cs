@@ -201,20 +201,25 @@ public sealed class ConsoleInputActor : ReceiveActor
             return;
         }
 
+        Send(command, toldTo: null);
+    }
+
+    private void Send(JsonCommand command, IActorRef? toldTo)
+    {
         if (command.Address is { } address)
         {
-            _outgoing.Send(Recipient.Of(address, command.Password!, _ownName), command.Text, command.Reference);
+            _outgoing.Send(Recipient.Of(address, command.Password!, _ownName), command.Text, command.Reference, toldTo);
         }
 
         foreach (var name in command.Names)
         {
             if (_directory.Find(name) is { } contact)
             {
-                _outgoing.Send(Recipient.Of(contact, _ownName), command.Text, command.Reference);
+                _outgoing.Send(Recipient.Of(contact, _ownName), command.Text, command.Reference, toldTo);
             }
             else
             {
-                _outgoing.ShowUnknown(name, command.Reference);
+                _outgoing.ShowUnknown(name, command.Reference, toldTo);
             }
         }
     }
@@ -241,6 +246,7 @@ public sealed class ConsoleInputActor : ReceiveActor
             ReportWhenDone();
         });
         Receive<GiveUp>(_ => _outgoing.GiveUp());
+        Receive<Submit>(request => _outgoing.Refuse(request.Command, toldTo: Sender));
     }
 
     // What every state does besides waiting for its line.
@@ -249,6 +255,7 @@ public sealed class ConsoleInputActor : ReceiveActor
         Receive<SecureLogActor.Stored>(_outgoing.OnStored);
         Receive<SecureLogActor.NotStored>(_outgoing.OnNotStored);
         Receive<UseDirectory>(request => _directory = request.Directory);
+        Receive<Submit>(request => Send(request.Command, toldTo: Sender));
         Receive<InitiatorSession.Finished>(finished =>
         {
             _outgoing.OnFinished(finished);
@@ -275,6 +282,12 @@ public sealed class ConsoleInputActor : ReceiveActor
     /// <summary>The directory has changed.</summary>
     /// <param name="Directory">The contacts, without ourselves.</param>
     public sealed record UseDirectory(ContactDirectory Directory) : ILocalOnly;
+
+    /// <summary>Send this for another program of the same user. Answered by one <see cref="Sent"/> for each recipient.</summary>
+    public sealed record Submit(JsonCommand Command) : ILocalOnly;
+
+    /// <summary>What became of a message that was submitted.</summary>
+    public sealed record Sent(NodeEvent.MessageSent Event) : ILocalOnly;
 
     /// <summary>Send nothing more; answer the guardian with <see cref="Done"/> when every outcome is known.</summary>
     public sealed record Stop : IRemotable;

@@ -149,7 +149,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void OpenLog(string ownName)
     {
-        _services.SecureLog.Tell(new SecureLogActor.Open(_options.StatePath ?? StateFolder.DefaultPath(ownName), _options.Passphrase));
+        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase));
         Become(() => Opening(ownName));
     }
 
@@ -184,8 +184,11 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _listener.Tell(new ListenerActor.Accept(ownName));
         _console.Show(new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port));
         _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, ownName, contacts, _options.IsProgram), "console-input");
+        Context.ActorOf(ControlActor.Props(StatePath(ownName), _consoleInput), "control");
         Become(() => Running(ownName, secrets));
     }
+
+    private string StatePath(string ownName) => _options.StatePath ?? StateFolder.DefaultPath(ownName);
 
     // Has everybody know the contacts: the keys derive their secrets, the listener expects them at their addresses.
     private ContactDirectory UseDirectory(string ownName, SecretsFile secrets)

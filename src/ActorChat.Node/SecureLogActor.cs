@@ -66,7 +66,7 @@ public sealed class SecureLogActor : ReceiveActor
         Receive<Open>(request =>
         {
             var from = Sender;
-            Task.Run(() => OpenLog(request)).PipeTo(Self, from, failure: e => new NotOpened(Reason(e)));
+            Task.Run(() => OpenLog(request)).PipeTo(Self, from, failure: e => new NotOpened(Reason(e), ((e as AggregateException)?.InnerException ?? e) is StateFolderInUseException));
             Become(Opening);
         });
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
@@ -293,7 +293,8 @@ public sealed class SecureLogActor : ReceiveActor
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
-    public sealed record NotOpened(string Reason) : IRemotable;
+    /// <param name="IsInUse">Whether it is because another process has it.</param>
+    public sealed record NotOpened(string Reason, bool IsInUse) : IRemotable;
 
     /// <summary>Append a record. Answered by <see cref="Stored"/> when it is on disk, or by <see cref="NotStored"/>.</summary>
     /// <param name="Id">Comes back with the answer.</param>

@@ -8,9 +8,24 @@ using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Storage;
 
+/// <summary>Another process has the state folder.</summary>
+public sealed class StateFolderInUseException : IOException
+{
+    /// <summary>Makes the exception.</summary>
+    public StateFolderInUseException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
 /// <summary>A node's state folder, held by this process until it is disposed.</summary>
 public sealed class StateFolder : IDisposable
 {
+    // What .NET reports as the cause when somebody else has the lock: a Windows error code, or the errno of flock.
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+
     private readonly FileStream _lock;
 
     private StateFolder(string path, FileStream exclusive)
@@ -40,7 +55,8 @@ public sealed class StateFolder : IDisposable
         : [];
 
     /// <summary>Makes the folder if it is not there (mode 0700) and takes it.</summary>
-    /// <exception cref="IOException">Another node has it, and which one; or it cannot be made.</exception>
+    /// <exception cref="StateFolderInUseException">Another process has it, and which one.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be made or written.</exception>
     public static StateFolder Open(string path)
     {
@@ -55,10 +71,11 @@ public sealed class StateFolder : IDisposable
         {
             exclusive = new FileStream(lockPath, options);
         }
-        catch (IOException e) when (File.Exists(processIdPath))
+        catch (IOException e) when (e.HResult is SharingViolation or LinuxWouldBlock or MacWouldBlock)
         {
-            throw new IOException(
-                $"the state folder {folder} is in use by process {File.ReadAllText(processIdPath)}; stop that node, or give this one its own with --state", e);
+            // The process that has it may be just about to write its number.
+            var holder = File.Exists(processIdPath) ? $"process {File.ReadAllText(processIdPath)}" : "another process";
+            throw new StateFolderInUseException($"the state folder {folder} is in use by {holder}; stop that node, or give this one its own with --state", e);
         }
 
         PrivateFile.Replace(processIdPath, Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));

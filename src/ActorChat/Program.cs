@@ -12,6 +12,9 @@ Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false
 
 var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
 RunCommand.AddTo(root);
+SendCommand.AddTo(root);
+PingCommand.AddTo(root);
+DemoCommand.AddTo(root);
 LogCommand.AddTo(root);
 DirectoryCommand.AddTo(root);
 
@@ -21,6 +24,11 @@ if (parsed.Errors.Count > 0 && args.Contains(RunCommand.Json))
     // A program that reads our standard output takes its mistake as an event, not as a page of help.
     new JsonConsole().Show(new NodeEvent.Problem(string.Join(" ", parsed.Errors.Select(error => error.Message))));
     return 1;
+}
+
+if (parsed.Errors.Count > 0 && parsed.CommandResult.Command.Name is SendCommand.Name or PingCommand.Name)
+{
+    return ContactCommand.Fail(ContactCommand.WrongUse, $"{parsed.Errors[0].Message} See: actorchat {parsed.CommandResult.Command.Name} --help");
 }
 
 // The node itself takes Ctrl+C and SIGTERM, so that running conversations can finish.

@@ -16,7 +16,7 @@ public sealed class FailureTests(Neighbours neighbours)
     [InlineData("frank", "alice answered instead; check address and port")]
     [InlineData("bob", "authentication failed: the two sides do not have the same password for each other")]
     [InlineData("dave", "authentication failed: the two sides do not have the same password for each other")]
-    [InlineData("hangs up", "the connection was lost")]
+    [InlineData("hangs up", "the connection was lost at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while")]
     [InlineData("web", "the other side does not follow the protocol (Malformed)")]
     [InlineData("endless", "the other side does not follow the protocol (Malformed)")]
     [InlineData("json", "the other side does not follow the protocol (Malformed)")]
@@ -100,7 +100,8 @@ public sealed class FailureTests(Neighbours neighbours)
         await using var line = new Wiretap(() => neighbours.Bob.Port, tapped => Task.FromResult(tapped.IsFromResponder && tapped.Number == answer ? null : tapped.Text));
         var text = $"cut before answer {answer}";
         var sent = await neighbours.Alice.TellAsync(ByHand(line), text);
-        Assert.Equal((outcome, "the connection was lost"), (sent.Outcome, sent.Reason));
+        Assert.Equal(outcome, sent.Outcome);
+        Assert.StartsWith("the connection was lost", sent.Reason, StringComparison.Ordinal);
         if (outcome == "unknown")
         {
             Assert.Equal(sent.Id, (await neighbours.Bob.MessageAsync(text)).Id);

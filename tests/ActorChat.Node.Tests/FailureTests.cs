@@ -12,7 +12,7 @@ public sealed class FailureTests
     [
         FailureKind.NobodyListening, FailureKind.NoRoute, FailureKind.HostNotFound, FailureKind.CannotConnect, FailureKind.NotInDirectory,
         FailureKind.SomebodyElseAnswered, FailureKind.NoAnswerInTime, FailureKind.ClocksDiffer, FailureKind.ProtocolViolated,
-        FailureKind.NotLogged,
+        FailureKind.ConnectionLost, FailureKind.NotLogged,
     ];
 
     public static TheoryData<FailureKind> Kinds => new(Enum.GetValues<FailureKind>());

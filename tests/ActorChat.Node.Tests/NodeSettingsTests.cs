@@ -71,7 +71,7 @@ public sealed class NodeSettingsTests
         new NodeSettings
         {
             ListenAddress = "any",
-            Backlog = 256,
+            Backlog = 4096,
             Connections = new ConnectionLimits(
                 Max: 1024,
                 MaxPerAddress: 32,

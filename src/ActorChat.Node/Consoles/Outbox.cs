@@ -1,6 +1,8 @@
 // The messages on their way out. To one recipient there is one conversation at a time, so that messages arrive in the order they were
 // typed; different recipients do not wait for each other, up to the limit on conversations.
 
+using Akka.Actor;
+
 namespace ActorChat.Node.Consoles;
 
 /// <summary>Which message may go now.</summary>
@@ -65,5 +67,10 @@ internal sealed class Outbox(int maxConversations)
     }
 
     /// <summary>A message to one recipient.</summary>
-    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference);
+    /// <param name="Id">Its id.</param>
+    /// <param name="Recipient">To whom.</param>
+    /// <param name="Text">The text.</param>
+    /// <param name="Reference">The program's own reference, which comes back with the outcome.</param>
+    /// <param name="ToldTo">Who is told the outcome; null for the console.</param>
+    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, IActorRef? ToldTo = null);
 }

@@ -20,15 +20,28 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
     public int Count => _outbox.Count;
 
     /// <summary>Sends a message as soon as its recipient is free.</summary>
-    public void Send(Recipient recipient, string text, string? reference)
+    /// <param name="recipient">To whom.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="reference">What comes back with the outcome.</param>
+    /// <param name="toldTo">Who is told the outcome; null for the console.</param>
+    public void Send(Recipient recipient, string text, string? reference, IActorRef? toldTo = null)
     {
-        _outbox.Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference));
+        _outbox.Add(new Outbox.Item(Guid.NewGuid(), recipient, text, reference, toldTo));
         StartNext();
     }
 
     /// <summary>Says that nobody has this name.</summary>
-    public void ShowUnknown(string name, string? reference) => console.Show(new NodeEvent.MessageSent(
-        name, reference, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.NotInDirectory, Printable.Line(name)), PeerName: null));
+    public void ShowUnknown(string name, string? reference, IActorRef? toldTo = null) =>
+        Show(NotSent(name, reference, new Failure(FailureKind.NotInDirectory, Printable.Line(name))), toldTo);
+
+    /// <summary>Says that nothing is sent any more.</summary>
+    public void Refuse(JsonCommand command, IActorRef toldTo)
+    {
+        foreach (var label in command.Address is { } address ? [address.ToString()] : command.Names)
+        {
+            Show(NotSent(label, command.Reference, new Failure(FailureKind.Stopping)), toldTo);
+        }
+    }
 
     /// <summary>A message is on disk: now it may go out. The record of an outcome needs nothing more.</summary>
     public void OnStored(SecureLogActor.Stored stored)
@@ -109,6 +122,24 @@ internal sealed class OutgoingMessages(NodeServices services, IConsole console, 
         outcome is null ? item.Id : Guid.NewGuid(),
         new LogRecord(services.Clock.GetUtcNow(), LogDirection.Sent, item.Recipient.Label, item.Recipient.Address, item.Id, outcome, text)));
 
-    private void Show(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName) => console.Show(new NodeEvent.MessageSent(
-        item.Recipient.Label, item.Reference, item.Id, outcome, failure, item.Recipient.ExpectedName is null ? peerName : null));
+    private void Show(Outbox.Item item, Outcome outcome, Failure? failure, string? peerName)
+    {
+        var name = item.Recipient.ExpectedName is null ? peerName : null;
+        Show(new NodeEvent.MessageSent(item.Recipient.Label, item.Reference, item.Id, outcome, failure, name), item.ToldTo);
+    }
+
+    private void Show(NodeEvent.MessageSent sent, IActorRef? toldTo)
+    {
+        if (toldTo is null)
+        {
+            console.Show(sent);
+        }
+        else
+        {
+            toldTo.Tell(new ConsoleInputActor.Sent(sent));
+        }
+    }
+
+    private static NodeEvent.MessageSent NotSent(string label, string? reference, Failure why) =>
+        new(label, reference, Guid.NewGuid(), Outcome.NotDelivered, why, PeerName: null);
 }

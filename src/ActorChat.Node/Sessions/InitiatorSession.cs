@@ -1,5 +1,6 @@
 // The initiator's half of a conversation: one message to one recipient. Whatever happens, its parent hears the outcome exactly once,
-// and never better news than is certain: what was written and not acknowledged is Unknown.
+// and never better news than is certain: what was written and not acknowledged is Unknown. Without a message it is a ping: the handshake
+// alone, which ends after step 9.
 
 using System.Net;
 using System.Net.Sockets;
@@ -29,6 +30,7 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
 /// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closed
 /// AwaitingResponse    resp                    right: ack and text; wrong: nack                           AwaitingReceipt; Closed
+///                                             a ping: ack, report how long each step took                Closed
 /// AwaitingReceipt     ack or nack             report Delivered or Rejected                               Closed
 ///
 /// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
@@ -38,19 +40,23 @@ namespace ActorChat.Node.Sessions;
 /// </remarks>
 public sealed class InitiatorSession : Session
 {
+    private const string AtOnce = " at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while";
+
     private readonly Recipient _recipient;
-    private readonly TextMessage _message;
+    private readonly TextMessage? _message;
+    private readonly List<Step> _steps = [];
     private byte[] _plaintext = [];
     private byte[] _challenge = [];
     private IInitiation? _initiation;
     private string? _peerName;
     private bool _textSent;
     private bool _reported;
+    private long _stepBegan;
     private Queue<IPAddress> _addresses = new();
     private IPEndPoint? _endPoint;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public InitiatorSession(Recipient recipient, TextMessage message, NodeServices services)
+    public InitiatorSession(Recipient recipient, TextMessage? message, NodeServices services)
         : base(services)
     {
         _recipient = recipient;
@@ -62,24 +68,31 @@ public sealed class InitiatorSession : Session
 
     /// <summary>How to make the session.</summary>
     /// <param name="recipient">Where to connect, and as whom.</param>
-    /// <param name="message">The message.</param>
+    /// <param name="message">The message; null for a ping.</param>
     /// <param name="services">The node's actors and seams.</param>
-    public static Props Props(Recipient recipient, TextMessage message, NodeServices services) =>
+    public static Props Props(Recipient recipient, TextMessage? message, NodeServices services) =>
         Akka.Actor.Props.Create(() => new InitiatorSession(recipient, message, services));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        _stepBegan = _message is null ? Services.Clock.GetTimestamp() : 0;
         Enter(Resolving, reads: false);
-        if (Profile.WriteText(_message, SealedChannel.MaxPlaintextSize(Services.Settings.MaxPduSize)) is not { } plaintext)
+        if (_message is not null && !WritePlaintext(_message))
         {
             Fail(FailureKind.TooLong);
             return;
         }
 
-        _plaintext = plaintext;
         SetDeadline(Services.Settings.HandshakeDeadline);
         OutgoingConnection.ResolveAsync(_recipient.Host).PipeTo(Self, success: addresses => new Resolved(addresses), failure: NotConnected.Because);
+    }
+
+    private bool WritePlaintext(TextMessage message)
+    {
+        var plaintext = Profile.WriteText(message, SealedChannel.MaxPlaintextSize(Services.Settings.MaxPduSize));
+        _plaintext = plaintext ?? [];
+        return plaintext is not null;
     }
 
     /// <inheritdoc/>
@@ -98,7 +111,9 @@ public sealed class InitiatorSession : Session
     }
 
     /// <inheritdoc/>
-    protected override void OnConnectionLost() => Report(new Failure(FailureKind.ConnectionLost));
+    protected override void OnConnectionLost() => Report(new Failure(
+        FailureKind.ConnectionLost,
+        State is nameof(AwaitingGenerator) or nameof(AwaitingDh2) ? AtOnce : ""));
 
     /// <inheritdoc/>
     protected override void OnDeadline() => Report(IgnoredClockDifference is { } seconds
@@ -151,6 +166,7 @@ public sealed class InitiatorSession : Session
         switch (message)
         {
             case Tcp.Connected:
+                Took("connected");
                 Register(Sender);
                 Services.Keys.Tell(new KeyActor.Initiate(new KeyActor.Credential(Profile, _recipient.Password, _recipient.OwnName), Now));
                 Enter(AwaitingGenerator, reads: false);
@@ -173,6 +189,7 @@ public sealed class InitiatorSession : Session
         switch (message)
         {
             case KeyActor.Initiated { Initiation: var initiation }:
+                Took("password ready");
                 _initiation = initiation;
                 Send(initiation.Dh1);
                 Enter(AwaitingDh2);
@@ -193,6 +210,7 @@ public sealed class InitiatorSession : Session
             return Common(message);
         }
 
+        Took("dh_1 answered");
         Services.Keys.Tell(new KeyActor.Complete(_initiation!, pdu));
         Enter(AwaitingKeys, reads: false);
         return true;
@@ -211,6 +229,7 @@ public sealed class InitiatorSession : Session
                     return Fail(new Failure(FailureKind.SomebodyElseAnswered, Printable.Line(_peerName)));
                 }
 
+                Took("keys agreed");
                 Send(MsgType.Hello);
                 Enter(AwaitingChallenge);
                 ReadOn();
@@ -237,6 +256,7 @@ public sealed class InitiatorSession : Session
             return Refuse(Verdict.Malformed, pdu);
         }
 
+        Took("hello answered");
         Send(MsgType.Resp, answer);
         if (SendsStepsTogether)
         {
@@ -253,6 +273,7 @@ public sealed class InitiatorSession : Session
         switch (message)
         {
             case Pdu { Type: MsgType.Ack }:
+                Took("accepted there");
                 if (!SendsStepsTogether)
                 {
                     _challenge = SendChallenge();
@@ -278,6 +299,13 @@ public sealed class InitiatorSession : Session
 
         switch (CheckResponse(pdu, _challenge))
         {
+            case true when _message is null:
+                Took("accepted here");
+                Send(MsgType.Ack);
+                Context.Parent.Tell(new Reached(_steps));
+                Report(Outcome.Delivered, failure: null);
+                Close();
+                return true;
             case true:
                 AcceptLargePdus();
                 Send(MsgType.Ack);
@@ -320,7 +348,7 @@ public sealed class InitiatorSession : Session
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
             new Failure(FailureKind.NoRoute, _recipient.Address),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new Failure(FailureKind.HostNotFound, _recipient.Host),
-        SocketError.ConnectionReset => new Failure(FailureKind.ConnectionLost),
+        SocketError.ConnectionReset => new Failure(FailureKind.ConnectionLost, AtOnce),
         SocketError.TimedOut => new Failure(FailureKind.NoAnswerInTime),
         _ => new Failure(FailureKind.CannotConnect, $"{_recipient.Address}: {error}"),
     };
@@ -345,15 +373,31 @@ public sealed class InitiatorSession : Session
 
         _reported = true;
         Log.Info("{0} in {1}: {2} {3}", Peer, State, outcome, failure?.Kind);
-        Context.Parent.Tell(new Finished(_message.Id, outcome, failure, _peerName));
+        Context.Parent.Tell(new Finished(_message?.Id ?? Guid.Empty, outcome, failure, _peerName));
+    }
+
+    // Only a ping is asked how long its steps took.
+    private void Took(string step)
+    {
+        if (_message is not null)
+        {
+            return;
+        }
+
+        _steps.Add(new Step(step, Services.Clock.GetElapsedTime(_stepBegan)));
+        _stepBegan = Services.Clock.GetTimestamp();
     }
 
     /// <summary>The outcome of the message, told to the parent exactly once.</summary>
-    /// <param name="Id">The message's id.</param>
+    /// <param name="Id">The message's id; <see cref="Guid.Empty"/> for a ping.</param>
     /// <param name="Outcome">What is certain.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered; null where nobody did.</param>
     public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable;
+
+    /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Finished"/> follows.</summary>
+    /// <param name="Steps">The steps of the handshake, in order.</param>
+    public sealed record Reached(IReadOnlyList<Step> Steps) : ILocalOnly;
 
     private sealed record Resolved(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
@@ -362,3 +406,8 @@ public sealed class InitiatorSession : Session
         public static NotConnected Because(Exception e) => new((e.GetBaseException() as SocketException)?.SocketErrorCode ?? SocketError.SocketError);
     }
 }
+
+/// <summary>A step of a handshake.</summary>
+/// <param name="Name">What had happened at its end.</param>
+/// <param name="Took">How long it took.</param>
+public sealed record Step(string Name, TimeSpan Took);

@@ -61,7 +61,7 @@ public sealed class PduFramer(int maxPduSize)
         }
 
         var closed = ScanToClosingBrace();
-        if (_scanned - _start > MaxPduSize)
+        if ((closed ? _scanned : _end) - _start > MaxPduSize) // of a PDU that is not whole, all that has come is part
         {
             return Framing.TooLong;
         }

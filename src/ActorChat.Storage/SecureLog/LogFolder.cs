@@ -30,12 +30,12 @@ public sealed class LogFolder(string path)
     internal string SegmentPath(int segment) =>
         System.IO.Path.Combine(Path, segment.ToString("D8", CultureInfo.InvariantCulture) + SegmentExtension);
 
-    /// <summary>The numbers of all segment files that are there, in order.</summary>
+    /// <summary>The numbers of all segment files that are there, in order. A file that is spelled otherwise (1.log) is none.</summary>
     internal IReadOnlyList<int> Segments() =>
     [
         .. Directory.EnumerateFiles(Path, "*" + SegmentExtension)
+            .Where(file => NumberOf(file) is > 0 and var number && file == SegmentPath(number))
             .Select(NumberOf)
-            .Where(number => number > 0)
             .Order(),
     ];
 

@@ -19,7 +19,8 @@ public sealed class LogReader : IDisposable
     /// <summary>Prepares to read.</summary>
     /// <param name="folder">The log's folder.</param>
     /// <param name="key">The log's keys; the reader keeps a copy without the verification key.</param>
-    /// <param name="firstRecord">The number of the first record wanted, from 1. Those before it are skipped, whatever their state.</param>
+    /// <param name="firstRecord">The number of the first record wanted, from 1. Those before it are not opened; in its segment
+    /// their lengths and numbers must be sound, or the wanted one cannot be found.</param>
     public LogReader(LogFolder folder, LogKey key, long firstRecord = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(firstRecord);

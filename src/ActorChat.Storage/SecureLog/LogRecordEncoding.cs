@@ -46,7 +46,7 @@ internal static class LogRecordEncoding
     /// <summary>The record, or null when the bytes are not one of this version.</summary>
     public static LogRecord? Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < FixedSize || bytes[0] != Version || bytes[11] > 1)
+        if (bytes.Length < FixedSize || bytes[0] != Version || bytes[11] > 1 || (bytes[11] == 0 && bytes.Slice(12, 16).ContainsAnyExcept((byte)0)))
         {
             return null;
         }
@@ -59,7 +59,7 @@ internal static class LogRecordEncoding
         {
             var time = DateTimeOffset.UnixEpoch.AddTicks(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]));
             return Enum.IsDefined(direction) && (outcome is not { } defined || Enum.IsDefined(defined))
-                && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address
+                && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address && rest.Length <= LogRecord.MaxTextSize
                 ? new LogRecord(time, direction, name, address, id, outcome, StrictUtf8.GetString(rest))
                 : null;
         }
@@ -84,7 +84,8 @@ internal static class LogRecordEncoding
 
     private static string? ReadName(ref ReadOnlySpan<byte> rest)
     {
-        if (rest.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(rest) is var size && rest.Length < sizeof(ushort) + size)
+        if (rest.Length < sizeof(ushort)
+            || (BinaryPrimitives.ReadUInt16BigEndian(rest) is var size && (size > LogRecord.MaxNameSize || rest.Length < sizeof(ushort) + size)))
         {
             return null;
         }

@@ -33,7 +33,9 @@ public static class LogRows
             }
             else
             {
-                var awaits = record is { Direction: LogDirection.Sent, Outcome: null, MessageId: { } sent } && open.Add(sent) ? record.MessageId : null;
+                var awaits = record is { Direction: LogDirection.Sent, Outcome: null, MessageId: { } sent } && !outcomes.ContainsKey(sent) && open.Add(sent)
+                    ? record.MessageId
+                    : null;
                 waiting.Enqueue(awaits);
                 rows.Enqueue(new LogRow(entry, record.Outcome, record.Outcome is null ? "" : record.Text));
             }

@@ -1,9 +1,6 @@
 // The console of programs and bots: one JSON object per line each way, and nothing else on standard output.
 
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
 
@@ -35,45 +32,11 @@ internal sealed class JsonConsole : IConsole
             return;
         }
 
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
+        var line = JsonEvent.ToLine(nodeEvent);
         lock (_lock)
         {
             _output.Write(line);
             _output.Flush();
         }
     }
-
-    private static Dictionary<string, object?> Members(NodeEvent nodeEvent) => nodeEvent switch
-    {
-        NodeEvent.Listening e => new() { ["event"] = "listening", ["name"] = e.Name, ["address"] = e.Address, ["port"] = e.Port },
-        NodeEvent.MessageArrived e => new()
-        {
-            ["event"] = "message", ["from"] = e.From, ["text"] = e.Text, ["id"] = e.Id, ["at"] = e.At.ToString("O", CultureInfo.InvariantCulture),
-        },
-        NodeEvent.MessageSent e => WithName(e.PeerName, new()
-        {
-            ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
-        }),
-        NodeEvent.Problem e => new() { ["event"] = "error", ["message"] = e.Message },
-        _ => throw new ArgumentException($"{nodeEvent.GetType().Name} has no JSON form.", nameof(nodeEvent)),
-    };
-
-    // Where the program gave an address, it is told who answered there.
-    private static Dictionary<string, object?> WithName(string? peerName, Dictionary<string, object?> members)
-    {
-        if (peerName is not null)
-        {
-            members["name"] = peerName;
-        }
-
-        return members;
-    }
-
-    private static string Word(Outcome outcome) => outcome switch
-    {
-        Outcome.Delivered => "delivered",
-        Outcome.NotDelivered => "not_delivered",
-        Outcome.Rejected => "rejected",
-        _ => "unknown",
-    };
 }

@@ -46,7 +46,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new SecureLogActor.Close(),
         new Session.GiveUp(),
         new SecureLogActor.HasClosed(),
-        new SecureLogActor.NotOpened("in use"),
+        new SecureLogActor.NotOpened("in use", IsInUse: true),
         new SecureLogActor.NotStored(Id, "the disk is full"),
         new SecureLogActor.Stored(Id),
         new ThrottleActor.GoOn(),

@@ -21,7 +21,7 @@ public sealed class MessageTypesTests
         {
             var held = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
             Assert.True(
-                held == typeof(string) || held == typeof(int) || held == typeof(Guid) || held.IsEnum || IsRemotable(held),
+                held == typeof(string) || held == typeof(int) || held == typeof(bool) || held == typeof(Guid) || held.IsEnum || IsRemotable(held),
                 $"{type}.{member.Name} is a {held}");
             Assert.DoesNotContain("password", member.Name, StringComparison.OrdinalIgnoreCase);
         });

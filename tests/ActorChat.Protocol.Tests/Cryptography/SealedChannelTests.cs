@@ -1,5 +1,6 @@
 // The seal: any altered byte is refused, and so is a genuine PDU in another place.
 
+using System.Security.Cryptography;
 using System.Text;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
@@ -88,6 +89,55 @@ public sealed class SealedChannelTests
         var pdu = Read(sender.Seal(MsgType.Text, [], Now));
         Assert.True(receiver.Verify(pdu));
         Assert.Null(receiver.Open(pdu));
+    }
+
+    [Fact]
+    public void A_padding_is_taken_exactly_where_PKCS7_has_it()
+    {
+        using var secret = new UserSecret(new byte[UserSecret.Size]);
+        using var keys = KeyChain.Derive(secret, new byte[64], "initiator"u8);
+        foreach (var block in LastBlocks())
+        {
+            byte[] blocks = [.. new byte[16], .. block];
+            var size = block[^1];
+            var isRight = size is >= 1 and <= 16 && block[^size..].All(b => b == size);
+            var receiver = Receiver();
+            var pdu = Read(SealBlocks(keys, blocks));
+            Assert.True(receiver.Verify(pdu));
+            Assert.Equal(isRight ? blocks[..^size] : null, receiver.Open(pdu));
+        }
+    }
+
+    // Every right padding, each with each of its bytes altered in turn, and every value that the last byte can have.
+    private static IEnumerable<byte[]> LastBlocks()
+    {
+        foreach (var size in Enumerable.Range(1, 16))
+        {
+            byte[] right = [.. Enumerable.Repeat((byte)0xaa, 16 - size), .. Enumerable.Repeat((byte)size, size)];
+            yield return right;
+            foreach (var (position, mask) in Enumerable.Range(0, 16).SelectMany(position => new[] { 1, 0x10, 0x80 }.Select(mask => (position, mask))))
+            {
+                var altered = (byte[])right.Clone();
+                altered[position] ^= (byte)mask;
+                yield return altered;
+            }
+        }
+
+        foreach (var last in Enumerable.Range(0, 256))
+        {
+            yield return [.. Enumerable.Repeat((byte)last, 16)];
+        }
+    }
+
+    // A first PDU with a right HMAC around blocks that need not end in a padding.
+    private static byte[] SealBlocks(KeyChain keys, byte[] blocks)
+    {
+        using var aes = Aes.Create();
+        aes.SetKey(keys.EncKey);
+        var ciphertext = aes.EncryptCbc(blocks, HMACSHA256.HashData(keys.Iv, new byte[8]).AsSpan(0, KeyChain.IvSize), PaddingMode.None);
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.HmacKey);
+        hmac.AppendData(new byte[8]);
+        return PduWriter.WriteSecured(PduFormat.Modern, MsgType.Text, Now, ciphertext, hmac);
     }
 
     private static SealedChannel Sender() => TextMessageTests.NewChannel("initiator", "responder");

@@ -66,13 +66,15 @@ public sealed class PduFramerTests
         Assert.Equal(Framing.TooLong, ReadWhole(pdu, 99));
     }
 
-    [Fact]
-    public void A_PDU_that_never_ends_is_refused_as_soon_as_it_outgrows_the_limit()
+    [Theory]
+    [InlineData("x")]
+    [InlineData("\\")] // found by fuzzing: an escape was looked at only with the byte behind it
+    public void A_PDU_that_never_ends_is_refused_as_soon_as_it_outgrows_the_limit(string next)
     {
         var framer = new PduFramer(100);
         framer.Append(Encoding.ASCII.GetBytes("{\"a\": \"" + new string('x', 93)));
         Assert.Equal(Framing.Incomplete, framer.Read(out _));
-        framer.Append("x"u8);
+        framer.Append(Encoding.ASCII.GetBytes(next));
         Assert.Equal(Framing.TooLong, framer.Read(out _));
     }
 

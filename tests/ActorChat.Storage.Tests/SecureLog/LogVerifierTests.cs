@@ -117,6 +117,17 @@ public sealed class LogVerifierTests
     }
 
     [Fact]
+    public void A_file_whose_name_only_resembles_a_segments_disturbs_nobody()
+    {
+        using var log = TestLog.WithRecords(Records);
+        File.WriteAllText(Path.Combine(log.Folder.Path, "7.log"), "somebody's own");
+        log.Write("one more");
+
+        Assert.True(log.Verify() is { IsIntact: true, Count: Records + 1 });
+        Assert.Equal(Records + 1, log.Read().Count);
+    }
+
+    [Fact]
     public void Exchanged_segments_are_found()
     {
         using var log = TestLog.WithRecords(Records);

@@ -225,5 +225,23 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void What_this_version_would_not_have_written_is_no_record()
+    {
+        var longest = LogRecordEncoding.Encode(TestLog.Record("") with { PeerName = new string('n', 1024), Text = new string('t', 1024 * 1024) });
+        Assert.NotNull(LogRecordEncoding.Decode(longest));
+        Assert.Null(LogRecordEncoding.Decode([.. longest, (byte)'t']));
+
+        Assert.NotNull(LogRecordEncoding.Decode(WithName(1024)));
+        Assert.Null(LogRecordEncoding.Decode(WithName(1025)));
+
+        var withoutId = LogRecordEncoding.Encode(TestLog.Record("") with { MessageId = null });
+        Assert.NotNull(LogRecordEncoding.Decode(withoutId));
+        withoutId[20] = 1;
+        Assert.Null(LogRecordEncoding.Decode(withoutId));
+
+        byte[] WithName(int size) => [.. longest[..28], (byte)(size >> 8), (byte)size, .. Enumerable.Repeat((byte)'n', size), 0, 0];
+    }
+
+    [Fact]
     public void A_record_does_not_print_its_text() => Assert.DoesNotContain("secret", new LogEntry(1, TestLog.Record("secret")).ToString());
 }

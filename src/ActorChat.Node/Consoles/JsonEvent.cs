@@ -1,0 +1,49 @@
+// Events as programs read them: one JSON object, one line.
+
+using System.Globalization;
+using System.Text.Json;
+
+namespace ActorChat.Node.Consoles;
+
+/// <summary>The JSON form of events.</summary>
+public static class JsonEvent
+{
+    /// <summary>The event as one line of UTF-8, with its line feed.</summary>
+    /// <exception cref="ArgumentException">It is an event that programs are not told.</exception>
+    public static byte[] ToLine(NodeEvent nodeEvent) => [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
+
+    /// <summary>The word for an outcome.</summary>
+    public static string Word(Outcome outcome) => outcome switch
+    {
+        Outcome.Delivered => "delivered",
+        Outcome.NotDelivered => "not_delivered",
+        Outcome.Rejected => "rejected",
+        _ => "unknown",
+    };
+
+    private static Dictionary<string, object?> Members(NodeEvent nodeEvent) => nodeEvent switch
+    {
+        NodeEvent.Listening e => new() { ["event"] = "listening", ["name"] = e.Name, ["address"] = e.Address, ["port"] = e.Port },
+        NodeEvent.MessageArrived e => new()
+        {
+            ["event"] = "message", ["from"] = e.From, ["text"] = e.Text, ["id"] = e.Id, ["at"] = e.At.ToString("O", CultureInfo.InvariantCulture),
+        },
+        NodeEvent.MessageSent e => WithName(e.PeerName, new()
+        {
+            ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
+        }),
+        NodeEvent.Problem e => new() { ["event"] = "error", ["message"] = e.Message },
+        _ => throw new ArgumentException($"{nodeEvent.GetType().Name} has no JSON form.", nameof(nodeEvent)),
+    };
+
+    // Where the program gave an address, it is told who answered there.
+    private static Dictionary<string, object?> WithName(string? peerName, Dictionary<string, object?> members)
+    {
+        if (peerName is not null)
+        {
+            members["name"] = peerName;
+        }
+
+        return members;
+    }
+}

@@ -1,0 +1,25 @@
+// What a ping found out, in words.
+
+using System.Globalization;
+using ActorChat.Node.Sessions;
+
+namespace ActorChat.Node.Consoles;
+
+/// <summary>A ping that was answered, for a person.</summary>
+public static class PingReport
+{
+    /// <summary>One line: who is there, and the milliseconds of each step.</summary>
+    /// <param name="recipient">Who was called.</param>
+    /// <param name="peerName">The name that answered.</param>
+    /// <param name="steps">The steps in order.</param>
+    public static string Of(Recipient recipient, string? peerName, IReadOnlyList<Step> steps)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        ArgumentNullException.ThrowIfNull(steps);
+        var total = steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Took);
+        var each = string.Join(", ", steps.Select(step => $"{step.Name} {Milliseconds(step.Took)}"));
+        return $"{Printable.Line(peerName ?? recipient.Label)} at {recipient.Address} is there and has proved who it is, in {Milliseconds(total)} ms ({each})";
+    }
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+}

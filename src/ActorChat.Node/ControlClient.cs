@@ -1,0 +1,48 @@
+// The other end of the socket in the state folder: hands a message to the node that runs there.
+
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace ActorChat.Node;
+
+/// <summary>Sends through a node of the same user that is running.</summary>
+public static class ControlClient
+{
+    /// <summary>Connects to the node with this state folder; null when none is running there, or it has no socket.</summary>
+    public static async Task<Stream?> TryConnectAsync(string statePath)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlActor.PathIn(statePath)));
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>Has a message sent and waits for its outcome.</summary>
+    /// <param name="node">From <see cref="TryConnectAsync"/>.</param>
+    /// <param name="command">A line as programs write them to <c>--json</c>, with one recipient.</param>
+    /// <param name="cancel">Waits no longer; the node goes on.</param>
+    /// <returns>The event line that the node answered with; null when it ended before.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<JsonElement?> SubmitAsync(Stream node, string command, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        try
+        {
+            await node.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancel);
+            using var reader = new StreamReader(node, Encoding.UTF8, leaveOpen: true);
+            return await reader.ReadLineAsync(cancel) is { } line ? JsonElement.Parse(line) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// Sending without a node that runs, as one call: the executable's "send" and "ping".
+
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Sessions;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace ActorChat.Node;
+
+/// <summary>One message, or one ping.</summary>
+public static class OneShot
+{
+    /// <summary>Does it and waits for the outcome.</summary>
+    /// <param name="request">What to do.</param>
+    /// <param name="settings">The settings, read from <paramref name="config"/>.</param>
+    /// <param name="config">The configuration, for Akka.</param>
+    public static async Task<Result> RunAsync(Request request, NodeSettings settings, Config config)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(settings);
+        using var system = ActorSystem.Create("actorchat-once", config);
+        var result = new TaskCompletionSource<Result>(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new OneShotActor(request, settings, TimeProvider.System, SystemRandomSource.Instance, result)), "once");
+        var done = await result.Task;
+        await system.Terminate();
+        return done;
+    }
+
+    /// <summary>What to do.</summary>
+    /// <param name="Recipient">To whom.</param>
+    /// <param name="Text">The message; null for a ping.</param>
+    /// <param name="StatePath">The state folder; not used for a ping.</param>
+    /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
+    /// <param name="Timeout">How long it may take in all.</param>
+    public sealed record Request(Recipient Recipient, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
+    {
+        /// <summary>Shows whom it is for.</summary>
+        public override string ToString() => $"{nameof(Request)} to {Recipient}";
+    }
+
+    /// <summary>What became of it.</summary>
+    public abstract record Result
+    {
+        /// <summary>It was tried.</summary>
+        /// <param name="Outcome">What is certain. A ping is delivered when the other side has proved who it is.</param>
+        /// <param name="Failure">Why not, unless it was delivered.</param>
+        /// <param name="PeerName">The name that answered, where no name was expected.</param>
+        /// <param name="Steps">The steps of a ping that was answered.</param>
+        public sealed record Done(Outcome Outcome, Failure? Failure, string? PeerName, IReadOnlyList<Step> Steps) : Result;
+
+        /// <summary>Another process has the state folder.</summary>
+        /// <param name="Reason">Which, and what to do.</param>
+        public sealed record InUse(string Reason) : Result;
+
+        /// <summary>It could not even be tried.</summary>
+        /// <param name="Reason">Why, and what to do.</param>
+        public sealed record CannotStart(string Reason) : Result;
+    }
+}

@@ -1,0 +1,46 @@
+// Feeds the readers of bytes that come from others, by coverage-guided chance, and checks what they promise. run.sh does it all:
+//
+//   ActorChat.Fuzzing seeds FOLDER      writes the first inputs of each target, from tests/vectors
+//   ActorChat.Fuzzing TARGET            under afl-fuzz: runs what it hands over, again and again
+//   ActorChat.Fuzzing TARGET FILE…      runs these inputs once and lets the exception of a finding through
+
+using ActorChat.Fuzzing;
+using ActorChat.Fuzzing.Targets;
+using SharpFuzz;
+
+var targets = new Dictionary<string, Action<byte[]>>
+{
+    ["framer"] = FramerTarget.Run,
+    ["pdu"] = PduTarget.Run,
+    ["text"] = TextTarget.Run,
+    ["directory"] = DirectoryTarget.Run,
+    ["sealed"] = SealedFileTarget.Run,
+    ["log"] = LogTarget.Run,
+};
+
+switch (args)
+{
+    case ["seeds", var folder]:
+        Seeds.Write(folder);
+        return 0;
+    case [var name] when targets.TryGetValue(name, out var target):
+        // In a process of its own below this one: what kills it is a finding and not the end of the run.
+        Fuzzer.OutOfProcess.Run(stream =>
+        {
+            using var input = new MemoryStream();
+            stream.CopyTo(input);
+            target(input.ToArray());
+        });
+        return 0;
+    case [var name, .. var files] when targets.TryGetValue(name, out var target):
+        foreach (var file in files)
+        {
+            Console.WriteLine(file);
+            target(File.ReadAllBytes(file));
+        }
+
+        return 0;
+    default:
+        Console.Error.WriteLine($"Usage: ActorChat.Fuzzing seeds FOLDER | TARGET [FILE…], with TARGET one of {string.Join(", ", targets.Keys)}");
+        return 1;
+}
