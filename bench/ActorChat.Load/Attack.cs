@@ -60,6 +60,17 @@ internal sealed class Attack(int port) : IAsyncDisposable
         }
     }, pause: TimeSpan.Zero);
 
+    /// <summary>A caller that begins calls in bursts and gives them up without waiting for an answer.</summary>
+    public void AddHasty(int callsInABurst) => _strangers.Add(Task.Run(() =>
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            Socket[] burst = [.. Enumerable.Range(0, callsInABurst).Select(_ => BeginToCall())];
+            Interlocked.Add(ref _connections, callsInABurst);
+            Array.ForEach(burst, socket => socket.Dispose());
+        }
+    }));
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -106,6 +117,22 @@ internal sealed class Attack(int port) : IAsyncDisposable
                 // refused, hung up on, or called off
             }
         }
+    }
+
+    private Socket BeginToCall()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            socket.Bind(new IPEndPoint(new IPAddress([127, 4, 0, (byte)Random.Shared.Next(1, 255)]), 0));
+            socket.Connect(IPAddress.Loopback, port);
+        }
+        catch (SocketException)
+        {
+            // it is under way; or the system is out of ports, which the next burst may not be
+        }
+
+        return socket;
     }
 
     private async Task HearAsync(Socket socket)

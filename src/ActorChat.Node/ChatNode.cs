@@ -1,6 +1,7 @@
 // A node as one object: the executable and the end-to-end tests start it, stop it and wait for its exit code.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Limits;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.IO;
@@ -35,7 +36,7 @@ public sealed class ChatNode
     {
         try
         {
-            return new ChatNode(options, settings, config, console);
+            return new ChatNode(options, settings with { Connections = Fitting(settings.Connections, console) }, config, console);
         }
         catch (Exception e) when (e is AkkaException or ArgumentException or TypeLoadException)
         {
@@ -53,5 +54,19 @@ public sealed class ChatNode
         var exitCode = await _exitCode.Task;
         await _system.Terminate();
         return exitCode;
+    }
+
+    private static ConnectionLimits Fitting(ConnectionLimits wanted, IConsole console)
+    {
+        var openFiles = OpenFiles.Limit();
+        var possible = wanted.FittingIn(openFiles);
+        if (possible.Max < wanted.Max)
+        {
+            console.Show(new NodeEvent.Notice(
+                $"The system lets this process open {openFiles} files, so it takes {possible.Max} connections at once instead of {wanted.Max}; "
+                + "ulimit -n raises the one, actorchat.listen.max-connections sets the other."));
+        }
+
+        return possible;
     }
 }

@@ -20,6 +20,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private string? _ownName;
     private FileVersion? _loaded;
     private FileVersion? _lastSeen;
+    private string? _told;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public DirectoryActor(int maxSize, TimeSpan checkInterval)
@@ -30,13 +31,18 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         {
             _request = request;
             _owner = Sender;
+            _told = null;
             Timers.StartPeriodicTimer(nameof(Check), new Check(), _checkInterval);
             BeginLoad();
         });
-        Receive<Reload>(_ => BeginLoad());
+        Receive<Reload>(_ =>
+        {
+            _told = null;
+            BeginLoad();
+        });
         Receive<Check>(_ => OnCheck());
         Receive<FileRead>(OnFileRead);
-        Receive<NotLoaded>(failed => _owner.Tell(failed));
+        Receive<NotRead>(OnNotRead);
         Receive<UseName>(request => _ownName = request.OwnName);
         Receive<LookUp>(request => Sender.Tell(new LookedUp(request.Username == _ownName ? null : _directory.Find(request.Username))));
     }
@@ -66,11 +72,28 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         var request = _request!;
         _loaded = FileVersion.Of(request.Path);
         Task.Run(() => ReadAsync(request)).PipeTo(
-            Self, success: file => file, failure: e => new NotLoaded($"{request.Path}: {Reason(e)}"));
+            Self, success: file => file, failure: e => NotRead.Because(e, request.Path));
+    }
+
+    // What keeps a file from being read may pass without a change to the file, as when no descriptors are left: so it is tried again at each
+    // look, and told once.
+    private void OnNotRead(NotRead failed)
+    {
+        if (failed.MayPass)
+        {
+            _loaded = null;
+        }
+
+        if (failed.Reason != _told)
+        {
+            _told = failed.Reason;
+            _owner.Tell(new NotLoaded(failed.Reason));
+        }
     }
 
     private void OnFileRead(FileRead file)
     {
+        _told = null;
         if (DirectoryReader.Read(file.Bytes, out var problems) is not { } directory)
         {
             _owner.Tell(new NotLoaded($"{file.Path}, {DirectoryProblem.FirstOf(problems)}"));
@@ -86,7 +109,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         await using var file = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (file.Length > _maxSize)
         {
-            throw new IOException($"the file is larger than {_maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
+            throw new InvalidDataException($"the file is larger than {_maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
         }
 
         var bytes = new byte[file.Length];
@@ -94,20 +117,11 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         var contents = (SealedFile.IsSealed(bytes), request.Passphrase) switch
         {
             (false, _) => bytes,
-            (true, null) => throw new IOException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase"),
+            (true, null) => throw new InvalidDataException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase"),
             (true, var passphrase) => SealedFile.Open(bytes, passphrase),
         };
         return new FileRead(request.Path, contents, SHA256.HashData(bytes));
     }
-
-    private static string Reason(Exception e) => e switch
-    {
-        AggregateException { InnerException: { } inner } => Reason(inner),
-        FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file; give the directory file's name with --directory",
-        UnauthorizedAccessException => "it cannot be read: it is a folder, or you lack the permission",
-        EndOfStreamException => "the file was being written; try again",
-        _ => e.Message,
-    };
 
     /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>
     /// <param name="Path">The directory file.</param>
@@ -140,6 +154,21 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     public sealed record LookedUp(Contact? Contact) : ILocalOnly;
 
     private sealed record FileRead(string Path, byte[] Bytes, byte[] Fingerprint) : ILocalOnly;
+
+    private sealed record NotRead(string Reason, bool MayPass) : ILocalOnly
+    {
+        public static NotRead Because(Exception e, string path) => e is AggregateException { InnerException: { } inner }
+            ? Because(inner, path)
+            : new NotRead($"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
+
+        private static string InWords(Exception e) => e switch
+        {
+            FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file; give the directory file's name with --directory",
+            UnauthorizedAccessException => "it cannot be read: it is a folder, or you lack the permission",
+            EndOfStreamException => "the file was being written; try again",
+            _ => e.Message,
+        };
+    }
 
     private sealed record Check : ILocalOnly;
 

@@ -1,6 +1,6 @@
 // Owns the server socket: binds it, refuses connections that are over a limit and makes one session for each of the rest.
-// Connections that come before the directory is loaded are held until the node has its name. When the process has no descriptors left,
-// Akka.IO tries to accept again every 10 ms; who calls meanwhile waits in the operating system's queue.
+// Connections that come before the directory is loaded are held until the node has its name. When the system has no descriptor for one
+// more, Akka.IO tries to accept again every 10 ms; who calls meanwhile waits in the operating system's queue.
 
 using System.Net;
 using System.Net.Sockets;

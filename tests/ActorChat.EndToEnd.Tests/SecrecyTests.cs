@@ -1,5 +1,7 @@
 // What must be in no log, however talkative: passwords, what people write, and the keys made of them.
 
+using System.Text;
+using System.Text.RegularExpressions;
 using ActorChat.EndToEnd.Tests.Harness;
 
 namespace ActorChat.EndToEnd.Tests;
@@ -50,6 +52,100 @@ public sealed class SecrecyTests : IDisposable
         finally
         {
             await Nodes.StopAsync(nodes);
+        }
+    }
+
+    // Everything at once: Akka's own talk too, and beside good conversations all that can go wrong in and around one.
+    [Fact]
+    public async Task Nothing_secret_is_in_a_log_or_readable_in_a_state_folder_whatever_happened()
+    {
+        const string passphrase = "thepassphraseword-4715";
+        const string newPassword = "newpassword-4716";
+        string[] secrets = [RightPassword, WrongPassword, Text, passphrase, newPassword];
+        var port = Ports.TakeFree();
+        await using (var bob = await Start("bob", port, new Entry("alice", RightPassword, 1)).ListeningAsync())
+        {
+            await using var alice = await Start("alice", 0, new Entry("bob", RightPassword, port)).ListeningAsync();
+            Assert.Equal("delivered", (await alice.TellAsync("bob", Text)).Outcome);
+            Assert.Equal("not_delivered", (await alice.TellAsync(ByHand(bob, WrongPassword), Text)).Outcome);
+
+            // Hostile bytes, and the line cut before each answer, after which the same text goes out again.
+            foreach (var says in new[] { "{}", "[", "{\"header\": 1}", new string('x', 20_000), "{\"header\": {\"msg_type\": \"dh_1\"}, \"body\": {\"username\": \"alice\"}}" })
+            {
+                await using var stranger = await Stranger.CallAsync(port);
+                await stranger.SendAsync(says + "\n");
+                await stranger.HearToTheEndAsync();
+            }
+
+            foreach (var answer in Enumerable.Range(1, 5))
+            {
+                await using var line = new Wiretap(() => port, tapped => Task.FromResult(tapped.IsFromResponder && tapped.Number == answer ? null : tapped.Text));
+                Assert.NotEqual("delivered", (await alice.TellAsync(new { address = $"127.0.0.1:{line.Port}", password = RightPassword }, Text)).Outcome);
+                Assert.Equal("delivered", (await alice.TellAsync("bob", Text)).Outcome);
+            }
+
+            // A text altered on its way, a directory that is no good, and one with another password.
+            await using (var line = new Wiretap(() => port, tapped => Task.FromResult<string?>(tapped.Text.Replace("\"text\"", "\"TEXT\"", StringComparison.Ordinal))))
+            {
+                Assert.NotEqual("delivered", (await alice.TellAsync(new { address = $"127.0.0.1:{line.Port}", password = RightPassword }, Text)).Outcome);
+            }
+
+            _folder.Write("bob.json", $"[{{\"username\": \"alice\", \"password\": \"{newPassword}\", \"ip\": 7");
+            await bob.LineAsync(line => line.IsEvent("error"), "that the directory is no good");
+            _folder.WriteDirectory("bob.json", new Entry("alice", newPassword, 1));
+            Assert.NotNull(await bob.Errors.WaitAsync(line => line.Contains("loaded again", StringComparison.Ordinal), 1, NodeProcess.Patience));
+            Assert.Equal("not_delivered", (await alice.TellAsync("bob", Text)).Outcome);
+            Assert.Equal("delivered", (await alice.TellAsync(ByHand(bob, newPassword), Text)).Outcome);
+
+            foreach (var node in new[] { alice, bob })
+            {
+                node.CloseInput();
+                Assert.Equal(0, await node.ExitAsync());
+                var log = string.Join('\n', node.Errors.Items);
+                Assert.Contains("now supervising", log); // Akka talks too
+                AssertKeeps(secrets, Encoding.UTF8.GetBytes(log), "standard error");
+                var withoutIds = Regex.Replace(log + File.ReadAllText(LogOf(node.Name)), "/to-[0-9a-f]{32}", ""); // sessions are named for their message
+                Assert.DoesNotMatch("[0-9A-Fa-f]{32}|([0-9a-f]{8}-){3}|[0-9A-Za-z+/]{43}=", withoutIds);
+            }
+        }
+
+        string[] files = [LogOf("alice"), LogOf("bob"), .. Directory.GetFiles(Path.Combine(_folder.Path, "state"), "*", SearchOption.AllDirectories)];
+        Assert.Contains(files, file => file.EndsWith("secrets.sealed", StringComparison.Ordinal));
+        Assert.All(files, file => AssertKeeps(secrets, File.ReadAllBytes(file), file));
+
+        NodeProcess Start(string name, int at, Entry contact) => NodeProcess.Start(
+            _folder,
+            [
+                "--json", "--name", name, "--port", $"{at}",
+                "--directory", _folder.WriteDirectory($"{name}.json", contact),
+                "--passphrase-file", _folder.Write("passphrase", passphrase + "\n"),
+                "--config", _folder.Write($"{name}.conf", Talkative(name, "nobody").Config + """
+                    akka {
+                      log-config-on-start = on
+                      log-dead-letters = on
+                      log-dead-letters-during-shutdown = on
+                      io.tcp.trace-logging = on
+                      actor.debug { receive = on, autoreceive = on, lifecycle = on, fsm = on, event-stream = on, unhandled = on, router-misconfiguration = on }
+                    }
+                    """),
+            ]);
+    }
+
+    // In no spelling that a log or a careless file could have them in.
+    private static void AssertKeeps(IEnumerable<string> secrets, byte[] bytes, string where)
+    {
+        foreach (var secret in secrets)
+        {
+            var plain = Encoding.UTF8.GetBytes(secret);
+            byte[][] spellings =
+            [
+                plain,
+                Encoding.Unicode.GetBytes(secret),
+                Encoding.UTF8.GetBytes(Convert.ToBase64String(plain).TrimEnd('=')[..^1]),
+                Encoding.UTF8.GetBytes(Convert.ToHexString(plain)),
+                Encoding.UTF8.GetBytes(Convert.ToHexStringLower(plain)),
+            ];
+            Assert.All(spellings, spelling => Assert.True(bytes.AsSpan().IndexOf(spelling) < 0, $"{secret} is in {where}"));
         }
     }
 

@@ -157,6 +157,24 @@ public sealed class DirectoryActorTests : NodeTestKit
         }
     }
 
+    [Fact]
+    public void A_file_that_cannot_be_read_is_tried_at_each_look_and_told_once()
+    {
+        var path = Write(Bob);
+        using (var locked = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            NotLoaded(path);
+            for (var look = 0; look < 5; look++)
+            {
+                Look();
+                ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+            }
+        }
+
+        Look(); // the file has not changed, and yet:
+        Assert.Equal("bob", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();

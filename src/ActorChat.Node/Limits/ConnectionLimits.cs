@@ -21,4 +21,18 @@ public sealed record ConnectionLimits(
     int HandshakeBurst,
     int HandshakesPerSecondPerAddress,
     int HandshakeBurstPerAddress,
-    int RememberedAddresses);
+    int RememberedAddresses)
+{
+    // At rest a node has some 120 open. Then there are its own calls, its log, and the connections that are accepted only to be refused: some 400
+    // when callers come as fast as they can.
+    private const int FilesForTheRest = 512;
+    private const int Least = 16;
+
+    /// <summary>These limits, lowered where the operating system lets this process have fewer open files than they would take.</summary>
+    /// <param name="openFiles">What it lets us have; null for no limit known.</param>
+    public ConnectionLimits FittingIn(int? openFiles)
+    {
+        var max = openFiles is { } limit ? Math.Min(Max, Math.Max(limit - FilesForTheRest, Least)) : Max;
+        return this with { Max = max, MaxUnauthenticated = Math.Min(MaxUnauthenticated, max) };
+    }
+}

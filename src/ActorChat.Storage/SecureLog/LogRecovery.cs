@@ -50,7 +50,9 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         }
 
         using var file = folder.OpenSegment(head.Segment + 1);
-        if (SegmentHeader.Read(file) is not { } header || !header.IsVouchedBy(head.Key))
+        if (SegmentHeader.Read(file) is not { } header
+            || (header.Segment, header.FirstRecord) != (head.Segment + 1, head.Count + 1) // as verification asks: a MAC alone could be a thief's
+            || !header.IsVouchedBy(head.Key))
         {
             return false;
         }

@@ -27,5 +27,5 @@ internal sealed class IPv6FactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LinuxFactAttribute : FactAttribute
 {
-    public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "only Linux shows a process's environment in /proc";
+    public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "only Linux shows in /proc what a process has and may have";
 }

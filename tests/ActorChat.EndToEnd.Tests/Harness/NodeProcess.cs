@@ -79,10 +79,16 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Starts a process with the folder as its working directory.</summary>
     public static NodeProcess Start(TemporaryFolder folder, params IEnumerable<string> arguments) => Start(folder, [], arguments);
 
-    /// <summary>Starts a process with some variables in its environment.</summary>
-    public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments)
+    /// <summary>Starts a process with some variables in its environment, and with a limit on open files where one is given.</summary>
+    public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments, int? openFiles = null)
     {
-        var start = new ProcessStartInfo(CommandLine[0], [.. CommandLine[1..], .. arguments])
+        string[] command = [.. CommandLine, .. arguments];
+        if (openFiles is not null)
+        {
+            command = ["/bin/sh", "-c", $"ulimit -n {openFiles} && exec \"$@\"", "sh", .. command];
+        }
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder.Path,
             RedirectStandardInput = true,
@@ -104,7 +110,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         process.StandardInput.NewLine = "\n";
         process.StandardInput.AutoFlush = true;
-        return new NodeProcess(process, string.Join(' ', start.ArgumentList.Skip(1)));
+        return new NodeProcess(process, string.Join(' ', start.ArgumentList.SkipWhile(argument => argument != CommandLine[^1]).Skip(1)));
     }
 
     /// <summary>Starts a process that needs no input, and waits for its end.</summary>

@@ -7,7 +7,9 @@ namespace ActorChat.EndToEnd.Tests.Harness;
 /// <param name="Directory">Its contacts, given everybody's port; its own entry is added.</param>
 /// <param name="Config">Its settings in HOCON.</param>
 /// <param name="IsPlain">Whether it has the console for people instead of the JSON lines.</param>
-internal sealed record Plan(string Name, Func<IReadOnlyDictionary<string, int>, IEnumerable<Entry>> Directory, string Config = Plan.Patient, bool IsPlain = false)
+/// <param name="OpenFiles">How many files and sockets it may have open; null for as many as we.</param>
+internal sealed record Plan(
+    string Name, Func<IReadOnlyDictionary<string, int>, IEnumerable<Entry>> Directory, string Config = Plan.Patient, bool IsPlain = false, int? OpenFiles = null)
 {
     /// <summary>So that no deadline passes only because the machine is busy.</summary>
     public const string Patient = "actorchat { conversation { handshake-deadline = 60 s \n text-deadline = 60 s } \n stop-deadline = 60 s }\n";
@@ -85,7 +87,7 @@ internal static class Nodes
         var directory = folder.WriteDirectory($"{plan.Name}.json", [own, .. plan.Directory(ports)]);
         var config = folder.Write($"{plan.Name}.conf", plan.Config);
         string[] arguments = ["--port", $"{own.Port}", "--directory", directory, "--config", config];
-        return NodeProcess.Start(folder, plan.IsPlain ? arguments : [.. arguments, "--json"]);
+        return NodeProcess.Start(folder, [], plan.IsPlain ? arguments : [.. arguments, "--json"], plan.OpenFiles);
     }
 
     private static bool LostItsPort(NodeProcess node) => node.Output.Items.Select(line => line.Text).Concat(node.Errors.Items).Any(line => line.Contains("is in use"));

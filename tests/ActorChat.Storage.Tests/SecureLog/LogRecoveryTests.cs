@@ -139,6 +139,24 @@ public sealed class LogRecoveryTests
         }
     }
 
+    [Theory]
+    [InlineData(3, 5)]
+    [InlineData(2, 6)]
+    public void A_next_segment_that_says_it_is_another_is_not_adopted(int segment, long firstRecord) // found by fuzzing
+    {
+        using var log = TestLog.WithRecords(4);
+        using (var head = HeadFile.Read(log.Folder, log.Key)!)
+        {
+            var header = SegmentHeader.Create(segment, firstRecord, head.LastMac, head.Key, log.Options.Random);
+            File.WriteAllBytes(log.SegmentPath(2), header.Bytes);
+        }
+
+        Assert.True(log.Verify().IsIntact);
+        log.Write("five");
+        Assert.True(log.Verify() is { IsIntact: true, UnfinishedBytes: 0 });
+        Assert.Equal("five", log.Texts()[^1]);
+    }
+
     [Fact]
     public void A_creation_cut_short_leaves_no_log_and_can_be_done_again()
     {

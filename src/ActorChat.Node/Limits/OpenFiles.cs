@@ -1,0 +1,24 @@
+// How many files and sockets the operating system lets this process have open. They must never run out: .NET ends a process that cannot
+// open a file at the moment at which it makes a thread.
+
+using System.Globalization;
+
+namespace ActorChat.Node.Limits;
+
+/// <summary>The limit on open files: <c>ulimit -n</c>.</summary>
+internal static class OpenFiles
+{
+    private const string OfThisProcess = "/proc/self/limits";
+    private const string Name = "Max open files";
+
+    /// <summary>The limit, or null where the operating system tells none (Windows, macOS).</summary>
+    public static int? Limit() => File.Exists(OfThisProcess) ? LimitIn(File.ReadLines(OfThisProcess)) : null;
+
+    /// <summary>Reads it from the lines of Linux's table; proc_pid_limits(5).</summary>
+    public static int? LimitIn(IEnumerable<string> lines)
+    {
+        var line = lines.FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        var soft = line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
+        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;
+    }
+}
