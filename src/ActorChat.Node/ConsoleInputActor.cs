@@ -29,6 +29,7 @@ public sealed class ConsoleInputActor : ReceiveActor
     private readonly string _ownName;
     private readonly bool _isProgram;
     private readonly OutgoingMessages _outgoing;
+    private readonly Pings _pings;
     private readonly Commands _commands;
     private ContactDirectory _directory;
     private bool _asksWhenThereIsRoom;
@@ -45,7 +46,8 @@ public sealed class ConsoleInputActor : ReceiveActor
         _directory = directory;
         _isProgram = isProgram;
         _outgoing = new OutgoingMessages(services, console, Context);
-        _commands = new Commands(services, console, _outgoing, self);
+        _pings = new Pings(services, console, Context);
+        _commands = new Commands(services, console, _outgoing, _pings, self);
         ShowContacts();
         AskForMessage();
     }
@@ -163,7 +165,7 @@ public sealed class ConsoleInputActor : ReceiveActor
     {
         Receive<SecureLogActor.Recalled>(recalled =>
         {
-            _console.Show(recalled.Rows.Count > 0 ? new NodeEvent.History(recalled.Rows) : new NodeEvent.Notice("The secure log has no such message."));
+            _console.Show(_commands.Present(recalled.Rows));
             AskForMessage();
         });
         Receive<SecureLogActor.NotRecalled>(failed =>
@@ -322,8 +324,14 @@ public sealed class ConsoleInputActor : ReceiveActor
             ShowContacts();
         });
         Receive<Submit>(request => Send(request.Command, toldTo: Sender));
+        Receive<InitiatorSession.Reached>(reached => _pings.OnReached(Sender, reached));
         Receive<InitiatorSession.Finished>(finished =>
         {
+            if (_pings.OnFinished(Sender, finished))
+            {
+                return;
+            }
+
             _outgoing.OnFinished(finished);
             if (_asksWhenThereIsRoom)
             {

@@ -599,7 +599,7 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         foreach (var command in CommandTable.All.Where(command => command.Name is not "/quit"))
         {
             Type(command.Name);
-            if (command.Name == "/history")
+            if (command.Name is "/history" or "/contacts")
             {
                 WaitUntilQuiet(_input);
                 _input.Tell(new SecureLogActor.Recalled([]));
@@ -610,15 +610,66 @@ public sealed class ConsoleInputActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Contacts_are_shown_with_address_and_profile()
+    public void Contacts_are_shown_with_what_the_log_knows_of_them()
     {
         Start();
         Type("/contacts");
-        Assert.Equal([["bob", "127.0.0.2:5002", "modern"], ["carol", "127.0.0.3:5003", "modern"]], ExpectShown<NodeEvent.Table>().Rows);
+        Assert.Equal(10_000, SecureLog.ExpectMsg<SecureLogActor.Recall>().Count);
+        _input.Tell(new SecureLogActor.Recalled(
+        [
+            new LogRow(new LogEntry(1, new LogRecord(DateTimeOffset.UtcNow, LogDirection.Received, "bob", "127.0.0.2:5002", Guid.NewGuid(), null, "hi")), null, ""),
+        ]));
+        var rows = ExpectShown<NodeEvent.Table>().Rows;
+        Assert.Equal(["bob", "carol"], rows.Select(row => row[0]));
+        Assert.Equal([true, false], rows.Select(row => row[3].StartsWith("met 20", StringComparison.Ordinal)));
         ExpectAsked<Prompt.Message>();
         _input.Tell(new ConsoleInputActor.UseDirectory(ContactDirectory.Empty));
         Type("/contacts");
         Assert.StartsWith("The directory has no contacts", ExpectShown<NodeEvent.Notice>().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ping_is_a_session_without_a_message_and_its_steps_are_told()
+    {
+        Start();
+        _user.IgnoreMessages(message => message is RecordingConsole.Shown { Event: NodeEvent.ContactsChanged });
+        Type("/ping bob");
+        var started = ExpectShown<NodeEvent.MessageStarted>();
+        Assert.Equal(("bob", "ping"), (started.To, started.Text));
+        ExpectAsked<Prompt.Message>();
+        TcpManager.ExpectMsg<Tcp.Connect>();
+        var session = TcpManager.LastSender;
+        _input.Tell(new InitiatorSession.Reached([new Step("connect", TimeSpan.FromMilliseconds(2)), new Step("agree", TimeSpan.FromMilliseconds(3))]), session);
+        _input.Tell(new InitiatorSession.Finished(Guid.Empty, Outcome.Delivered, null, "bob"), session);
+        Assert.Equal(
+            new NodeEvent.PingEnded(started.Id, true, "bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms (connect 2.0, agree 3.0)"),
+            ExpectShown<NodeEvent.PingEnded>());
+        SecureLog.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_ping_that_nobody_answers_says_why()
+    {
+        Start();
+        Type("/ping 1");
+        ExpectAsked<Prompt.Message>();
+        TcpManager.ExpectMsg<Tcp.Connect>();
+        _input.Tell(new InitiatorSession.Finished(Guid.Empty, Outcome.NotDelivered, new Failure(FailureKind.NoAnswerInTime), null), TcpManager.LastSender);
+        var ended = ExpectShown<NodeEvent.PingEnded>();
+        Assert.False(ended.IsThere);
+        Assert.StartsWith("bob was not reached: no answer in time", ended.Words, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/ping", "it is used so: /ping name")]
+    [InlineData("/ping bob,carol", "it is used so: /ping name")]
+    [InlineData("/ping zoe", "zoe is not in the directory; /contacts shows who is")]
+    public void A_ping_needs_one_contact(string line, string problem)
+    {
+        Start();
+        Type(line);
+        Assert.Equal(problem, ExpectShown<NodeEvent.Problem>().Message);
+        ExpectAsked<Prompt.Message>();
     }
 
     [Fact]

@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
@@ -24,13 +25,15 @@ internal enum AfterCommand
 /// <param name="services">The node's actors and seams.</param>
 /// <param name="console">Where results are shown.</param>
 /// <param name="outgoing">The messages on their way out.</param>
+/// <param name="pings">The pings.</param>
 /// <param name="self">Our own name and port.</param>
-internal sealed class Commands(NodeServices services, IConsole console, OutgoingMessages outgoing, NodeEvent.Listening self)
+internal sealed class Commands(NodeServices services, IConsole console, OutgoingMessages outgoing, Pings pings, NodeEvent.Listening self)
 {
     private const int DefaultHistory = 20;
     private const int MaxHistory = 10_000;
 
     private bool _bell;
+    private Func<IReadOnlyList<LogRow>, NodeEvent> _present = History;
 
     /// <summary>Whom a message without a recipient goes to: names with commas between them, or the word for everybody; null for nobody.</summary>
     public string? To { get; private set; }
@@ -53,6 +56,9 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
             ?? Complain($"it is used so: {command.Usage}");
     }
 
+    /// <summary>What the last command makes of the messages that it waited for.</summary>
+    public NodeEvent Present(IReadOnlyList<LogRow> messages) => _present(messages);
+
     // Null when the arguments are not what the command takes.
     private AfterCommand? Run(CommandInfo command, string arguments, ContactDirectory directory)
     {
@@ -66,6 +72,8 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
                 return AskForHistory(arguments, directory);
             case "/contacts":
                 return ShowContacts(directory);
+            case "/ping":
+                return Ping(arguments, directory);
             case "/reload":
                 services.Directory.Tell(new DirectoryActor.Reload());
                 return AfterCommand.AskForMessage;
@@ -88,7 +96,7 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
         if (choices.FirstOrDefault(choice => choice is not Choice.Known) is { } other)
         {
             var word = other is Choice.ByHand byHand ? byHand.Address.ToString() : ((Choice.Nobody)other).Word;
-            return Complain($"{Printable.Line(word)} is not in the directory; /contacts shows who is");
+            return Complain(NotInDirectory(word));
         }
 
         To = choices.Count == 0 ? null
@@ -110,9 +118,11 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
             return null;
         }
 
-        services.SecureLog.Tell(recall);
-        return AfterCommand.AwaitHistory;
+        return Await(recall, History);
     }
+
+    private static NodeEvent History(IReadOnlyList<LogRow> messages) =>
+        messages.Count > 0 ? new NodeEvent.History(messages) : new NodeEvent.Notice("The secure log has no such message.");
 
     // A name, a number, or both; a lone number is a name where a contact is called so.
     private static SecureLogActor.Recall? ReadHistoryArguments(string arguments, ContactDirectory directory)
@@ -130,9 +140,33 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
             : new SecureLogActor.Recall(arguments, DefaultHistory);
     }
 
-    private AfterCommand ShowContacts(ContactDirectory directory) => Show(directory.Contacts.Count > 0
-        ? new NodeEvent.Table([.. directory.Contacts.Select(contact => new[] { contact.Username, contact.Address, contact.Profile })])
-        : new NodeEvent.Notice("The directory has no contacts; actorchat directory add makes one."));
+    // What was longer ago than that many messages is not looked for: it would mean to read the whole log.
+    private AfterCommand ShowContacts(ContactDirectory directory) => directory.Contacts.Count > 0
+        ? Await(
+            new SecureLogActor.Recall(null, MaxHistory),
+            messages => new NodeEvent.Table(ContactRows.Of(directory, messages, services.Clock.LocalTimeZone)))
+        : Show(new NodeEvent.Notice("The directory has no contacts; actorchat directory add makes one."));
+
+    private AfterCommand Await(SecureLogActor.Recall recall, Func<IReadOnlyList<LogRow>, NodeEvent> present)
+    {
+        _present = present;
+        services.SecureLog.Tell(recall);
+        return AfterCommand.AwaitHistory;
+    }
+
+    private AfterCommand? Ping(string word, ContactDirectory directory)
+    {
+        switch (Choice.Parse(word, directory))
+        {
+            case [Choice.Known known]:
+                pings.Begin(Recipient.Of(known.Contact, self.Name));
+                return AfterCommand.AskForMessage;
+            case [_]:
+                return Complain(NotInDirectory(word));
+            default:
+                return null;
+        }
+    }
 
     private AfterCommand? SetBell(string arguments)
     {
@@ -153,6 +187,8 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
         ["text\\", "goes on in the next line"],
         .. CommandTable.All.Select(command => new[] { command.Usage, command.What }),
     ];
+
+    private static string NotInDirectory(string word) => $"{Printable.Line(word)} is not in the directory; /contacts shows who is";
 
     private AfterCommand Complain(string problem) => Show(new NodeEvent.Problem(problem));
 

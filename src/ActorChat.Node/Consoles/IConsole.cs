@@ -89,6 +89,12 @@ public abstract record NodeEvent
     public sealed record MessageSent(
         string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName, TimeSpan Took = default) : NodeEvent;
 
+    /// <summary>A ping that the user asked for is over. <see cref="MessageStarted"/> came before it.</summary>
+    /// <param name="Id">The id that it was begun with.</param>
+    /// <param name="IsThere">Whether the contact is there and has proved who it is.</param>
+    /// <param name="Words">What was found, harmless to show.</param>
+    public sealed record PingEnded(Guid Id, bool IsThere, string Words) : NodeEvent;
+
     /// <summary>The user wants to hear messages arrive, or no longer.</summary>
     public sealed record BellChanged(bool IsOn) : NodeEvent;
 

@@ -34,6 +34,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDuration
         NodeEvent.Notice e => Wrapping.Wrap(Printable.Line(e.Message), columns, 0, OutcomeIndent),
         NodeEvent.MessageArrived e => [.. NewDay(e.At, columns), .. Message(e.At, e.From, "", e.Text, columns)],
         NodeEvent.MessageSent e => OutcomeOf(e, columns),
+        NodeEvent.PingEnded e => PingOf(e, columns),
         NodeEvent.BellChanged e => [e.IsOn ? "The bell rings when a message arrives." : "The bell is off."],
         NodeEvent.Table e => Table(e.Rows, columns),
         NodeEvent.History e => [.. e.Rows.SelectMany(row => Past(row, columns))],
@@ -97,6 +98,12 @@ internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDuration
         };
         var rows = Wrapping.Wrap($": {words}", columns, OutcomeIndent + Cells.Width(to), OutcomeIndent);
         return [$"{mark} {ink.OfContact(name, to)}{rows[0]}", .. rows.Skip(1)];
+    }
+
+    private IReadOnlyList<string> PingOf(NodeEvent.PingEnded ping, int columns)
+    {
+        var rows = Wrapping.Wrap(ping.Words, columns, OutcomeIndent, OutcomeIndent);
+        return [$"{(ping.IsThere ? ink.Good("✓") : ink.Bad("✗"))} {rows[0]}", .. rows.Skip(1)];
     }
 
     private static string Duration(TimeSpan took) => took.TotalSeconds < 1

@@ -10,13 +10,14 @@ namespace ActorChat.Node.Tests.Faults;
 internal sealed class FailingClock(Type kind) : TimeProvider
 {
     private readonly Lock _lock = new();
+    private readonly HashSet<IActorRef> _known = [];
     private IActorRef? _victim;
     private int _left;
 
     /// <summary>Whether it has thrown since.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>From now on the next session to read the clock is the victim, and it gets this many readings less one.</summary>
+    /// <summary>From now on the next session to read the clock for its first time is the victim, and it gets this many readings less one.</summary>
     public void FailAt(int reading)
     {
         lock (_lock)
@@ -31,7 +32,12 @@ internal sealed class FailingClock(Type kind) : TimeProvider
         {
             lock (_lock)
             {
-                if (_left > 0 && (_victim ??= cell.Self).Equals(cell.Self) && --_left == 0)
+                if (_known.Add(cell.Self) && _left > 0)
+                {
+                    _victim ??= cell.Self;
+                }
+
+                if (cell.Self.Equals(_victim) && --_left == 0)
                 {
                     HasFailed = true;
                     throw new InvalidOperationException("the clock has stopped");
