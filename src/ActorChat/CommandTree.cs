@@ -1,0 +1,28 @@
+// The whole command line as one tree: what the program runs, and what its help describes.
+
+using System.CommandLine;
+
+namespace ActorChat;
+
+/// <summary>Builds the root command, and parses with it.</summary>
+internal static class CommandTree
+{
+    // System.CommandLine would put a file's words in place of an argument that begins with @, and a message may begin with one.
+    private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Makes the tree.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
+        RunCommand.AddTo(root);
+        SendCommand.AddTo(root);
+        PingCommand.AddTo(root);
+        DemoCommand.AddTo(root);
+        LogCommand.AddTo(root);
+        DirectoryCommand.AddTo(root);
+        return root;
+    }
+
+    /// <summary>Parses a command line.</summary>
+    public static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) => root.Parse(arguments, Configuration);
+}
