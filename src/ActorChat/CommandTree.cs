@@ -1,4 +1,4 @@
-// The whole command line as one tree: what the program runs, and what its help describes.
+// The whole command line as one tree: what the program runs, what its help describes and what its shell completion asks.
 
 using System.CommandLine;
 
@@ -11,7 +11,8 @@ internal static class CommandTree
     private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Makes the tree.</summary>
-    public static RootCommand Create()
+    /// <param name="helpWidth">How wide the help is, in columns; null for what fits the terminal.</param>
+    public static RootCommand Create(int? helpWidth = null)
     {
         var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
         RunCommand.AddTo(root);
@@ -20,6 +21,7 @@ internal static class CommandTree
         DemoCommand.AddTo(root);
         LogCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
+        HelpPages.AddTo(root, helpWidth);
         return root;
     }
 

@@ -24,7 +24,7 @@ internal sealed class ContactCommand
 
     private readonly Argument<string?> _contact = new("NAME")
     {
-        Description = "The contact in the directory. Left out with --to.",
+        Description = "The contact's name in the directory. Left out with --to.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -34,7 +34,7 @@ internal sealed class ContactCommand
 
     private readonly Option<string> _directory = new("--directory", "-d")
     {
-        Description = "The directory file with the contacts.",
+        Description = "The directory file with the contacts, plain or sealed.",
         HelpName = "FILE",
         DefaultValueFactory = _ => RunCommand.DefaultDirectory,
     };
@@ -47,18 +47,18 @@ internal sealed class ContactCommand
 
     private readonly Option<int> _port = new("--port", "-p")
     {
-        Description = "The port in our own entry of the directory, which tells our name.",
+        Description = "The port in our own entry of the directory, which tells our name: 1 to 65535.",
         HelpName = "N",
         DefaultValueFactory = _ => RunCommand.DefaultPort,
     };
 
-    private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: that of our name).", HelpName = "DIR" };
+    private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).", HelpName = "DIR" };
 
     private readonly Option<string?> _config = new("--config", "-c") { Description = "A HOCON file with settings to lay over the defaults.", HelpName = "FILE" };
 
     private readonly Option<double> _timeout = new("--timeout", "-t")
     {
-        Description = "How long it may take in all, in seconds.",
+        Description = "How long it may take in all, in seconds: more than 0, at most 86400.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 40,
     };

@@ -44,7 +44,7 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _directory = new("--directory", "-d")
     {
-        Description = $"The directory file with the contacts. Asked for when left out (default {DefaultDirectory}).",
+        Description = $"The directory file with the contacts, plain or sealed. Asked for when left out (default {DefaultDirectory}).",
         HelpName = "FILE",
     };
 
