@@ -21,10 +21,14 @@ internal static class CommandTree
         DemoCommand.AddTo(root);
         LogCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
+        CompletionCommand.AddTo(root);
         HelpPages.AddTo(root, helpWidth);
         return root;
     }
 
     /// <summary>Parses a command line.</summary>
     public static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) => root.Parse(arguments, Configuration);
+
+    /// <summary>Parses a command line that is not split into words yet.</summary>
+    public static ParseResult Parse(RootCommand root, string line) => root.Parse(line, Configuration);
 }

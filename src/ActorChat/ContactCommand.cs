@@ -2,6 +2,7 @@
 // standard error but what went wrong, and what to do about it.
 
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
@@ -73,6 +74,9 @@ internal sealed class ContactCommand
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
     public sealed record Call(Recipient Recipient, string StatePath, string? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config);
+
+    /// <summary>Makes the argument and the options.</summary>
+    public ContactCommand() => _contact.CompletionSources.Add(NamesFor);
 
     /// <summary>Adds the argument and the options to a command, and what it does.</summary>
     public void AddTo(Command command, Func<ParseResult, Call, Task<int>> run)
@@ -165,6 +169,26 @@ internal sealed class ContactCommand
         return directory.Without(CheckName(name)).Find(contact) is { } found
             ? (Recipient.Of(found, name), name)
             : throw new SettingsException($"{contact} is not in {file}; add an entry (actorchat directory add), or give an address with --to");
+    }
+
+    // For shell completion: names are public, so they are read from a plain file only, and what cannot be read has none.
+    private IEnumerable<CompletionItem> NamesFor(CompletionContext context)
+    {
+        var arguments = context.ParseResult;
+        if (arguments.CommandResult.Tokens.Count > 0 || arguments.GetResult(_to) is not null)
+        {
+            return [];
+        }
+
+        try
+        {
+            DirectoryReader.Read(DirectoryFile.Read(arguments.GetValue(_directory)!), out _, out var entries);
+            return entries.Select(entry => entry.Contact.Username).Where(name => name != arguments.GetValue(_name)).Select(name => new CompletionItem(name));
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return [];
+        }
     }
 
     private static string CheckName(string name) => DirectoryReader.ProblemWithName(name) is { } problem

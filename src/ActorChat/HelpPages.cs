@@ -136,6 +136,12 @@ internal static class HelpPages
                 new("actorchat directory open people.sealed --out people.json", "Write it to a file of your own, to edit it."),
             ],
             NoRows, NoRows, DirectoryVariables),
+        ["completion"] = new(
+            [
+                new("actorchat completion bash", "Print the script; its first lines say where it goes."),
+                new("actorchat completion zsh > ~/.zfunc/_actorchat", "Keep it where zsh looks, if ~/.zfunc is in $fpath."),
+            ],
+            NoRows, NoRows, NoRows),
     };
 
     /// <summary>The pages' commands, each by the words that call it.</summary>

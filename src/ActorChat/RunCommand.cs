@@ -58,6 +58,7 @@ internal sealed class RunCommand
     {
         Description = "The address to listen on; \"any\" is every address of this machine (default: the setting listen.address).",
         HelpName = "ADDRESS",
+        CompletionSources = { "any" },
     };
 
     private readonly Option<string?> _config = new("--config", "-c")

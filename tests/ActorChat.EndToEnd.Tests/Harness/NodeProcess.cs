@@ -105,6 +105,20 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         return new NodeProcess(process, string.Join(' ', start.ArgumentList.Skip(1)));
     }
 
+    /// <summary>Writes a script that runs the program, under the name that it has once installed, into a folder "bin", and gives the folder's name.</summary>
+    public static string WriteLauncher(TemporaryFolder folder)
+    {
+        var bin = Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "bin")).FullName;
+        var launcher = System.IO.Path.Combine(bin, "actorchat");
+        File.WriteAllText(launcher, $"#!/bin/sh\nexec '{DotNet()}' '{Executable}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        return bin;
+    }
+
     /// <summary>Starts a process that needs no input, and waits for its end.</summary>
     public static async Task<(int ExitCode, NodeProcess Process)> RunAsync(TemporaryFolder folder, params IEnumerable<string> arguments)
     {
