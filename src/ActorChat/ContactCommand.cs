@@ -2,6 +2,7 @@
 // standard error but what went wrong, and what to do about it.
 
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
@@ -24,7 +25,7 @@ internal sealed class ContactCommand
 
     private readonly Argument<string?> _contact = new("NAME")
     {
-        Description = "The contact in the directory. Left out with --to.",
+        Description = "The contact's name in the directory. Left out with --to.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -34,7 +35,7 @@ internal sealed class ContactCommand
 
     private readonly Option<string> _directory = new("--directory", "-d")
     {
-        Description = "The directory file with the contacts.",
+        Description = "The directory file with the contacts, plain or sealed.",
         HelpName = "FILE",
         DefaultValueFactory = _ => RunCommand.DefaultDirectory,
     };
@@ -47,18 +48,18 @@ internal sealed class ContactCommand
 
     private readonly Option<int> _port = new("--port", "-p")
     {
-        Description = "The port in our own entry of the directory, which tells our name.",
+        Description = "The port in our own entry of the directory, which tells our name: 1 to 65535.",
         HelpName = "N",
         DefaultValueFactory = _ => RunCommand.DefaultPort,
     };
 
-    private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: that of our name).", HelpName = "DIR" };
+    private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).", HelpName = "DIR" };
 
     private readonly Option<string?> _config = new("--config", "-c") { Description = "A HOCON file with settings to lay over the defaults.", HelpName = "FILE" };
 
     private readonly Option<double> _timeout = new("--timeout", "-t")
     {
-        Description = "How long it may take in all, in seconds.",
+        Description = "How long it may take in all, in seconds: more than 0, at most 86400.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 40,
     };
@@ -73,6 +74,9 @@ internal sealed class ContactCommand
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
     public sealed record Call(Recipient Recipient, string StatePath, string? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config);
+
+    /// <summary>Makes the argument and the options.</summary>
+    public ContactCommand() => _contact.CompletionSources.Add(NamesFor);
 
     /// <summary>Adds the argument and the options to a command, and what it does.</summary>
     public void AddTo(Command command, Func<ParseResult, Call, Task<int>> run)
@@ -165,6 +169,26 @@ internal sealed class ContactCommand
         return directory.Without(CheckName(name)).Find(contact) is { } found
             ? (Recipient.Of(found, name), name)
             : throw new SettingsException($"{contact} is not in {file}; add an entry (actorchat directory add), or give an address with --to");
+    }
+
+    // For shell completion: names are public, so they are read from a plain file only, and what cannot be read has none.
+    private IEnumerable<CompletionItem> NamesFor(CompletionContext context)
+    {
+        var arguments = context.ParseResult;
+        if (arguments.CommandResult.Tokens.Count > 0 || arguments.GetResult(_to) is not null)
+        {
+            return [];
+        }
+
+        try
+        {
+            DirectoryReader.Read(DirectoryFile.Read(arguments.GetValue(_directory)!), out _, out var entries);
+            return entries.Select(entry => entry.Contact.Username).Where(name => name != arguments.GetValue(_name)).Select(name => new CompletionItem(name));
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            return [];
+        }
     }
 
     private static string CheckName(string name) => DirectoryReader.ProblemWithName(name) is { } problem

@@ -25,7 +25,7 @@ internal static partial class DirectoryCommand
     public static Argument<string> File(string description) => new("FILE") { Description = description };
 
     /// <summary>The option to replace the file of <c>--out</c>.</summary>
-    public static Option<bool> Force() => new("--force") { Description = "Replace the file of --out if it is there." };
+    public static Option<bool> Force() => new("--force") { Description = "Replace the file of --out if it is there, instead of refusing." };
 
     /// <summary>Runs a command, and says in one line why it could not be carried out.</summary>
     /// <returns>The exit code.</returns>

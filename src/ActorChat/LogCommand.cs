@@ -18,7 +18,7 @@ internal sealed class LogCommand
 {
     private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly Option<string?> _state = new("--state") { Description = "The state folder (default: that of --name).", HelpName = "DIR" };
+    private readonly Option<string?> _state = new("--state") { Description = "The state folder with the log (default: that of --name).", HelpName = "DIR" };
 
     private readonly Option<string?> _name = new("--name", "-n")
     {
@@ -48,10 +48,10 @@ internal sealed class LogCommand
 
     private Command Show()
     {
-        var peer = new Option<string?>("--peer") { Description = "Only messages from and to this contact.", HelpName = "NAME" };
-        var since = new Option<string?>("--since") { Description = "Only from this time on: 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d ago.", HelpName = "TIME" };
-        var until = new Option<string?>("--until") { Description = "Only before this time.", HelpName = "TIME" };
-        var json = new Option<bool>("--json") { Description = "One JSON object per row." };
+        var peer = new Option<string?>("--peer") { Description = "Only messages from and to this contact (default: all).", HelpName = "NAME" };
+        var since = new Option<string?>("--since") { Description = "Only from this time on, in local time: 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d ago (default: from the first).", HelpName = "TIME" };
+        var until = new Option<string?>("--until") { Description = "Only before this time, written as for --since (default: to the last).", HelpName = "TIME" };
+        var json = new Option<bool>("--json") { Description = "Write one JSON object per row instead of a table." };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is logged from now on, until Ctrl+C." };
         return Command("show", "Show the messages: time, direction, contact, outcome, text.", [peer, since, until, json, follow], async (arguments, folder, key) =>
         {
@@ -110,7 +110,7 @@ internal sealed class LogCommand
     private Command Rekey()
     {
         var newFile = new Option<string?>("--new-passphrase-file") { Description = "A file whose first line is the new passphrase. Asked for when left out.", HelpName = "FILE" };
-        var none = new Option<bool>("--no-passphrase") { Description = "Leave the key file to its mode alone." };
+        var none = new Option<bool>("--no-passphrase") { Description = "Take the passphrase away, so that the key file has only its mode to protect it." };
         return Command("rekey", "Change, set or take away the passphrase of the log's key. The old one still opens older copies.", [newFile, none, _verificationKeyFile], (arguments, folder, key) =>
         {
             var passphrase = arguments.GetValue(none) ? null : arguments.GetValue(newFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskNewSecret("New passphrase: ");

@@ -15,7 +15,7 @@ internal sealed class PassphraseOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<bool> _prompt = new("--passphrase") { Description = "Ask for that passphrase." };
+    private readonly Option<bool> _prompt = new("--passphrase") { Description = "Ask for that passphrase, without showing what is typed." };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -16,11 +16,7 @@ internal static class PingCommand
     /// <summary>Adds the command to the root.</summary>
     public static void AddTo(RootCommand root)
     {
-        var command = new Command(Name, """
-            Call a contact, authenticate both ways and hang up: nothing is sent, shown there or logged.
-
-            Exit codes: 0 the contact is there and has proved who it is, 2 wrong use, 3 it could not be reached or did not prove it.
-            """);
+        var command = new Command(Name, "Call a contact, authenticate both ways and hang up: nothing is sent, shown there or logged.");
         new ContactCommand().AddTo(command, RunAsync);
         root.Subcommands.Add(command);
     }

@@ -10,15 +10,7 @@ using ActorChat.Screens;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
-RunCommand.AddTo(root);
-SendCommand.AddTo(root);
-PingCommand.AddTo(root);
-DemoCommand.AddTo(root);
-LogCommand.AddTo(root);
-DirectoryCommand.AddTo(root);
-
-var parsed = root.Parse(args);
+var parsed = CommandTree.Parse(CommandTree.Create(), args);
 if (parsed.Errors.Count > 0 && args.Contains(RunCommand.Json))
 {
     // A program that reads our standard output takes its mistake as an event, not as a page of help.

@@ -45,7 +45,7 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _directory = new("--directory", "-d")
     {
-        Description = $"The directory file with the contacts. Asked for when left out (default {DefaultDirectory}).",
+        Description = $"The directory file with the contacts, plain or sealed. Asked for when left out (default {DefaultDirectory}).",
         HelpName = "FILE",
     };
 
@@ -59,6 +59,7 @@ internal sealed class RunCommand
     {
         Description = "The address to listen on; \"any\" is every address of this machine (default: the setting listen.address).",
         HelpName = "ADDRESS",
+        CompletionSources = { "any" },
     };
 
     private readonly Option<string?> _config = new("--config", "-c")

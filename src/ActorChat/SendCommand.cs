@@ -27,13 +27,7 @@ internal static class SendCommand
     /// <summary>Adds the command to the root.</summary>
     public static void AddTo(RootCommand root)
     {
-        var command = new Command(Name, """
-            Send one message and wait for its outcome. Quiet but for errors.
-
-            Exit codes: 0 delivered, 2 wrong use (nothing was sent), 3 not delivered, 4 rejected by the other side, 5 unknown: it was sent and no receipt came.
-
-            It shares state and log with a running node of the same name, and sends through it.
-            """);
+        var command = new Command(Name, "Send one message and wait for its outcome, quiet but for errors. It goes through the running node of the same name, where there is one.");
         command.Arguments.Add(Text);
         new ContactCommand().AddTo(command, RunAsync);
         root.Subcommands.Add(command);

@@ -182,6 +182,14 @@ public sealed class SendTests(BobAndAlicesFiles files) : IClassFixture<BobAndAli
     }
 
     [Fact]
+    public async Task A_text_that_begins_with_an_at_sign_is_a_text_and_no_file_of_arguments()
+    {
+        var text = "@" + files.Folder.Write("arguments", "not this");
+        Assert.Equal(0, (await RunAsync("send", "bob", text, "--name", "alice")).ExitCode);
+        await files.Bob.MessageAsync(text);
+    }
+
+    [Fact]
     public async Task A_node_that_was_killed_leaves_nothing_in_the_way()
     {
         await using (var alice = await NodeProcess.Start(files.Folder, "--json", "--port", "0", "--name", "alice", "--directory", files.Directory, "--state", "alice-killed").ListeningAsync())

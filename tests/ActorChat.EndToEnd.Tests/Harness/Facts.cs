@@ -29,3 +29,13 @@ internal sealed class LinuxFactAttribute : FactAttribute
 {
     public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "only Linux shows in /proc what a process has and may have";
 }
+
+/// <summary>A theory about a program that not every machine has.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ProgramTheoryAttribute : TheoryAttribute
+{
+    public ProgramTheoryAttribute(string program) =>
+        Skip = OperatingSystem.IsWindows() || !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)))
+            ? $"{program} is not installed here, or this is Windows"
+            : null;
+}

@@ -42,8 +42,12 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>How long a test waits for what must come: much longer than it takes, since the machine may be busy.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>The command that runs .NET: under "dotnet test" the tests themselves run in it.</summary>
+    public static readonly string DotNet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
+        ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
+
     /// <summary>How the program is started.</summary>
-    public static readonly string[] CommandLine = [DotNet(), Path.Combine(AppContext.BaseDirectory, "actorchat.dll")];
+    public static readonly string[] CommandLine = [DotNet, Path.Combine(AppContext.BaseDirectory, "actorchat.dll")];
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static int _lastReference;
@@ -80,15 +84,15 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static NodeProcess Start(TemporaryFolder folder, params IEnumerable<string> arguments) => Start(folder, [], arguments);
 
     /// <summary>Starts a process with some variables in its environment, and with a limit on open files where one is given.</summary>
-    public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments, int? openFiles = null)
-    {
-        string[] command = [.. CommandLine, .. arguments];
-        if (openFiles is not null)
-        {
-            command = ["/bin/sh", "-c", $"ulimit -n {openFiles} && exec \"$@\"", "sh", .. command];
-        }
+    public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments, int? openFiles = null) =>
+        openFiles is null
+            ? Start(folder, DotNet, environment, [.. CommandLine[1..], .. arguments])
+            : Start(folder, "/bin/sh", environment, ["-c", $"ulimit -n {openFiles} && exec \"$@\"", "sh", .. CommandLine, .. arguments]);
 
-        var start = new ProcessStartInfo(command[0], command[1..])
+    /// <summary>Starts the program in another form than the tests' own, or what belongs to .NET.</summary>
+    public static NodeProcess Start(TemporaryFolder folder, string program, Dictionary<string, string> environment, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder.Path,
             RedirectStandardInput = true,
@@ -110,7 +114,21 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         process.StandardInput.NewLine = "\n";
         process.StandardInput.AutoFlush = true;
-        return new NodeProcess(process, string.Join(' ', start.ArgumentList.SkipWhile(argument => argument != CommandLine[^1]).Skip(1)));
+        return new NodeProcess(process, string.Join(' ', start.ArgumentList.Prepend(program)).Replace(string.Join(' ', CommandLine), "actorchat"));
+    }
+
+    /// <summary>Writes a script that runs the program, under the name that it has once installed, into a folder "bin", and gives the folder's name.</summary>
+    public static string WriteLauncher(TemporaryFolder folder)
+    {
+        var bin = Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "bin")).FullName;
+        var launcher = System.IO.Path.Combine(bin, "actorchat");
+        File.WriteAllText(launcher, $"#!/bin/sh\nexec '{CommandLine[0]}' '{CommandLine[1]}' \"$@\"\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        return bin;
     }
 
     /// <summary>Starts a process that needs no input, and waits for its end.</summary>
@@ -217,10 +235,6 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    // Under "dotnet test" the tests themselves run in the host that we need.
-    private static string DotNet() => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
-        ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
-
     // Every node of a new folder tells once that it began a log; the tests of the log look for that in the files.
     // Lines end in line feeds only: a carriage return from the node is for the test to see.
     private static async Task ReadAsync<T>(StreamReader reader, Transcript<T> transcript, Func<string, T> parse)
@@ -268,7 +282,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         const int enough = 300;
         var said = Output.Items.Select(line => line.Text).Concat(Errors.Items.Select(line => "stderr: " + line));
         var lines = said.TakeLast(20).Select(line => line.Length <= enough ? line : line[..enough] + "…");
-        return new XunitException($"Waited in vain for {what} of: actorchat {_commandLine}\nIt said:\n{string.Join('\n', lines)}");
+        return new XunitException($"Waited in vain for {what} of: {_commandLine}\nIt said:\n{string.Join('\n', lines)}");
     }
 
     [GeneratedRegex(@"(?<name>\S+) listens on port (?<port>\d+) of .+\.$")]

@@ -1,0 +1,114 @@
+// The two forms in which the program leaves this repository, made as a user makes them: the .NET tool, installed from a folder of packages, and
+// the single file, alone where nothing else is. Nothing of the machine's own package folders or tools is touched.
+
+using ActorChat.EndToEnd.Tests.Harness;
+
+namespace ActorChat.EndToEnd.Tests;
+
+public sealed class PackagingTests : IDisposable
+{
+    // Making a package or a file keeps a busy machine busy for minutes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private static readonly string Repository = FindRepository();
+    private static readonly string Project = Path.Combine(Repository, "src", "ActorChat");
+    private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _elsewhere = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _elsewhere.Dispose();
+    }
+
+    [Fact]
+    public async Task Packed_as_a_tool_it_runs_where_it_is_installed()
+    {
+        var feed = Path.Combine(_elsewhere.Path, "feed");
+        await DotNetAsync(["pack", Project, "--no-build", "--configuration", Configuration, "--output", feed]);
+        Assert.Matches(@"^ActorChat\.\d+\.\d+\.\d+\.nupkg$", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(feed))));
+
+        _folder.Write("nuget.config", $"<configuration><packageSources><clear /><add key=\"feed\" value=\"{feed}\" /></packageSources></configuration>");
+        Dictionary<string, string> environment = new()
+        {
+            ["NUGET_PACKAGES"] = Path.Combine(_elsewhere.Path, "packages"), // elsewhere a tool of this version may be there already
+            ["DOTNET_CLI_HOME"] = Path.Combine(_elsewhere.Path, "home"),
+        };
+        await DotNetAsync(["tool", "install", "ActorChat", "--create-manifest-if-needed"], environment);
+        Assert.Matches(@"^\d+\.\d+\.\d+$", Assert.Single(await DotNetAsync(["actorchat", "--version"], environment)));
+        AssertDemo(await DotNetAsync(["actorchat", "demo"], environment));
+    }
+
+    [SkippableFact]
+    public async Task Published_it_is_one_file_that_runs_alone()
+    {
+        // Compiling ahead of time takes two minutes of a processor, and only changes how fast it starts: bench/ActorChat.StartUp measures that.
+        await PublishAsync(["publish", Project, "--output", Path.Combine(_elsewhere.Path, "file"), "--artifacts-path", Path.Combine(_elsewhere.Path, "artifacts"), "-p:PublishReadyToRun=false"]);
+        var file = Assert.Single(Directory.EnumerateFileSystemEntries(Path.Combine(_elsewhere.Path, "file")));
+        var alone = Path.Combine(_folder.Path, Path.GetFileName(file));
+        File.Move(file, alone);
+
+        Dictionary<string, string> environment = new()
+        {
+            ["DOTNET_ROOT"] = _elsewhere.Path, // there is no .NET there
+            ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(_elsewhere.Path, "native"),
+            ["PATH"] = "",
+        };
+        AssertDemo(await RunAsync(alone, ["demo"], environment));
+        Assert.Equal(alone, Assert.Single(Directory.EnumerateFileSystemEntries(_folder.Path)));
+
+        var people = _folder.WriteDirectory("people.json", new Entry("bob", "any secret of theirs", 5002));
+        await using var node = NodeProcess.Start(_folder, alone, environment, ["--json", "--port", "0", "--name", "alice", "--directory", people]);
+        Assert.Equal("alice", (await node.ListeningAsync()).Name);
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.DoesNotContain("/shared/Microsoft.NETCore.App/", await File.ReadAllTextAsync($"/proc/{node.Id}/maps")); // the runtime is its own
+        }
+
+        node.CloseInput();
+        Assert.Equal(0, await node.ExitAsync());
+    }
+
+    private static void AssertDemo(IReadOnlyList<string> lines) =>
+        Assert.Equal(2, lines.Count(line => line.EndsWith("every one whole, in its place and unaltered.", StringComparison.Ordinal)));
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "ActorChat.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("the tests do not run inside their repository");
+        }
+
+        return folder.FullName;
+    }
+
+    private Task<string[]> DotNetAsync(string[] arguments, Dictionary<string, string>? environment = null) => RunAsync(NodeProcess.DotNet, arguments, environment ?? []);
+
+    // The runtime that goes into the file is a package, and not every registry has it for every machine.
+    private async Task PublishAsync(string[] arguments)
+    {
+        await using var process = NodeProcess.Start(_folder, NodeProcess.DotNet, [], arguments);
+        if (await process.ExitAsync(Patience) == 0)
+        {
+            return;
+        }
+
+        var lines = process.Output.Items.Select(line => line.Text).ToArray();
+        var missing = lines.FirstOrDefault(line => line.Contains("error NU1", StringComparison.Ordinal) && line.Contains("Microsoft.NETCore.App.", StringComparison.Ordinal));
+        Skip.If(missing is not null, $"no package source has the runtime for this machine: {missing}");
+        Assert.Fail(string.Join('\n', lines));
+    }
+
+    private async Task<string[]> RunAsync(string program, string[] arguments, Dictionary<string, string> environment)
+    {
+        await using var process = NodeProcess.Start(_folder, program, environment, arguments);
+        process.CloseInput();
+        var exitCode = await process.ExitAsync(Patience);
+        string[] lines = [.. process.Output.Items.Select(line => line.Text)];
+        Assert.True(exitCode == 0, $"exit code {exitCode} of {string.Join(' ', arguments)}:\n{string.Join('\n', lines.Concat(process.Errors.Items))}");
+        return lines;
+    }
+}
