@@ -6,6 +6,7 @@ using ActorChat.Demo;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Screens;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.SecureLog;
 using Serilog;
@@ -18,6 +19,7 @@ internal sealed class DemoCommand : IDisposable
 {
     private const string Alice = "alice";
     private const string Bob = "bob";
+    private const int PurposeColumn = 33;
 
     private static readonly Style Dim = new(decoration: Decoration.Dim);
     private static readonly Style Bold = new(decoration: Decoration.Bold);
@@ -114,7 +116,9 @@ internal sealed class DemoCommand : IDisposable
             var arrow = isFromResponder ? "bob → alice" : "alice → bob";
             var purpose = Purposes.GetValueOrDefault((isFromResponder, type))
                 ?? (++_acksOfBob == 1 ? "bob accepts alice." : "the receipt: the message is in bob's log, on disk, and before his eyes.");
-            _output.Write(new Paragraph($"  {arrow}  ", Dim).Append($"{type.Word(),-6}", Bold).Append($"{size,4} bytes  ", Dim).Append($"{(_explained.Add(purpose) ? purpose : "")}\n"));
+            var width = _output.Profile.Width;
+            var rows = _explained.Add(purpose) ? Wrapping.Wrap(purpose, width, head: PurposeColumn, indent: Math.Min(PurposeColumn, width / 2)) : [];
+            _output.Write(new Paragraph($"  {arrow}  ", Dim).Append($"{type.Word(),-6}", Bold).Append($"{size,4} bytes  ", Dim).Append(string.Join('\n', rows) + "\n"));
         }
     }
 
