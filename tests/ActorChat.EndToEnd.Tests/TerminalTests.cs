@@ -423,6 +423,23 @@ public sealed partial class TerminalTests(AliceAtATerminal nodes) : IClassFixtur
     }
 
     [TerminalFact]
+    public async Task A_ping_says_who_is_there_and_contacts_when_they_were_met()
+    {
+        await Alice.TypeAsync("/ping bob");
+        await Alice.PressAsync("Enter");
+        await Alice.ShowsAsync(screen => screen.Any(row => row.StartsWith($"✓ bob at 127.0.0.1:{nodes.Bob.Port} is there and has proved who it is, in ", StringComparison.Ordinal)), "bob");
+        await Alice.TypeAsync("/ping dave");
+        await Alice.PressAsync("Enter");
+        await Alice.ShowsAsync(screen => screen.Any(row => row.StartsWith("✗ dave was not reached: nobody is listening at ", StringComparison.Ordinal)), "dave");
+
+        await nodes.Carol.TellAsync("alice", $"{Guid.NewGuid()}");
+        await Alice.PressAsync("C-l");
+        await Alice.TypeAsync("/contacts");
+        await Alice.PressAsync("Enter");
+        await Alice.ShowsAsync(screen => screen.Any(row => ContactMetPattern().IsMatch(row)), "when carol was met");
+    }
+
+    [TerminalFact]
     public async Task What_goes_wrong_is_said_above_the_line()
     {
         await Alice.TypeAsync("kept");
@@ -432,6 +449,9 @@ public sealed partial class TerminalTests(AliceAtATerminal nodes) : IClassFixtur
         var screen = await Alice.ShowsAsync(rows => rows.Length > 1, "the warning");
         Assert.Equal("> kept", screen[^1]);
     }
+
+    [GeneratedRegex(@"^carol  127\.0\.0\.1:\d+  modern  met \d{4}-\d\d-\d\d \d\d:\d\d  ")]
+    private static partial Regex ContactMetPattern();
 
     [GeneratedRegex(@"^✓ bob: delivered \([0-9.]+ m?s\)$")]
     private static partial Regex DeliveredPattern();
