@@ -130,11 +130,15 @@ internal sealed class SessionRig
         return effects;
     }
 
-    /// <summary>Waits until the session has dealt with all that was sent to it: it answers Identify after everything before; if it has ended, the system does.</summary>
+    /// <summary>Waits until the session has dealt with all that was sent to it: it answers Identify after everything before; if it has ended, the system does. And until
+    /// its parent has taken what it was told: that supervises the session too, and may be busy with its end.</summary>
     public void Settle()
     {
-        Session.Tell(new Identify(null), _barrier);
-        _barrier.ExpectMsg<ActorIdentity>();
+        foreach (var actor in new[] { Session, Parent.Ref })
+        {
+            actor.Tell(new Identify(null), _barrier);
+            _barrier.ExpectMsg<ActorIdentity>();
+        }
     }
 
     /// <summary>The bytes that the session wrote since the last time, without the line feed.</summary>
