@@ -79,7 +79,8 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             Become(() => Sending(outgoing));
         });
         Receive<SecureLogActor.NotOpened>(failed => _result.TrySetResult(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
-        Receive<TimedOut>(_ => _result.TrySetResult(new OneShot.Result.CannotStart("the secure log did not open in time")));
+        Receive<TimedOut>(_ => _result.TrySetResult(
+            new OneShot.Result.Done(Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null, _steps))); // not even the log was open in time
     }
 
     private void Sending(OutgoingMessages outgoing)

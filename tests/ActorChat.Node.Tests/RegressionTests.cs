@@ -88,13 +88,13 @@ public sealed class RegressionTests : NodeTestKit
     public void A_message_is_not_dropped_without_a_word()
     {
         var user = CreateTestProbe();
+        user.IgnoreMessages(message => message is RecordingConsole.Shown);
         var input = CreateTestProbe().ChildActorOf(ConsoleInputActor.Props(
             new RecordingConsole(user),
             Services,
             new NodeEvent.Listening("alice", "any", 5001),
             ActorChat.Storage.Contacts.ContactDirectory.Empty,
             isProgram: false));
-        user.IgnoreMessages(message => message is RecordingConsole.Shown);
         user.ExpectMsg<RecordingConsole.Asked>();
         input.Tell(new Typed("@, hello"));
         Assert.IsNotType<Prompt.Message>(user.ExpectMsg<RecordingConsole.Asked>().Prompt); // "To:", as for "@ hello"
