@@ -58,6 +58,13 @@ public sealed class PainterTests
     public void A_prompt_leaves_half_of_the_row() =>
         Assert.Equal("a ve…x", Painter.Paint("a very long prompt> ", "x", 1, columns: 10, maxRows: 1).Rows[0].Text);
 
+    [Fact]
+    public void Before_what_takes_no_column_the_cursor_is_on_the_screen_too() // found by the property below
+    {
+        var painting = Painter.Paint("bob> ", "灡😀\u202ex", 3, columns: 8, maxRows: 2);
+        Assert.Equal((1, 0), (painting.CursorRow, painting.CursorColumn));
+    }
+
     [Property]
     public void No_row_is_wider_than_the_screen_and_the_cursor_is_on_it(AnyText text, PositiveInt columns, PositiveInt maxRows, NonNegativeInt place)
     {

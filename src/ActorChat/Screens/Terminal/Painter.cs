@@ -45,7 +45,7 @@ internal static class Painter
         {
             var isLineEnd = grapheme == "\n";
             var (shown, columnsOfIt) = isLineEnd ? ("", 1) : Visible(grapheme, columns);
-            MakeRoom(columnsOfIt);
+            MakeRoom(at == cursor ? Math.Max(1, columnsOfIt) : columnsOfIt); // the cursor needs a cell, even before what takes none
             PlaceCursor();
             at += grapheme.Length;
             if (isLineEnd)
