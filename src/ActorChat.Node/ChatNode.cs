@@ -12,6 +12,7 @@ namespace ActorChat.Node;
 public sealed class ChatNode
 {
     private readonly ActorSystem _system;
+    private readonly ConsoleQueue _console;
     private readonly IActorRef _guardian;
     private readonly TaskCompletionSource<int> _exitCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -22,8 +23,10 @@ public sealed class ChatNode
         var forAkka = $"akka.loglevel = {level}\nakka.io.tcp.write-commands-queue-max-size = {settings.MaxWaitingToSend}";
         _system = ActorSystem.Create("actorchat", ConfigurationFactory.ParseString(forAkka).WithFallback(config));
         _system.Tcp(); // reads its settings now, where a wrong one can still be told
+        _guardian = ActorRefs.Nobody;
+        _console = new ConsoleQueue(console, message => _guardian.Tell(message));
         _guardian = _system.ActorOf(
-            NodeGuardian.Props(options, settings, console, TimeProvider.System, SystemRandomSource.Instance, _exitCode), "node");
+            NodeGuardian.Props(options, settings, _console, TimeProvider.System, SystemRandomSource.Instance, _exitCode), "node");
     }
 
     /// <summary>Starts a node. Serilog's global logger must be set before.</summary>
@@ -53,6 +56,7 @@ public sealed class ChatNode
     {
         var exitCode = await _exitCode.Task;
         await _system.Terminate();
+        _console.Dispose();
         return exitCode;
     }
 

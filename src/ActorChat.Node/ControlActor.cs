@@ -15,21 +15,21 @@ public sealed class ControlActor : ReceiveActor
     private const int MaxCallers = 64;
     private const string FileName = "node.socket";
 
-    private readonly IActorRef _consoleInput;
+    private readonly IActorRef _outbox;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string _path;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private int _callers;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ControlActor(string statePath, IActorRef consoleInput)
+    public ControlActor(string statePath, IActorRef outbox)
     {
         _path = PathIn(statePath);
-        _consoleInput = consoleInput;
+        _outbox = outbox;
         Receive<Called>(called =>
         {
             _callers++;
-            Context.Watch(Context.ActorOf(ControlSession.Props(called.Socket, _consoleInput)));
+            Context.Watch(Context.ActorOf(ControlSession.Props(called.Socket, _outbox)));
             AcceptNext();
         });
         Receive<Terminated>(_ =>
@@ -45,8 +45,8 @@ public sealed class ControlActor : ReceiveActor
 
     /// <summary>How to make the actor.</summary>
     /// <param name="statePath">The state folder, which this process holds.</param>
-    /// <param name="consoleInput">The <see cref="ConsoleInputActor"/>, which sends.</param>
-    public static Props Props(string statePath, IActorRef consoleInput) => Akka.Actor.Props.Create(() => new ControlActor(statePath, consoleInput));
+    /// <param name="outbox">The <see cref="OutboxActor"/>, which sends.</param>
+    public static Props Props(string statePath, IActorRef outbox) => Akka.Actor.Props.Create(() => new ControlActor(statePath, outbox));
 
     /// <summary>The socket of a node with this state folder.</summary>
     public static string PathIn(string statePath) => Path.Combine(Path.GetFullPath(statePath), FileName);

@@ -23,21 +23,21 @@ public sealed class ControlSession : ReceiveActor
     private const int MaxLineLength = 1 << 20;
 
     private readonly NetworkStream _stream;
-    private readonly IActorRef _consoleInput;
+    private readonly IActorRef _outbox;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ControlSession(Socket socket, IActorRef consoleInput)
+    public ControlSession(Socket socket, IActorRef outbox)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);
-        _consoleInput = consoleInput;
+        _outbox = outbox;
         Become(Reading);
     }
 
     /// <summary>How to make the actor.</summary>
     /// <param name="socket">The caller; owned from now on.</param>
-    /// <param name="consoleInput">The <see cref="ConsoleInputActor"/>.</param>
-    public static Props Props(Socket socket, IActorRef consoleInput) => Akka.Actor.Props.Create(() => new ControlSession(socket, consoleInput));
+    /// <param name="outbox">The <see cref="OutboxActor"/>.</param>
+    public static Props Props(Socket socket, IActorRef outbox) => Akka.Actor.Props.Create(() => new ControlSession(socket, outbox));
 
     /// <inheritdoc/>
     protected override void PreStart() => ReadLineAsync().PipeTo(Self, success: line => new Line(line));
@@ -52,7 +52,7 @@ public sealed class ControlSession : ReceiveActor
             var problem = "the line is too long";
             if (line.Text is not null && JsonCommand.Parse(line.Text, out problem) is { } command)
             {
-                _consoleInput.Tell(new ConsoleInputActor.Submit(command));
+                _outbox.Tell(new OutboxActor.Submit(command, AnswersSender: true));
                 var recipients = command.Address is null ? command.Names.Count : 1;
                 Become(() => Waiting(recipients));
             }
@@ -66,7 +66,7 @@ public sealed class ControlSession : ReceiveActor
 
     private void Waiting(int recipients)
     {
-        Receive<ConsoleInputActor.Sent>(sent => Write(sent.Event, isLast: --recipients == 0));
+        Receive<OutboxActor.Sent>(sent => Write(sent.Event, isLast: --recipients == 0));
         ReceiveFailures();
     }
 

@@ -1,132 +1,170 @@
-// Takes what arrives: into the secure log first, then before the user's eyes, each message once. A sender that lost the receipt sends the
-// same id again: it gets its receipt, the user sees nothing new.
+// A text's last door: how many a minute, seen before?, logged, shown. It is shown when it is on disk, and once: a sender that lost the receipt sends the
+// same id again, gets its receipt, and the user sees nothing new. Each contact's texts pass one after another, so that they keep their order.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Limits;
 using ActorChat.Node.Serialization;
+using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node;
 
-/// <summary>Takes messages from responder sessions, has them logged and prints them.</summary>
-public sealed class InboxActor : ReceiveActor
+/// <summary>Takes texts from responder sessions, has them logged and shows them.</summary>
+public sealed class InboxActor : ReceiveActor, IWithTimers
 {
+    private readonly NodeSettings _settings;
     private readonly IConsole _console;
     private readonly TimeProvider _clock;
     private readonly IActorRef _secureLog;
+    private readonly TextRates _rates;
     private readonly BoundedCache<(string From, Guid Id), bool> _seen;
-    private readonly Dictionary<Guid, Arrival> _beingLogged = [];
-    private readonly Dictionary<(string From, Guid Id), Guid> _appends = [];
+    private readonly Dictionary<string, Queue<Arrival>> _arrivals = [];
+    private readonly Dictionary<Guid, string> _beingLogged = [];
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
-    public InboxActor(int rememberedIds, IConsole console, TimeProvider clock, IActorRef secureLog)
+    /// <summary>An inbox that remembers nothing yet.</summary>
+    /// <param name="settings">How many texts a contact may send, and how many ids are remembered.</param>
+    /// <param name="console">Where texts are shown.</param>
+    /// <param name="clock">For the time logged and shown with a text.</param>
+    /// <param name="secureLog">The <see cref="SecureLogActor"/>.</param>
+    public InboxActor(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
         _console = console;
         _clock = clock;
         _secureLog = secureLog;
-        _seen = new BoundedCache<(string From, Guid Id), bool>(rememberedIds);
+        _rates = new TextRates(settings.TextsPerMinute, settings.RememberedSenders);
+        _seen = new BoundedCache<(string From, Guid Id), bool>(settings.RememberedIds);
         Receive<Remember>(request =>
         {
             foreach (var message in request.Received)
             {
-                See((message.From, message.Id));
+                _seen.Set((message.From, message.Id), true);
             }
         });
         Receive<Deliver>(OnDeliver);
-        Receive<SecureLogActor.Stored>(OnStored);
-        Receive<SecureLogActor.NotStored>(OnNotStored);
+        Receive<TurnHasCome>(turn => Log(_arrivals[turn.From].Peek()));
+        Receive<SecureLogActor.Stored>(stored => OnLogged(stored.Id, problem: null));
+        Receive<SecureLogActor.NotStored>(failed => OnLogged(failed.Id, $"they could not be logged: {failed.Reason}"));
     }
 
-    /// <summary>How to make the actor.</summary>
-    /// <param name="rememberedIds">How many message ids are remembered.</param>
-    /// <param name="console">Where messages are shown.</param>
-    /// <param name="clock">For the time logged and shown with a message.</param>
-    /// <param name="secureLog">The <see cref="SecureLogActor"/>.</param>
-    public static Props Props(int rememberedIds, IConsole console, TimeProvider clock, IActorRef secureLog) =>
-        Akka.Actor.Props.Create(() => new InboxActor(rememberedIds, console, clock, secureLog)).WithDispatcher("console-dispatcher");
+    /// <summary>Akka's timers; set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
 
-    private void OnDeliver(Deliver message)
+    /// <inheritdoc cref="InboxActor(NodeSettings, IConsole, TimeProvider, IActorRef)"/>
+    public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog) =>
+        Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog));
+
+    private void OnDeliver(Deliver request)
     {
-        var key = (message.From, message.Id);
-        if (_seen.TryGet(key, out _))
+        if (!_arrivals.TryGetValue(request.From, out var arrivals))
         {
-            Sender.Tell(new Accepted(message.Id));
+            _arrivals.Add(request.From, arrivals = new Queue<Arrival>());
+        }
+
+        arrivals.Enqueue(new Arrival(request, Sender, []));
+        if (arrivals.Count == 1)
+        {
+            Begin(arrivals.Peek());
+        }
+    }
+
+    // Who sends too much waits for his turn; who sends far too much is refused.
+    private void Begin(Arrival arrival)
+    {
+        var (from, texts) = (arrival.Request.From, arrival.Request.Texts.Count);
+        var wait = _rates.Take(from, texts, _clock.GetElapsedTime(0));
+        if (wait > _settings.MaxTextWait)
+        {
+            _rates.GiveBack(from, texts);
+            End(arrival, taken: 0, "more texts than one contact may send");
+        }
+        else if (wait > TimeSpan.Zero)
+        {
+            Timers.StartSingleTimer(from, new TurnHasCome(from), wait);
+        }
+        else
+        {
+            Log(arrival);
+        }
+    }
+
+    private void Log(Arrival arrival)
+    {
+        var (from, address, texts) = (arrival.Request.From, arrival.Request.Address, arrival.Request.Texts);
+        arrival.News.AddRange(texts.Where(text => !_seen.TryGet((from, text.Id), out _)).DistinctBy(text => text.Id));
+        if (arrival.News.Count == 0)
+        {
+            End(arrival, texts.Count, problem: null);
             return;
         }
 
-        if (_appends.TryGetValue(key, out var append))
-        {
-            _beingLogged[append].Sessions.Add(Sender); // the same message twice at once: one record, two receipts
-            return;
-        }
-
-        append = Guid.NewGuid();
-        _appends.Add(key, append);
-        _beingLogged.Add(append, new Arrival(message, _clock.GetLocalNow(), [Sender]));
-        _secureLog.Tell(new SecureLogActor.Append(append, new LogRecord(
-            _clock.GetUtcNow(), LogDirection.Received, message.From, message.Address, message.Id, Outcome: null, message.Text)));
+        var id = Guid.NewGuid();
+        _beingLogged.Add(id, from);
+        _secureLog.Tell(new SecureLogActor.Append(
+            id, [.. arrival.News.Select(text => new LogRecord(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text))]));
     }
 
-    private void OnStored(SecureLogActor.Stored stored)
+    private void OnLogged(Guid id, string? problem)
     {
-        if (Take(stored.Id) is not { } arrival)
+        if (!_beingLogged.Remove(id, out var from))
         {
             return;
         }
 
-        var message = arrival.Message;
-        See((message.From, message.Id));
-        _console.Show(new NodeEvent.MessageArrived(message.From, message.Text, message.Id, arrival.At));
-        arrival.Sessions.ForEach(session => session.Tell(new Accepted(message.Id)));
+        var arrival = _arrivals[from].Peek();
+        if (problem is not null)
+        {
+            End(arrival, arrival.Request.Texts.TakeWhile(text => !arrival.News.Contains(text)).Count(), problem); // what was here before is here still
+            return;
+        }
+
+        foreach (var text in arrival.News)
+        {
+            _seen.Set((from, text.Id), true);
+            _console.Show(new NodeEvent.MessageArrived(from, text.Text, text.Id, _clock.GetLocalNow()));
+        }
+
+        End(arrival, arrival.Request.Texts.Count, problem: null);
     }
 
-    private void OnNotStored(SecureLogActor.NotStored failed)
+    private void End(Arrival arrival, int taken, string? problem)
     {
-        if (Take(failed.Id) is { } arrival)
+        arrival.Session.Tell(new Answer(taken, problem));
+        var from = arrival.Request.From;
+        var arrivals = _arrivals[from];
+        arrivals.Dequeue();
+        if (arrivals.TryPeek(out var next))
         {
-            arrival.Sessions.ForEach(session => session.Tell(new NotAccepted(arrival.Message.Id)));
+            Begin(next);
+        }
+        else
+        {
+            _arrivals.Remove(from);
         }
     }
 
-    private Arrival? Take(Guid append)
-    {
-        if (!_beingLogged.Remove(append, out var arrival))
-        {
-            return null;
-        }
-
-        _appends.Remove((arrival.Message.From, arrival.Message.Id));
-        return arrival;
-    }
-
-    private void See((string From, Guid Id) key)
-    {
-        if (!_seen.TryGet(key, out _))
-        {
-            _seen.Add(key, true);
-        }
-    }
-
-    /// <summary>A message from an authenticated contact. Answered by <see cref="Accepted"/> or <see cref="NotAccepted"/>.</summary>
+    /// <summary>Texts from an authenticated contact, in the order in which they came. Answered by <see cref="Answer"/>.</summary>
     /// <param name="From">The contact's name.</param>
-    /// <param name="Address">Where it came from.</param>
-    /// <param name="Id">The sender's id for the message.</param>
-    /// <param name="Text">The message.</param>
-    public sealed record Deliver(string From, string Address, Guid Id, string Text) : IRemotable
+    /// <param name="Address">Where they came from.</param>
+    /// <param name="Texts">At least one.</param>
+    public sealed record Deliver(string From, string Address, IReadOnlyList<TextMessage> Texts) : IRemotable
     {
-        /// <summary>Shows everything but the text.</summary>
-        public override string ToString() => $"{nameof(Deliver)} {Id} from {From}";
+        /// <summary>Shows everything but the texts.</summary>
+        public override string ToString() => $"{nameof(Deliver)} {Texts.Count} from {From}";
     }
 
-    /// <summary>The message is on disk and in the inbox, and may be acknowledged.</summary>
-    public sealed record Accepted(Guid Id) : IRemotable;
-
-    /// <summary>The message could not be logged, so it must not be acknowledged.</summary>
-    public sealed record NotAccepted(Guid Id) : IRemotable;
+    /// <summary>How many of the texts, from the first on, are on disk and in the inbox, and may be acknowledged.</summary>
+    /// <param name="Taken">The number.</param>
+    /// <param name="Problem">Why the rest was certainly not taken; null when there is no rest.</param>
+    public sealed record Answer(int Taken, string? Problem) : IRemotable;
 
     /// <summary>These were received before the node was started.</summary>
     public sealed record Remember(IReadOnlyList<SecureLogActor.ReceivedMessage> Received) : ILocalOnly;
 
-    // A message on its way into the log, and the sessions that wait for its receipt.
-    private sealed record Arrival(Deliver Message, DateTimeOffset At, List<IActorRef> Sessions);
+    private sealed record TurnHasCome(string From) : ILocalOnly;
+
+    // Texts on their way into the log, and the session that waits for their receipt. News are those that were not here before.
+    private sealed record Arrival(Deliver Request, IActorRef Session, List<TextMessage> News) : ILocalOnly;
 }

@@ -20,7 +20,7 @@ namespace ActorChat.Node;
 /// state        waits for                       then                            next
 /// Idle         Bind                            bind the socket                 Binding
 /// Binding      Akka's Bound or its failure     tell the guardian               Holding; the end
-/// Holding      Accept, with our name           take the connections held       Accepting
+/// Holding      Accept                          take the connections held       Accepting
 /// Accepting    connections; Drain              a session for each              Draining
 /// Draining     the last session's end          unbind, tell the guardian       the same
 /// </code>
@@ -33,11 +33,11 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _guardian = ActorRefs.Nobody;
     private IActorRef _socket = ActorRefs.Nobody;
-    private string _ownName = "";
     private int _held;
     private bool _isDraining;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
+    /// <summary>A listener that is told later what to bind.</summary>
+    /// <param name="services">The node's actors and seams.</param>
     public ListenerActor(NodeServices services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -49,7 +49,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>Akka's stash; set by Akka.</summary>
     public IStash Stash { get; set; } = null!;
 
-    /// <summary>How to make the actor.</summary>
+    /// <inheritdoc cref="ListenerActor(NodeServices)"/>
     public static Props Props(NodeServices services) => Akka.Actor.Props.Create(() => new ListenerActor(services));
 
     private TimeSpan Now => _services.Clock.GetElapsedTime(0);
@@ -88,9 +88,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
     private void Holding()
     {
-        Receive<Accept>(accept =>
+        Receive<Accept>(_ =>
         {
-            _ownName = accept.OwnName;
             Become(Accepting);
             Stash.UnstashAll();
         });
@@ -125,16 +124,19 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
     private void ReceiveFromSessions()
     {
-        Receive<Authenticated>(_ =>
+        Receive<Authenticated>(OnAuthenticated);
+        Receive<Revoke>(revoked =>
         {
-            _admission.Authenticated(_callers[Sender].Admitted);
-            _callers[Sender] = _callers[Sender] with { IsAuthenticated = true };
+            foreach (var (session, _) in _callers.Where(caller => caller.Value.Name is { } name && revoked.Names.Contains(name)))
+            {
+                session.Tell(new Session.EndNow("its entry in the directory was changed or removed"));
+            }
         });
         Receive<Terminated>(ended =>
         {
             if (_callers.Remove(ended.ActorRef, out var caller))
             {
-                _admission.Ended(caller.Admitted, caller.IsAuthenticated);
+                _admission.Ended(caller.Admitted, wasAuthenticated: caller.Name is not null);
             }
 
             ReportWhenDrained();
@@ -151,8 +153,24 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
             return;
         }
 
-        var session = Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, remote, _ownName, _services)));
-        _callers.Add(session, new Caller(admitted, IsAuthenticated: false));
+        var session = Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, remote, _services)));
+        _callers.Add(session, new Caller(admitted, Name: null));
+    }
+
+    // From here on a contact's connections are counted by its name: from however many addresses it calls, it cannot take them all.
+    private void OnAuthenticated(Authenticated authenticated)
+    {
+        if (!_callers.TryGetValue(Sender, out var caller))
+        {
+            return; // it has ended meanwhile
+        }
+
+        _admission.Authenticated(caller.Admitted);
+        _callers[Sender] = caller with { Name = authenticated.Name };
+        if (_callers.Values.Count(other => other.Name == authenticated.Name) > _services.Settings.Connections.MaxPerContact)
+        {
+            Sender.Tell(new Session.EndNow("more conversations than one contact may have"));
+        }
     }
 
     // An IPv4 peer of a socket for both families looks like ::ffff:10.0.0.7; people know it as 10.0.0.7.
@@ -192,13 +210,16 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     public sealed record CannotListen(string Reason) : IRemotable;
 
     /// <summary>Begin to take conversations.</summary>
-    public sealed record Accept(string OwnName) : IRemotable;
+    public sealed record Accept : IRemotable;
 
     /// <summary>Contacts may call from these addresses, in place of those said before.</summary>
     public sealed record Know(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
-    /// <summary>From a session: its peer has proved who it is.</summary>
-    public sealed record Authenticated : IRemotable;
+    /// <summary>From a session: its peer has proved to be this contact. Answered by <see cref="Session.EndNow"/> where it has too many conversations already.</summary>
+    public sealed record Authenticated(string Name) : IRemotable;
+
+    /// <summary>These contacts are no longer in the directory, or have another password: their conversations end.</summary>
+    public sealed record Revoke(IReadOnlySet<string> Names) : ILocalOnly;
 
     /// <summary>Accept no more, and answer with <see cref="Drained"/> when the last conversation has ended.</summary>
     public sealed record Drain : IRemotable;
@@ -206,7 +227,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>No conversation is left.</summary>
     public sealed record Drained : IRemotable;
 
-    private sealed record Caller(Admission.Admitted Admitted, bool IsAuthenticated);
+    // The name is null until it is proved.
+    private sealed record Caller(Admission.Admitted Admitted, string? Name);
 
     // One socket for IPv4 and IPv6.
     private sealed class DualMode : Inet.SocketOption

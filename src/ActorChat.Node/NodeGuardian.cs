@@ -25,7 +25,7 @@ namespace ActorChat.Node;
 /// Loading     the directory                          find our own name, or ask for it                        Naming or Opening; the end, exit code 1
 /// Naming      a line with our name                   open the secure log                                     Opening
 /// Opening     the secure log                         accept conversations, take input                        Running; the end, exit code 1
-/// Running     Stop, or the end of the input          drain the listener, stop the input                      Stopping
+/// Running     Stop, or the end of the input          drain the listener, finish the outbox                   Stopping
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
 /// GivingUp    the last outcomes                      close the secure log                                    Ending
 /// Ending      the secure log, or the stop deadline   complete the exit code                                  the end, exit code 0
@@ -41,9 +41,10 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private ListenerActor.Listening? _listening;
     private DirectoryActor.Loaded? _directory;
+    private IActorRef _outbox = ActorRefs.Nobody;
     private IActorRef _consoleInput = ActorRefs.Nobody;
     private bool _listenerDrained;
-    private bool _inputDone;
+    private bool _outboxFinished;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public NodeGuardian(
@@ -54,17 +55,16 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _console = console;
         _exitCode = exitCode;
         var secureLog = Context.ActorOf(
-            SecureLogActor.Props(console, settings.SecureLog with { Time = clock }, settings.MaxWaitingRecords, settings.RememberedIds), "secure-log");
+            SecureLogActor.Props(console, settings, clock), "secure-log");
         _services = new NodeServices(
             settings,
             clock,
             random,
             Tcp: Context.System.Tcp(),
             Directory: Context.ActorOf(DirectoryActor.Props(settings.MaxDirectorySize, settings.DirectoryCheckInterval), "directory"),
-            Keys: Context.ActorOf(KeyActor.Props(settings.MaxSecrets, random), "keys"),
-            Inbox: Context.ActorOf(InboxActor.Props(settings.RememberedIds, console, clock, secureLog), "inbox"),
-            SecureLog: secureLog,
-            Throttle: Context.ActorOf(ThrottleActor.Props(settings, clock), "throttle"));
+            Keys: Context.ActorOf(KeyActor.Props(settings, clock, random), "keys"),
+            Inbox: Context.ActorOf(InboxActor.Props(settings, console, clock, secureLog), "inbox"),
+            SecureLog: secureLog);
         _listener = Context.ActorOf(ListenerActor.Props(_services), "listener");
         Become(Binding);
         _listener.Tell(new ListenerActor.Bind(options.Port));
@@ -179,13 +179,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void Run(string ownName, SecretsFile secrets)
     {
-        _services.Directory.Tell(new DirectoryActor.UseName(ownName));
         var contacts = UseDirectory(ownName, secrets);
-        _listener.Tell(new ListenerActor.Accept(ownName));
+        _listener.Tell(new ListenerActor.Accept());
         var self = new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port);
         _console.Show(self);
-        _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, self, contacts, _options.IsProgram), "console-input");
-        Context.ActorOf(ControlActor.Props(StatePath(ownName), _consoleInput), "control");
+        _outbox = Context.ActorOf(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
+        _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
+        Context.ActorOf(ControlActor.Props(StatePath(ownName), _outbox), "control");
         Become(() => Running(ownName, secrets));
     }
 
@@ -211,24 +211,34 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         {
             _directory = loaded;
             var contacts = UseDirectory(ownName, secrets);
-            _consoleInput.Tell(new ConsoleInputActor.UseDirectory(contacts));
+            _outbox.Tell(new OutboxActor.UseDirectory(contacts));
+            _consoleInput.Tell(new OutboxActor.UseDirectory(contacts));
             _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contacts."));
         });
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
         Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
-        Receive<ConsoleInputActor.Done>(_ =>
+        ReceiveFromConsole();
+        Receive<ConsoleInputActor.Ended>(_ => _outbox.Tell(new OutboxActor.FinishAll()));
+        Receive<OutboxActor.Finished>(_ =>
         {
-            _inputDone = true;
+            _outboxFinished = true;
             BeginStop();
         });
+    }
+
+    // A message that was logged and not shown is shown at the next start; one that nobody will see must not be acknowledged for ever.
+    private void ReceiveFromConsole()
+    {
+        Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
+        Receive<ConsoleQueue.Broken>(broken => Fail($"standard output is broken: {broken.Reason}. Nothing that arrives could be shown; start the node again"));
     }
 
     private void BeginStop()
     {
         Timers.StartSingleTimer(nameof(StopDeadline), new StopDeadline(), _services.Settings.StopDeadline);
         _listener.Tell(new ListenerActor.Drain());
-        _consoleInput.Tell(new ConsoleInputActor.Stop());
+        _outbox.Tell(new OutboxActor.Stop());
         Become(Stopping);
     }
 
@@ -239,9 +249,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _listenerDrained = true;
             EndWhenQuiet();
         });
-        Receive<ConsoleInputActor.Done>(_ =>
+        Receive<OutboxActor.Finished>(_ =>
         {
-            _inputDone = true;
+            _outboxFinished = true;
             EndWhenQuiet();
         });
         Receive<StopDeadline>(_ => GiveUp());
@@ -252,9 +262,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private void GiveUp()
     {
         Timers.Cancel(nameof(StopDeadline));
-        _consoleInput.Tell(new ConsoleInputActor.GiveUp());
+        _outbox.Tell(new OutboxActor.GiveUp());
         Become(GivingUp);
-        if (_inputDone)
+        if (_outboxFinished)
         {
             End(exitCode: 0);
         }
@@ -262,13 +272,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void GivingUp()
     {
-        Receive<ConsoleInputActor.Done>(_ => End(exitCode: 0));
+        Receive<OutboxActor.Finished>(_ => End(exitCode: 0));
         Receive<Stop>(_ => End(exitCode: 0));
     }
 
     private void EndWhenQuiet()
     {
-        if (_listenerDrained && _inputDone)
+        if (_listenerDrained && _outboxFinished)
         {
             End(exitCode: 0);
         }

@@ -65,6 +65,9 @@ public sealed partial record NodeSettings
     /// <summary><c>conversation.handshake-deadline</c>.</summary>
     public required TimeSpan HandshakeDeadline { get; init; }
 
+    /// <summary><c>conversation.connect-timeout</c>, for each address of a host but the last.</summary>
+    public required TimeSpan ConnectTimeout { get; init; }
+
     /// <summary><c>conversation.text-deadline</c>.</summary>
     public required TimeSpan TextDeadline { get; init; }
 
@@ -88,6 +91,12 @@ public sealed partial record NodeSettings
 
     /// <summary><c>conversation.send-steps-together</c>.</summary>
     public required bool SendStepsTogether { get; init; }
+
+    /// <summary><c>texts.per-conversation</c>.</summary>
+    public required int TextsPerConversation { get; init; }
+
+    /// <summary><c>texts.remembered</c>: contacts whose texts are counted.</summary>
+    public required int RememberedSenders { get; init; }
 
     /// <summary><c>texts.per-minute</c>.</summary>
     public required int TextsPerMinute { get; init; }
@@ -121,6 +130,9 @@ public sealed partial record NodeSettings
 
     /// <summary><c>secure-log.max-waiting</c>.</summary>
     public required int MaxWaitingRecords { get; init; }
+
+    /// <summary><c>secure-log.max-delay</c>.</summary>
+    public required TimeSpan MaxRecordDelay { get; init; }
 
     /// <summary><c>stop-deadline</c>.</summary>
     public required TimeSpan StopDeadline { get; init; }
@@ -179,6 +191,7 @@ public sealed partial record NodeSettings
             Connections = new ConnectionLimits(
                 Max: reader.Number("listen.max-connections", 1, 1_000_000),
                 MaxPerAddress: reader.Number("listen.max-connections-per-address", 1, 1_000_000),
+                MaxPerContact: reader.Number("listen.max-connections-per-contact", 1, 1_000_000),
                 MaxUnauthenticated: reader.Number("listen.max-unauthenticated", 1, 1_000_000),
                 MaxUnauthenticatedPerAddress: reader.Number("listen.max-unauthenticated-per-address", 1, 1_000_000),
                 HandshakesPerSecond: reader.Number("listen.handshakes-per-second", 1, 1_000_000),
@@ -187,6 +200,7 @@ public sealed partial record NodeSettings
                 HandshakeBurstPerAddress: reader.Number("listen.handshake-burst-per-address", 1, 1_000_000),
                 RememberedAddresses: reader.Number("listen.remembered-addresses", 1, 1_000_000)),
             HandshakeDeadline = reader.Duration("conversation.handshake-deadline"),
+            ConnectTimeout = reader.Duration("conversation.connect-timeout"),
             TextDeadline = reader.Duration("conversation.text-deadline"),
             ClosingDeadline = reader.Duration("conversation.closing-deadline"),
             PduDeadline = reader.Duration("conversation.pdu-deadline"),
@@ -195,6 +209,8 @@ public sealed partial record NodeSettings
             MaxPduSizeBeforeAuthentication = reader.Size("conversation.max-pdu-size-before-authentication", 2 << 10, 16 << 20),
             MaxPduSize = reader.Size("conversation.max-pdu-size", 2 << 10, 16 << 20),
             SendStepsTogether = reader.Word("conversation.send-steps-together", "on", "off") == "on",
+            TextsPerConversation = reader.Number("texts.per-conversation", 1, 1000),
+            RememberedSenders = reader.Number("texts.remembered", 1, 1_000_000),
             TextsPerMinute = reader.Number("texts.per-minute", 1, 1_000_000),
             MaxTextWait = reader.Duration("texts.max-wait"),
             Guesses = new GuessLimits(
@@ -210,6 +226,7 @@ public sealed partial record NodeSettings
             MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
             SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },
             MaxWaitingRecords = reader.Number("secure-log.max-waiting", 1, 1_000_000),
+            MaxRecordDelay = reader.Duration("secure-log.max-delay"),
             StopDeadline = reader.Duration("stop-deadline"),
             ConsoleLog = reader.Level("log.console-level"),
             LogFile = reader.Text("log.file"),
@@ -236,7 +253,7 @@ public sealed partial record NodeSettings
 
     private sealed partial class Reader(Config config)
     {
-        private static readonly string[] TopLevel = [Root, "akka", "key-dispatcher", "derivation-dispatcher", "console-dispatcher"];
+        private static readonly string[] TopLevel = [Root, "akka"];
 
         private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 

@@ -1,6 +1,8 @@
 // What became of a message, and why, in a form that a program can act on and in words that a person understands.
 // Each sentence ends with what to do next, where there is something to do.
 
+using System.Net.Sockets;
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 
 namespace ActorChat.Node;
@@ -35,6 +37,18 @@ public enum FailureKind
 
     /// <summary>The connection could not be made for another reason.</summary>
     CannotConnect,
+
+    /// <summary>No connection came about before the deadline.</summary>
+    NoConnectionInTime,
+
+    /// <summary>The connection was ended before the key agreement was answered.</summary>
+    ClosedAtOnce,
+
+    /// <summary>The connection was taken and the key agreement not answered.</summary>
+    SilentAfterCall,
+
+    /// <summary>The key agreement was answered, and then the conversation ended before the other side had shown that it knows the password.</summary>
+    KeysNotConfirmed,
 
     /// <summary>The name is not in the directory.</summary>
     NotInDirectory,
@@ -78,6 +92,22 @@ public enum FailureKind
 /// <param name="Detail">A name, a number of seconds or an error text, as the kind needs it.</param>
 public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
 {
+    /// <summary>The failure of a connection.</summary>
+    public static Failure Of(SocketError error, Recipient recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        return error switch
+        {
+            SocketError.ConnectionRefused => new Failure(FailureKind.NobodyListening, recipient.Address),
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
+                new Failure(FailureKind.NoRoute, recipient.Address),
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new Failure(FailureKind.HostNotFound, recipient.Host),
+            SocketError.ConnectionReset => new Failure(FailureKind.ClosedAtOnce),
+            SocketError.TimedOut => new Failure(FailureKind.NoConnectionInTime),
+            _ => new Failure(FailureKind.CannotConnect, $"{recipient.Address}: {error}"),
+        };
+    }
+
     /// <summary>One sentence for a person, with the remedy.</summary>
     public string InWords() => Kind switch
     {
@@ -87,12 +117,19 @@ public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
         FailureKind.CannotConnect => $"cannot connect: {Detail}",
         FailureKind.NotInDirectory => $"{Detail} is not in the directory; add an entry, or give host:port",
         FailureKind.WrongPassword => "authentication failed: the two sides do not have the same password for each other; compare both directory entries",
-        FailureKind.SomebodyElseAnswered => $"{Detail} answered instead; check address and port in the directory",
-        FailureKind.NoAnswerInTime => $"no answer in time{Detail}",
+        FailureKind.SomebodyElseAnswered => $"the node there calls itself {Detail}; check address and port in the directory, or say in the entry that it answers_as {Detail}",
+        FailureKind.NoConnectionInTime => "no answer in time; no connection came about: is the address right, and does a firewall stand between?",
+        FailureKind.ClosedAtOnce =>
+            "the connection was lost at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while",
+        FailureKind.SilentAfterCall =>
+            "no answer in time; it took the call and said nothing: the node there may hang, or its clock may be more than 25 seconds from ours",
+        FailureKind.KeysNotConfirmed =>
+            "the other side did not show that it knows the password; compare both directory entries, and if they are alike, somebody else may be answering at that address",
+        FailureKind.NoAnswerInTime => "no answer in time",
         FailureKind.ClocksDiffer => $"the two clocks differ by {Detail}, and messages more than 25 seconds off are ignored; set both clocks",
         FailureKind.ProtocolViolated => $"the other side does not follow the protocol ({Detail}); is it an ActorChat node?",
         FailureKind.Refused => "the other side refused it; try again later",
-        FailureKind.ConnectionLost => $"the connection was lost{Detail}",
+        FailureKind.ConnectionLost => "the connection was lost",
         FailureKind.TooLong => "the message is too long for one PDU; send it in parts, or raise conversation.max-pdu-size on both sides",
         FailureKind.NotLogged => $"it could not be logged, so it was not sent ({Detail}); make room on the disk and send it again",
         FailureKind.Stopping => "this node was stopping",

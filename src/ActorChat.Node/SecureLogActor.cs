@@ -1,5 +1,6 @@
 // Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
 // one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
+// What nobody waits for, the outcome of a message that was sent, goes with the next flush, or has one of its own after a while.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
@@ -23,37 +24,42 @@ namespace ActorChat.Node;
 /// any        Close                 finish the flush, close the log, tell          Closed
 /// </code>
 /// </remarks>
-public sealed class SecureLogActor : ReceiveActor
+public sealed class SecureLogActor : ReceiveActor, IWithTimers
 {
     private readonly IConsole _console;
     private readonly LogOptions _options;
     private readonly int _maxWaiting;
+    private readonly TimeSpan _maxDelay;
     private readonly int _recent;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<(Append Request, IActorRef From)> _waiting = new();
-    private readonly List<(Append Request, IActorRef From)> _inFlush = [];
+    private readonly Queue<Waiting> _waiting = new();
+    private readonly List<Waiting> _inFlush = [];
     private StateFolder? _folder;
     private LogWriter? _writer;
     private IActorRef? _closer;
     private bool _failing;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
-    public SecureLogActor(IConsole console, LogOptions options, int maxWaiting, int recent)
+    /// <summary>A log that is not open yet.</summary>
+    /// <param name="console">Where the user is told that the log fails, or works again.</param>
+    /// <param name="settings">The log's settings.</param>
+    /// <param name="clock">For the records that the log writes itself.</param>
+    public SecureLogActor(IConsole console, NodeSettings settings, TimeProvider clock)
     {
+        ArgumentNullException.ThrowIfNull(settings);
         _console = console;
-        _options = options;
-        _maxWaiting = maxWaiting;
-        _recent = recent;
+        _options = settings.SecureLog with { Time = clock };
+        _maxWaiting = settings.MaxWaitingRecords;
+        _maxDelay = settings.MaxRecordDelay;
+        _recent = settings.RememberedIds;
         Become(Closed);
     }
 
-    /// <summary>How to make the actor.</summary>
-    /// <param name="console">Where the user is told that the log fails, or works again.</param>
-    /// <param name="options">The log's settings.</param>
-    /// <param name="maxWaiting">Records that may wait for a flush; one more is refused.</param>
-    /// <param name="recent">How many of the last records are looked through for messages already received.</param>
-    public static Props Props(IConsole console, LogOptions options, int maxWaiting, int recent) =>
-        Akka.Actor.Props.Create(() => new SecureLogActor(console, options, maxWaiting, recent));
+    /// <summary>Akka's timers; set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc cref="SecureLogActor(IConsole, NodeSettings, TimeProvider)"/>
+    public static Props Props(IConsole console, NodeSettings settings, TimeProvider clock) =>
+        Akka.Actor.Props.Create(() => new SecureLogActor(console, settings, clock));
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -71,6 +77,7 @@ public sealed class SecureLogActor : ReceiveActor
             Become(Opening);
         });
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
+        Receive<AppendLater>(_ => { });
         Receive<Recall>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<Close>(_ => Sender.Tell(new HasClosed()));
     }
@@ -83,10 +90,7 @@ public sealed class SecureLogActor : ReceiveActor
             _writer = opened.Writer;
             Become(Idle);
             Sender.Tell(new Opened(opened.Notice, opened.Received, opened.Secrets));
-            if (_closer is not null)
-            {
-                CloseLog(_closer);
-            }
+            FlushWaiting();
         });
         Receive<NotOpened>(failed =>
         {
@@ -101,11 +105,24 @@ public sealed class SecureLogActor : ReceiveActor
     {
         Receive<Append>(request =>
         {
-            _waiting.Enqueue((request, Sender));
+            _waiting.Enqueue(new Waiting(request.Records, request.Id, Sender));
             FlushWaiting();
         });
+        Receive<AppendLater>(request =>
+        {
+            _waiting.Enqueue(new Waiting([request.Record], null, Sender));
+            if (!Timers.IsTimerActive(nameof(FlushNow)))
+            {
+                Timers.StartSingleTimer(nameof(FlushNow), new FlushNow(), _maxDelay);
+            }
+        });
+        Receive<FlushNow>(_ => FlushWaiting());
         Receive<Recall>(OnRecall);
-        Receive<Close>(_ => CloseLog(Sender));
+        Receive<Close>(_ =>
+        {
+            _closer = Sender;
+            FlushWaiting();
+        });
     }
 
     private void Flushing()
@@ -114,13 +131,15 @@ public sealed class SecureLogActor : ReceiveActor
         {
             if (_waiting.Count < _maxWaiting)
             {
-                _waiting.Enqueue((request, Sender));
+                _waiting.Enqueue(new Waiting(request.Records, request.Id, Sender));
             }
             else
             {
                 Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
             }
         });
+        Receive<AppendLater>(request => _waiting.Enqueue(new Waiting([request.Record], null, Sender)));
+        Receive<FlushNow>(_ => { });
         Receive<Recall>(OnRecall);
         Receive<Flushed>(_ => OnFlushed());
         Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
@@ -129,7 +148,7 @@ public sealed class SecureLogActor : ReceiveActor
 
     private void FlushWaiting()
     {
-        while (_waiting.TryPeek(out var next) && Take(next.Request, next.From))
+        while (_waiting.TryPeek(out var next) && Take(next))
         {
             _waiting.Dequeue();
         }
@@ -150,18 +169,18 @@ public sealed class SecureLogActor : ReceiveActor
         Become(Flushing);
     }
 
-    // False when this flush is full and the record has to wait for the next one.
-    private bool Take(Append request, IActorRef from)
+    // False when this flush is full and the records have to wait for the next one.
+    private bool Take(Waiting waiting)
     {
         try
         {
-            _writer!.Append(request.Record);
-            _inFlush.Add((request, from));
+            _writer!.Append([.. waiting.Records]);
+            _inFlush.Add(waiting);
             return true;
         }
         catch (ArgumentException e)
         {
-            from.Tell(new NotStored(request.Id, e.Message)); // longer than a record may be
+            waiting.NotStored(e.Message); // longer than a record may be
             return true;
         }
         catch (InvalidOperationException)
@@ -172,11 +191,7 @@ public sealed class SecureLogActor : ReceiveActor
 
     private void OnFlushed()
     {
-        foreach (var (request, from) in _inFlush)
-        {
-            from.Tell(new Stored(request.Id));
-        }
-
+        _inFlush.ForEach(waiting => waiting.Stored());
         _inFlush.Clear();
         if (_failing)
         {
@@ -190,11 +205,7 @@ public sealed class SecureLogActor : ReceiveActor
     // Nothing of the batch is in the log. The next record tries again, so the node recovers by itself when there is space.
     private void OnNotFlushed(Exception error)
     {
-        foreach (var (request, from) in _inFlush)
-        {
-            from.Tell(new NotStored(request.Id, error.Message));
-        }
-
+        _inFlush.ForEach(waiting => waiting.NotStored(error.Message));
         _inFlush.Clear();
         if (!_failing)
         {
@@ -313,16 +324,19 @@ public sealed class SecureLogActor : ReceiveActor
     /// <param name="IsInUse">Whether it is because another process has it.</param>
     public sealed record NotOpened(string Reason, bool IsInUse) : IRemotable;
 
-    /// <summary>Append a record. Answered by <see cref="Stored"/> when it is on disk, or by <see cref="NotStored"/>.</summary>
+    /// <summary>Append records, all in one flush. Answered by <see cref="Stored"/> when they are on disk, or by <see cref="NotStored"/>.</summary>
     /// <param name="Id">Comes back with the answer.</param>
-    /// <param name="Record">The record.</param>
-    public sealed record Append(Guid Id, LogRecord Record) : ILocalOnly;
+    /// <param name="Records">At least one.</param>
+    public sealed record Append(Guid Id, IReadOnlyList<LogRecord> Records) : ILocalOnly;
 
-    /// <summary>The record is on disk.</summary>
+    /// <summary>Append a record that nobody waits for, within <c>secure-log.max-delay</c>. It comes behind everything that was appended before.</summary>
+    public sealed record AppendLater(LogRecord Record) : ILocalOnly;
+
+    /// <summary>The records are on disk.</summary>
     public sealed record Stored(Guid Id) : IRemotable;
 
-    /// <summary>The record is not in the log.</summary>
-    /// <param name="Id">The id of its <see cref="Append"/>.</param>
+    /// <summary>None of the records is in the log.</summary>
+    /// <param name="Id">The id of their <see cref="Append"/>.</param>
     /// <param name="Reason">Why.</param>
     public sealed record NotStored(Guid Id, string Reason) : IRemotable;
 
@@ -348,6 +362,28 @@ public sealed class SecureLogActor : ReceiveActor
     public sealed record ReceivedMessage(string From, Guid Id);
 
     private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, List<ReceivedMessage> Received, SecretsFile Secrets) : ILocalOnly;
+
+    // Records on their way, and who is told when they are there; nobody where there is no id.
+    private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From)
+    {
+        public void Stored()
+        {
+            if (Id is { } id)
+            {
+                From.Tell(new Stored(id));
+            }
+        }
+
+        public void NotStored(string reason)
+        {
+            if (Id is { } id)
+            {
+                From.Tell(new NotStored(id, reason));
+            }
+        }
+    }
+
+    private sealed record FlushNow : ILocalOnly;
 
     private sealed record Flushed : ILocalOnly;
 

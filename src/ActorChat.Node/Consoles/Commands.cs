@@ -1,5 +1,5 @@
-// The commands that a user may type instead of a message. It lives inside the ConsoleInputActor, as OutgoingMessages does, and tells that actor
-// what comes next. The table of commands is in CommandTable.
+// The commands that a user may type instead of a message. It lives inside the ConsoleInputActor and tells that actor what comes next. The table of
+// commands is in CommandTable.
 
 using System.Globalization;
 using ActorChat.Storage.Contacts;
@@ -24,10 +24,9 @@ internal enum AfterCommand
 /// <summary>Runs commands.</summary>
 /// <param name="services">The node's actors and seams.</param>
 /// <param name="console">Where results are shown.</param>
-/// <param name="outgoing">The messages on their way out.</param>
-/// <param name="pings">The pings.</param>
+/// <param name="outbox">The <see cref="OutboxActor"/>.</param>
 /// <param name="self">Our own name and port.</param>
-internal sealed class Commands(NodeServices services, IConsole console, OutgoingMessages outgoing, Pings pings, NodeEvent.Listening self)
+internal sealed class Commands(NodeServices services, IConsole console, IActorRef outbox, NodeEvent.Listening self)
 {
     private const int DefaultHistory = 20;
     private const int MaxHistory = 10_000;
@@ -67,7 +66,8 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
             case "/to":
                 return ChooseRecipient(arguments, directory);
             case "/retry":
-                return Retry(directory);
+                outbox.Tell(new OutboxActor.Retry());
+                return AfterCommand.AskForMessage;
             case "/history":
                 return AskForHistory(arguments, directory);
             case "/contacts":
@@ -104,12 +104,6 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
             : string.Join(',', choices.Cast<Choice.Known>().Select(known => known.Contact.Username));
         return AfterCommand.AskForMessage;
     }
-
-    // A contact may have moved since: that may be why the message failed.
-    private AfterCommand Retry(ContactDirectory directory) =>
-        outgoing.Retry(recipient => recipient.ExpectedName is { } name && directory.Find(name) is { } contact ? Recipient.Of(contact, self.Name) : recipient)
-            ? AfterCommand.AskForMessage
-            : Show(new NodeEvent.Notice("No message has failed that was not sent again."));
 
     private AfterCommand? AskForHistory(string arguments, ContactDirectory directory)
     {
@@ -159,7 +153,7 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
         switch (Choice.Parse(word, directory))
         {
             case [Choice.Known known]:
-                pings.Begin(Recipient.Of(known.Contact, self.Name));
+                outbox.Tell(new OutboxActor.SendPing(Recipient.Of(known.Contact, self.Name)));
                 return AfterCommand.AskForMessage;
             case [_]:
                 return Complain(NotInDirectory(word));

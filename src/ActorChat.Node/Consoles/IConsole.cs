@@ -10,7 +10,14 @@ namespace ActorChat.Node.Consoles;
 /// <summary>Where a node shows what happens and asks for input. Called from several actors, so implementations guard themselves.</summary>
 public interface IConsole
 {
+    /// <summary>Whether what is shown now will be seen soon. Where it is not, no more messages are taken in.</summary>
+    bool HasRoom => true;
+
+    /// <summary>Whether this console shows events of this kind at all.</summary>
+    bool Wants(NodeEvent nodeEvent) => true;
+
     /// <summary>Shows something that happened.</summary>
+    /// <exception cref="IOException">The output is broken: nothing can be shown any more.</exception>
     void Show(NodeEvent nodeEvent);
 
     /// <summary>Asks for one line. It answers <paramref name="replyTo"/> with <see cref="Typed"/> or <see cref="InputEnded"/>, from its own thread; one question is open at a time.</summary>
@@ -23,6 +30,14 @@ public sealed record Typed(string Line) : ILocalOnly
 {
     /// <summary>Shows nothing of the line.</summary>
     public override string ToString() => nameof(Typed);
+}
+
+/// <summary>Lines from a program, at least one. They come together when they are there together.</summary>
+/// <param name="Lines">Without their line ends.</param>
+public sealed record TypedLines(IReadOnlyList<string> Lines) : ILocalOnly
+{
+    /// <summary>Shows nothing of the lines.</summary>
+    public override string ToString() => nameof(TypedLines);
 }
 
 /// <summary>There is no more input.</summary>
@@ -67,7 +82,8 @@ public abstract record NodeEvent
     /// <param name="Text">The text as sent, not made harmless yet.</param>
     /// <param name="Id">The sender's id for it.</param>
     /// <param name="At">When it arrived, local time.</param>
-    public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At) : NodeEvent;
+    /// <param name="Number">The number of its record in the secure log.</param>
+    public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At, long Number) : NodeEvent;
 
     /// <summary>The contacts that the user may choose from, at the start and whenever the directory has changed.</summary>
     public sealed record ContactsChanged(IReadOnlyList<string> Names) : NodeEvent;

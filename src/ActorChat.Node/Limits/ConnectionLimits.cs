@@ -5,6 +5,7 @@ namespace ActorChat.Node.Limits;
 /// <summary>The limits under <c>listen</c>.</summary>
 /// <param name="Max"><c>max-connections</c>.</param>
 /// <param name="MaxPerAddress"><c>max-connections-per-address</c>.</param>
+/// <param name="MaxPerContact"><c>max-connections-per-contact</c>.</param>
 /// <param name="MaxUnauthenticated"><c>max-unauthenticated</c>.</param>
 /// <param name="MaxUnauthenticatedPerAddress"><c>max-unauthenticated-per-address</c>.</param>
 /// <param name="HandshakesPerSecond"><c>handshakes-per-second</c>.</param>
@@ -15,6 +16,7 @@ namespace ActorChat.Node.Limits;
 public sealed record ConnectionLimits(
     int Max,
     int MaxPerAddress,
+    int MaxPerContact,
     int MaxUnauthenticated,
     int MaxUnauthenticatedPerAddress,
     int HandshakesPerSecond,

@@ -1,10 +1,7 @@
-// The initiator's half of a conversation: one message to one recipient. Whatever happens, its parent hears the outcome exactly once,
-// and never better news than is certain: what was written and not acknowledged is Unknown. Without a message it is a ping: the handshake
-// alone, which ends after step 9.
+// The initiator's half of a conversation: what waits for one recipient. Its parent hears of every text that it handed over, exactly once, and
+// never better news than is certain: what was written and not acknowledged is Unknown. A ping is the handshake alone, which ends after step 9.
 
-using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
@@ -13,173 +10,141 @@ using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
 using Akka.Actor;
 using Akka.Event;
-using Akka.IO;
 
 namespace ActorChat.Node.Sessions;
 
-/// <summary>One outgoing conversation (protocol page, section 3).</summary>
+/// <summary>One outgoing conversation (protocol page, sections 3 and 7).</summary>
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
-/// Resolving           the host's addresses    connect to the first                                       Connecting
-/// Connecting          the connection          ask for the key agreement to begin                         AwaitingGenerator
-///                     its failure             the next address; after the last, report why               the same; Closed
+/// Connecting          the connection          have the KeyActor begin the key agreement                  AwaitingGenerator
+///                     its failure             report why                                                 Closing
 /// AwaitingGenerator   dh_1                    dh_1                                                       AwaitingDh2
-/// AwaitingDh2         dh_2                    have the key agreement completed                           AwaitingKeys
-/// AwaitingKeys        the keys                the right name: hello                                      AwaitingChallenge; Closed
+/// AwaitingDh2         dh_2                    the keys, and the right name: hello                        AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
-/// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closed
-/// AwaitingResponse    resp                    right: ack and text; wrong: nack                           AwaitingReceipt; Closed
-///                                             a ping: ack, report how long each step took                Closed
-/// AwaitingReceipt     ack or nack             report Delivered or Rejected                               Closed
+/// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closing
+/// AwaitingResponse    resp                    right: ack and texts; wrong: nack                          AwaitingReceipt; Closing
+///                                             a ping: ack, report how long each step took                Closing
+/// AwaitingReceipt     ack or nack             report Delivered or Rejected; after ack the next text      the same; Closing
 ///
-/// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
+/// any                 Send                    keep the text until step 9, then send it                   the same
+/// anything else       another type, or a PDU that does not check: nack if there are keys                 Closing
 ///                     a PDU outside the time window: nothing                                             the same
-///                     the deadline, or the end of the connection                                         Closed
+///                     the deadline, or the end of the connection                                         Closing; the end
 /// </code>
 /// </remarks>
 public sealed class InitiatorSession : Session
 {
-    private const string AtOnce = " at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while";
-
     private readonly Recipient _recipient;
-    private readonly TextMessage? _message;
+    private readonly bool _isPing;
+    private readonly Dialing _dialing;
     private readonly List<Step> _steps = [];
-    private byte[] _plaintext = [];
+    private readonly Queue<(Guid Id, byte[] Plaintext)> _toSend = new();
+    private readonly Queue<Guid> _unanswered = new();
     private byte[] _challenge = [];
     private IInitiation? _initiation;
     private string? _peerName;
-    private bool _textSent;
-    private bool _reported;
+    private int _mayBeSent;
+    private bool _isAuthenticated;
+    private bool _isConcluded;
+    private bool? _hasSameKeys;
+    private Failure? _failure;
     private long _stepBegan;
-    private Queue<IPAddress> _addresses = new();
-    private IPEndPoint? _endPoint;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
-    public InitiatorSession(Recipient recipient, TextMessage? message, NodeServices services)
+    /// <summary>A session that connects as soon as it starts.</summary>
+    /// <param name="recipient">Where to connect, and as whom.</param>
+    /// <param name="isPing">Whether it ends after step 9; else it waits there for the first <see cref="Send"/>.</param>
+    /// <param name="services">The node's actors and seams.</param>
+    public InitiatorSession(Recipient recipient, bool isPing, NodeServices services)
         : base(services)
     {
+        ArgumentNullException.ThrowIfNull(recipient);
         _recipient = recipient;
-        _message = message;
+        _isPing = isPing;
+        _dialing = new Dialing(Services.Tcp, Self, recipient.Host, recipient.Port, Services.Settings.ConnectTimeout);
     }
 
     /// <inheritdoc/>
     protected override Peer Peer => new(_recipient.Host, $"{_recipient.Address} ({Printable.Line(_recipient.Label)})");
 
-    /// <summary>How to make the session.</summary>
-    /// <param name="recipient">Where to connect, and as whom.</param>
-    /// <param name="message">The message; null for a ping.</param>
-    /// <param name="services">The node's actors and seams.</param>
-    public static Props Props(Recipient recipient, TextMessage? message, NodeServices services) =>
-        Akka.Actor.Props.Create(() => new InitiatorSession(recipient, message, services));
+    /// <inheritdoc cref="InitiatorSession(Recipient, bool, NodeServices)"/>
+    public static Props Props(Recipient recipient, bool isPing, NodeServices services) =>
+        Akka.Actor.Props.Create(() => new InitiatorSession(recipient, isPing, services));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _stepBegan = _message is null ? Services.Clock.GetTimestamp() : 0;
-        Enter(Resolving, reads: false);
-        if (_message is not null && !WritePlaintext(_message))
-        {
-            Fail(FailureKind.TooLong);
-            return;
-        }
-
+        _stepBegan = Services.Clock.GetTimestamp();
         SetDeadline(Services.Settings.HandshakeDeadline);
-        OutgoingConnection.ResolveAsync(_recipient.Host).PipeTo(Self, success: addresses => new Resolved(addresses), failure: NotConnected.Because);
+        AwaitAnswer(SessionState.Connecting, Connecting);
+        _dialing.Begin();
     }
 
-    private bool WritePlaintext(TextMessage message)
+    // What the other side said is not good. Before both are authenticated, an HMAC that does not verify means different keys, and different keys
+    // mean different passwords. That holds for its nack too, which is sealed under its keys.
+    /// <inheritdoc/>
+    protected override void OnRefused(Verdict verdict, Pdu? pdu) => _failure ??= verdict == Verdict.BadHmac && !_isAuthenticated
+        ? new Failure(FailureKind.WrongPassword)
+        : new Failure(FailureKind.ProtocolViolated, $"{verdict}{(pdu is null ? "" : " " + pdu.Type.Word())}");
+
+    /// <inheritdoc/>
+    protected override void OnConnectionLost()
     {
-        var plaintext = Profile.WriteText(message, SealedChannel.MaxPlaintextSize(Services.Settings.MaxPduSize));
-        _plaintext = plaintext ?? [];
-        return plaintext is not null;
+        base.OnConnectionLost();
+        _failure ??= new Failure(State switch
+        {
+            SessionState.AwaitingGenerator or SessionState.AwaitingDh2 => FailureKind.ClosedAtOnce,
+            SessionState.AwaitingChallenge => FailureKind.KeysNotConfirmed,
+            _ => FailureKind.ConnectionLost,
+        });
     }
 
     /// <inheritdoc/>
-    protected override void OnRefused(Verdict verdict, Pdu? pdu)
-    {
-        // Before both are authenticated, an HMAC that does not verify means different keys, and different keys mean different passwords.
-        // That holds for the other side's nack too, which is sealed under its keys.
-        if (verdict == Verdict.BadHmac && !_textSent)
-        {
-            Report(new Failure(FailureKind.WrongPassword));
-        }
-        else
-        {
-            Report(new Failure(FailureKind.ProtocolViolated, $"{verdict}{(pdu is null ? "" : " " + pdu.Type.Word())}"));
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void OnConnectionLost() => Report(new Failure(
-        FailureKind.ConnectionLost,
-        State is nameof(AwaitingGenerator) or nameof(AwaitingDh2) ? AtOnce : ""));
-
-    /// <inheritdoc/>
-    protected override void OnDeadline() => Report(IgnoredClockDifference is { } seconds
+    protected override void OnDeadline() => _failure ??= IgnoredClockDifference is { } seconds
         ? new Failure(FailureKind.ClocksDiffer, $"{Math.Abs(seconds):F0} seconds (theirs is {(seconds > 0 ? "ahead" : "behind")})")
-        : new Failure(FailureKind.NoAnswerInTime, State switch
+        : new Failure(State switch
         {
-            nameof(Resolving) or nameof(Connecting) => "; no connection came about: is the address right, and does a firewall stand between?",
-            nameof(AwaitingDh2) => "; it took the call and said nothing, as a node does whose clock is more than 25 seconds from ours: compare both clocks",
-            _ => "",
-        }));
+            SessionState.Connecting => FailureKind.NoConnectionInTime,
+            SessionState.AwaitingDh2 => FailureKind.SilentAfterCall,
+            SessionState.AwaitingChallenge => FailureKind.KeysNotConfirmed,
+            _ => FailureKind.NoAnswerInTime,
+        });
 
     /// <inheritdoc/>
-    protected override void OnGivenUp() => Report(new Failure(FailureKind.Stopping));
+    protected override void OnEndNow(string reason)
+    {
+        Log.Info("{0} in {1}: {2}", Peer, State, reason);
+        _failure ??= _isPing || _toSend.Count + _unanswered.Count > 0 ? new Failure(FailureKind.Stopping) : null;
+        Close();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnding() => Conclude(_failure);
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        Report(new Failure(FailureKind.InternalError)); // only if nothing was reported before: the session failed
+        Conclude(new Failure(FailureKind.InternalError)); // only where nothing else ended it: the session failed
         _initiation?.Dispose();
-        CryptographicOperations.ZeroMemory(_plaintext);
         base.PostStop();
-    }
-
-    private bool Resolving(object message)
-    {
-        switch (message)
-        {
-            case Resolved { Addresses: var addresses }:
-                _addresses = new Queue<IPAddress>(addresses);
-                return ConnectToNext();
-            case NotConnected { Error: var error }:
-                return Fail(ReasonOf(error));
-            default:
-                return Common(message);
-        }
-    }
-
-    private bool ConnectToNext()
-    {
-        _endPoint = new IPEndPoint(_addresses.Dequeue(), _recipient.Port);
-        var self = Self;
-        var resetAtOnce = new OutgoingConnection.ResetAtOnce(() => self.Tell(new NotConnected(SocketError.ConnectionReset)));
-        Services.Tcp.Tell(new Tcp.Connect(_endPoint, options: [resetAtOnce], pullMode: true));
-        Enter(Connecting, reads: false);
-        return true;
     }
 
     private bool Connecting(object message)
     {
-        switch (message)
+        switch (_dialing.Take(message, Sender))
         {
-            case Tcp.Connected:
+            case Dialing.Progress.Connected { Socket: var socket }:
                 Took("connected");
-                Register(Sender);
-                Services.Keys.Tell(new KeyActor.Initiate(new KeyActor.Credential(Profile, _recipient.Password, _recipient.OwnName), Now));
-                Enter(AwaitingGenerator, reads: false);
+                Use(socket);
+                Services.Keys.Tell(new KeyActor.Initiate(_recipient));
+                AwaitAnswer(SessionState.AwaitingGenerator, AwaitingGenerator);
                 return true;
-            case Tcp.CommandFailed { Cmd: Tcp.Connect } when _addresses.Count > 0:
-                return ConnectToNext();
-            case Tcp.CommandFailed { Cmd: Tcp.Connect }:
-                OutgoingConnection.WhyNotAsync(_endPoint!).PipeTo(Self, success: error => new NotConnected(error), failure: NotConnected.Because);
+            case Dialing.Progress.Failed { Error: var error }:
+                return Fail(Failure.Of(error, _recipient));
+            case Dialing.Progress.UnderWay:
                 return true;
-            case NotConnected { Error: var error }:
-                return Fail(ReasonOf(error));
             default:
-                return Common(message);
+                return Keep(message);
         }
     }
 
@@ -191,64 +156,53 @@ public sealed class InitiatorSession : Session
             case KeyActor.Initiated { Initiation: var initiation }:
                 Took("password ready");
                 _initiation = initiation;
-                Send(initiation.Dh1);
-                Enter(AwaitingDh2);
-                ReadOn();
+                Send(initiation.Dh1.Span);
+                AwaitPdu(SessionState.AwaitingDh2, AwaitingDh2, Keep);
                 return true;
-            case KeyActor.Failed failed:
-                return Fail(new Failure(FailureKind.CannotConnect, failed.Reason));
+            case KeyActor.Failed { Reason: var reason }:
+                return Fail(new Failure(FailureKind.CannotConnect, reason));
             default:
-                return Common(message);
+                return Keep(message);
         }
     }
 
-    // Step 2. Both dh PDUs, as sent, go into the key, so a byte altered on the way shows as different keys.
-    private bool AwaitingDh2(object message)
+    // Steps 2 and 3. Both dh PDUs, as sent, go into the key, so a byte altered on the way shows as different keys. Two contacts may share a
+    // password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address.
+    private bool AwaitingDh2(Pdu pdu)
     {
-        if (message is not Pdu { Type: MsgType.Dh2 } pdu)
+        if (pdu.Type != MsgType.Dh2)
         {
-            return Common(message);
+            return false;
         }
 
-        Took("dh_1 answered");
-        Services.Keys.Tell(new KeyActor.Complete(_initiation!, pdu));
-        Enter(AwaitingKeys, reads: false);
+        if (_initiation!.Complete(pdu) is not { } agreement)
+        {
+            return Refuse(Verdict.Malformed, pdu);
+        }
+
+        Secure(sending: agreement.Keys.Initiator, receiving: agreement.Keys.Responder);
+        _peerName = agreement.PeerName;
+        _mayBeSent = agreement.Texts;
+        if (_recipient.ExpectedName is { } expected && _peerName is not null && _peerName != expected)
+        {
+            return Fail(new Failure(FailureKind.SomebodyElseAnswered, Printable.Line(_peerName)));
+        }
+
+        Took("keys agreed");
+        _hasSameKeys = false;
+        Send(MsgType.Hello);
+        AwaitPdu(SessionState.AwaitingChallenge, AwaitingChallenge, Keep);
         return true;
     }
 
-    // Step 3. Two contacts may share a password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address.
-    private bool AwaitingKeys(object message)
+    // Steps 4 and 5, and 7 with them where that is allowed: our own challenge need not wait for the responder's verdict on our answer. A PDU that
+    // verifies shows that the responder has the same keys, so knows the password or sits between us and somebody who does.
+    private bool AwaitingChallenge(Pdu pdu)
     {
-        switch (message)
+        _hasSameKeys = true;
+        if (pdu.Type != MsgType.Chall)
         {
-            case KeyActor.Agreed { Agreement: var agreement }:
-                _peerName = agreement.PeerName;
-                Secure(sending: agreement.Keys.Initiator, receiving: agreement.Keys.Responder);
-                if (_recipient.ExpectedName is { } expected && _peerName is not null && _peerName != expected)
-                {
-                    return Fail(new Failure(FailureKind.SomebodyElseAnswered, Printable.Line(_peerName)));
-                }
-
-                Took("keys agreed");
-                Send(MsgType.Hello);
-                Enter(AwaitingChallenge);
-                ReadOn();
-                return true;
-            case KeyActor.Refused:
-                return Refuse(Verdict.Malformed, pdu: null);
-            case KeyActor.Failed failed:
-                return Fail(new Failure(FailureKind.CannotConnect, failed.Reason));
-            default:
-                return Common(message);
-        }
-    }
-
-    // Steps 4 and 5, and 7 with them where that is allowed: our own challenge need not wait for the responder's verdict on our answer.
-    private bool AwaitingChallenge(object message)
-    {
-        if (message is not Pdu { Type: MsgType.Chall } pdu)
-        {
-            return Common(message);
+            return false;
         }
 
         if (AnswerTo(pdu) is not { } answer)
@@ -263,148 +217,189 @@ public sealed class InitiatorSession : Session
             _challenge = SendChallenge();
         }
 
-        Enter(AwaitingAck);
+        AwaitPdu(SessionState.AwaitingAck, AwaitingAck, Keep);
         return true;
     }
 
     // Step 6: the responder accepts us, or not. Step 7.
-    private bool AwaitingAck(object message)
+    private bool AwaitingAck(Pdu pdu)
     {
-        switch (message)
+        switch (pdu.Type)
         {
-            case Pdu { Type: MsgType.Ack }:
+            case MsgType.Ack:
                 Took("accepted there");
                 if (!SendsStepsTogether)
                 {
                     _challenge = SendChallenge();
                 }
 
-                Enter(AwaitingResponse);
+                AwaitPdu(SessionState.AwaitingResponse, AwaitingResponse, Keep);
                 return true;
-            case Pdu { Type: MsgType.Nack }:
+            case MsgType.Nack:
                 return Fail(FailureKind.WrongPassword);
             default:
-                return Common(message);
+                return false;
         }
     }
 
-    // Steps 8, 9 and 10: only who has proved to know the password gets the message. From the moment it is written we do not know any more
-    // whether it arrived, until a receipt comes.
-    private bool AwaitingResponse(object message)
+    // Steps 8 and 9: only a responder that has proved to know the password gets a message.
+    private bool AwaitingResponse(Pdu pdu)
     {
-        if (message is not Pdu { Type: MsgType.Resp } pdu)
+        if (pdu.Type == MsgType.Nack)
         {
-            return Common(message);
+            return Fail(FailureKind.Refused); // it had accepted us before: it has a reason of its own
+        }
+
+        if (pdu.Type != MsgType.Resp)
+        {
+            return false;
         }
 
         switch (CheckResponse(pdu, _challenge))
         {
-            case true when _message is null:
-                Took("accepted here");
-                Send(MsgType.Ack);
-                Context.Parent.Tell(new Reached(_steps));
-                Report(Outcome.Delivered, failure: null);
-                Close();
-                return true;
             case true:
+                _isAuthenticated = true;
                 AcceptLargePdus();
-                Send(MsgType.Ack);
-                Send(MsgType.Text, _plaintext);
-                _textSent = true;
                 SetDeadline(Services.Settings.TextDeadline);
-                Enter(AwaitingReceipt);
-                return true;
+                Send(MsgType.Ack);
+                return _isPing ? EndPing() : SendTexts();
             case false:
-                Report(new Failure(FailureKind.WrongPassword));
+                _failure = new Failure(FailureKind.WrongPassword);
                 return Reject("wrong answer to the challenge");
             default:
                 return Refuse(Verdict.Malformed, pdu);
         }
     }
 
-    // Step 11.
-    private bool AwaitingReceipt(object message)
+    private bool EndPing()
     {
-        switch (message)
+        Took("accepted here");
+        Context.Parent.Tell(new Reached(_steps, _peerName));
+        return Close();
+    }
+
+    // Step 10. From the moment at which a text is written we do not know any more whether it arrived, until its receipt comes.
+    private bool SendTexts()
+    {
+        while (_mayBeSent > 0 && _unanswered.Count < ResponderSession.MaxUnanswered && _toSend.TryDequeue(out var text))
         {
-            case Pdu { Type: MsgType.Ack }:
-                Report(Outcome.Delivered, failure: null);
-                Close();
-                return true;
-            case Pdu { Type: MsgType.Nack }:
-                Report(Outcome.Rejected, new Failure(FailureKind.Refused));
-                Close();
-                return true;
+            _mayBeSent--;
+            _unanswered.Enqueue(text.Id);
+            Send(MsgType.Text, text.Plaintext);
+        }
+
+        AwaitPdu(SessionState.AwaitingReceipt, AwaitingReceipt, SendNow);
+        return true;
+    }
+
+    // Step 11. Receipts come in the order of the texts. What stands behind a rejected one was certainly not taken.
+    private bool AwaitingReceipt(Pdu pdu)
+    {
+        switch (pdu.Type)
+        {
+            case MsgType.Ack when _unanswered.TryDequeue(out var id):
+                Report(id, Outcome.Delivered, failure: null);
+                SetDeadline(Services.Settings.TextDeadline);
+                return _unanswered.Count > 0 || (_toSend.Count > 0 && _mayBeSent > 0) ? SendTexts() : Close();
+            case MsgType.Nack when _unanswered.TryDequeue(out var id):
+                Report(id, Outcome.Rejected, new Failure(FailureKind.Refused));
+                _unanswered.Clear();
+                return Close();
+            case MsgType.Nack:
+                return Fail(FailureKind.Refused);
             default:
-                return Common(message);
+                return false;
         }
     }
 
-    private bool SendsStepsTogether => Profile.MaySendStepsTogether && Services.Settings.SendStepsTogether;
+    // Before the first text is there, the conversation waits for it.
+    private bool SendNow(object message) => Keep(message) && SendTexts();
 
-    private Failure ReasonOf(SocketError error) => error switch
+    // Keeps a text until it may be sent.
+    private bool Keep(object message)
     {
-        SocketError.ConnectionRefused => new Failure(FailureKind.NobodyListening, _recipient.Address),
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
-            new Failure(FailureKind.NoRoute, _recipient.Address),
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new Failure(FailureKind.HostNotFound, _recipient.Host),
-        SocketError.ConnectionReset => new Failure(FailureKind.ConnectionLost, AtOnce),
-        SocketError.TimedOut => new Failure(FailureKind.NoAnswerInTime),
-        _ => new Failure(FailureKind.CannotConnect, $"{_recipient.Address}: {error}"),
-    };
+        if (message is not SendText { Message: var text })
+        {
+            return false;
+        }
+
+        if (Profile.WriteText(text, SealedChannel.MaxPlaintextSize(Services.Settings.MaxPduSize)) is { } plaintext)
+        {
+            _toSend.Enqueue((text.Id, plaintext));
+        }
+        else
+        {
+            Report(text.Id, Outcome.NotDelivered, new Failure(FailureKind.TooLong));
+        }
+
+        return true;
+    }
+
+    private bool SendsStepsTogether => Profile.MaySendStepsTogether && Services.Settings.SendStepsTogether;
 
     private bool Fail(FailureKind kind) => Fail(new Failure(kind));
 
     private bool Fail(Failure failure)
     {
-        Report(failure);
-        Close();
-        return true;
+        _failure ??= failure;
+        return Close();
     }
 
-    private void Report(Failure failure) => Report(_textSent ? Outcome.Unknown : Outcome.NotDelivered, failure);
-
-    private void Report(Outcome outcome, Failure? failure)
+    // Whoever ended the conversation, it passes here, once. What was written and has no answer is unknown; what was not written surely did not arrive.
+    private void Conclude(Failure? failure)
     {
-        if (_reported)
+        if (_isConcluded)
         {
             return;
         }
 
-        _reported = true;
-        Log.Info("{0} in {1}: {2} {3}", Peer, State, outcome, failure?.Kind);
-        Context.Parent.Tell(new Finished(_message?.Id ?? Guid.Empty, outcome, failure, _peerName));
+        _isConcluded = true;
+        while (_unanswered.TryDequeue(out var id))
+        {
+            Report(id, Outcome.Unknown, failure);
+        }
+
+        if (_hasSameKeys is { } same)
+        {
+            Services.Keys.Tell(new KeyActor.KeyConfirmation(_recipient, same));
+        }
+
+        Log.Info("{0} in {1}: ended {2}", Peer, State, failure?.Kind);
+        Context.Parent.Tell(new Ended(failure));
     }
+
+    // Only an authenticated name is reported: before, it is what somebody says of himself.
+    private void Report(Guid id, Outcome outcome, Failure? failure) =>
+        Context.Parent.Tell(new Finished(id, outcome, failure, _isAuthenticated ? _peerName : null));
 
     // Only a ping is asked how long its steps took.
     private void Took(string step)
     {
-        if (_message is not null)
+        if (_isPing)
         {
-            return;
+            _steps.Add(new Step(step, Services.Clock.GetElapsedTime(_stepBegan)));
+            _stepBegan = Services.Clock.GetTimestamp();
         }
-
-        _steps.Add(new Step(step, Services.Clock.GetElapsedTime(_stepBegan)));
-        _stepBegan = Services.Clock.GetTimestamp();
     }
 
-    /// <summary>The outcome of the message, told to the parent exactly once.</summary>
-    /// <param name="Id">The message's id; <see cref="Guid.Empty"/> for a ping.</param>
+    /// <summary>Send this text too. Answered by <see cref="Finished"/> once it was sent; what has no answer when <see cref="Ended"/> comes was not sent.</summary>
+    public sealed record SendText(TextMessage Message) : IRemotable;
+
+    /// <summary>The outcome of a text.</summary>
+    /// <param name="Id">The text's id.</param>
     /// <param name="Outcome">What is certain.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
-    /// <param name="PeerName">The name that answered; null where nobody did.</param>
+    /// <param name="PeerName">The name that answered, once it has proved that it knows the password.</param>
     public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable;
 
-    /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Finished"/> follows.</summary>
+    /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Ended"/> follows.</summary>
     /// <param name="Steps">The steps of the handshake, in order.</param>
-    public sealed record Reached(IReadOnlyList<Step> Steps) : ILocalOnly;
+    /// <param name="PeerName">The name that answered.</param>
+    public sealed record Reached(IReadOnlyList<Step> Steps, string? PeerName) : ILocalOnly;
 
-    private sealed record Resolved(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
-
-    private sealed record NotConnected(SocketError Error) : ILocalOnly
-    {
-        public static NotConnected Because(Exception e) => new((e.GetBaseException() as SocketException)?.SocketErrorCode ?? SocketError.SocketError);
-    }
+    /// <summary>The conversation is over.</summary>
+    /// <param name="Failure">Why it ended before everything was said; null when it did not, or when the responder takes no more texts in one conversation.</param>
+    public sealed record Ended(Failure? Failure) : IRemotable;
 }
 
 /// <summary>A step of a handshake.</summary>

@@ -5,148 +5,143 @@ using System.Net;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Protocol.Pdus;
-using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Akka.Event;
 
 namespace ActorChat.Node.Sessions;
 
-/// <summary>One incoming conversation (protocol page, section 3).</summary>
+/// <summary>One incoming conversation (protocol page, sections 3 and 7).</summary>
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
-/// AwaitingDh1         dh_1                    ask whether to go on                                       AwaitingKeys
-/// AwaitingKeys        leave to go on          look the name up                                           the same
-///                     the contact, the keys   dh_2                                                       AwaitingHello
+/// AwaitingDh1         dh_1                    have the KeyActor agree keys for the name in it            AwaitingKeys
+/// AwaitingKeys        the keys                dh_2                                                       AwaitingHello
 /// AwaitingHello       hello                   chall                                                      AwaitingResponse
-/// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closed
+/// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
-/// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closed
-/// AwaitingText        text                    ask whether to go on                                       Storing
-/// Storing             leave to go on          give it to the inbox, which has it logged                  the same
-///                     the inbox's receipt     it is on disk: ack; it could not be logged: nack           Closed
+/// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closing
+/// AwaitingText        text                    when all that came is taken: give them to the inbox        Storing
+///                     the peer's close        that was all it had to say                                 the end
+/// Storing             how many were taken     an ack for each; nack for the first that was not           AwaitingText; Closing
 ///
-/// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
+/// anything else       another type, or a PDU that does not check: nack if there are keys                 Closing
 ///                     a PDU outside the time window: nothing                                             the same
-///                     the deadline, or the end of the connection                                         Closed
+///                     the deadline, or the end of the connection                                         Closing; the end
 /// </code>
 /// </remarks>
 public sealed class ResponderSession : Session
 {
-    private readonly IActorRef _connection;
-    private readonly IPEndPoint _remote;
-    private readonly string _ownName;
-    private string? _initiatorName;
-    private Pdu? _dh1;
-    private byte[] _challenge = [];
-    private TextMessage? _message;
+    /// <summary>So many texts may be unanswered (section 7), so more than that never come together.</summary>
+    public const int MaxUnanswered = 16;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
-    public ResponderSession(IActorRef connection, IPEndPoint remote, string ownName, NodeServices services)
+    private readonly IActorRef _socket;
+    private readonly IPEndPoint _remote;
+    private readonly List<TextMessage> _texts = [];
+    private string? _initiatorName;
+    private byte[] _challenge = [];
+    private int _answered;
+    private bool _ignoredText;
+
+    /// <summary>A session over a connection that Akka.IO has accepted.</summary>
+    /// <param name="socket">Akka's connection actor, not yet registered with.</param>
+    /// <param name="remote">The peer's address.</param>
+    /// <param name="services">The node's actors and seams.</param>
+    public ResponderSession(IActorRef socket, IPEndPoint remote, NodeServices services)
         : base(services)
     {
-        _connection = connection;
+        _socket = socket;
         _remote = remote;
-        _ownName = ownName;
     }
 
     /// <inheritdoc/>
     protected override Peer Peer => new($"{_remote.Address}", _initiatorName is null ? $"{_remote}" : $"{_remote} ({Printable.Line(_initiatorName)})");
 
-    /// <summary>How to make the session.</summary>
-    /// <param name="connection">Akka's connection actor, not yet registered with.</param>
-    /// <param name="remote">The peer's address.</param>
-    /// <param name="ownName">Our own name.</param>
-    /// <param name="services">The node's actors and seams.</param>
-    public static Props Props(IActorRef connection, IPEndPoint remote, string ownName, NodeServices services) =>
-        Akka.Actor.Props.Create(() => new ResponderSession(connection, remote, ownName, services));
+    /// <inheritdoc cref="ResponderSession(IActorRef, IPEndPoint, NodeServices)"/>
+    public static Props Props(IActorRef socket, IPEndPoint remote, NodeServices services) =>
+        Akka.Actor.Props.Create(() => new ResponderSession(socket, remote, services));
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
         SetDeadline(Services.Settings.HandshakeDeadline);
-        SetPduDeadline(); // who connects and says nothing is not waited for any longer than who speaks too slowly
-        Enter(AwaitingDh1);
-        Register(_connection);
+        Use(_socket);
+        AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEndNow(string reason) => Reject(reason);
+
+    /// <inheritdoc/>
+    protected override void OnConnectionLost()
+    {
+        if (State != SessionState.AwaitingText || _answered == 0) // else it has had its last answer
+        {
+            base.OnConnectionLost();
+        }
     }
 
     // Step 1. The user name selects the key (R9). Whether it is known makes no difference to what follows.
-    private bool AwaitingDh1(object message)
+    private bool AwaitingDh1(Pdu pdu)
     {
-        if (message is not Pdu { Type: MsgType.Dh1 } pdu)
+        if (pdu.Type != MsgType.Dh1)
         {
-            return Common(message);
+            return false;
         }
 
-        if (Profile.ReadInitiatorName(pdu) is not { } name || DirectoryReader.ProblemWithName(name) is not null)
-        {
-            return Refuse(Verdict.Malformed, pdu); // a name that no directory can hold, whoever has it
-        }
-
-        _initiatorName = name;
-        _dh1 = pdu;
-        Services.Throttle.Tell(new ThrottleActor.MayAgree(name, _remote.Address));
-        Enter(AwaitingKeys, reads: false);
+        _initiatorName = Profile.ReadInitiatorName(pdu); // for the log; the KeyActor judges it
+        Services.Keys.Tell(new KeyActor.Agree(pdu, _remote.Address));
+        AwaitAnswer(SessionState.AwaitingKeys, AwaitingKeys);
         return true;
     }
 
-    // Step 2. After many wrong guesses this one waits first. The key agreement runs behind the KeyActor; meanwhile nothing is read, so the
-    // dh_1 stays where it is in the buffer.
+    // Step 2. After many wrong guesses the answer takes a while. Meanwhile nothing is read, so the dh_1 stays where it is in the buffer.
     private bool AwaitingKeys(object message)
     {
         switch (message)
         {
-            case ThrottleActor.GoOn:
-                Services.Directory.Tell(new DirectoryActor.LookUp(_initiatorName!));
-                return true;
-            case DirectoryActor.LookedUp { Contact: var contact }:
-                var credential = contact is null ? null : new KeyActor.Credential(Profile, contact.Password, _initiatorName!);
-                Services.Keys.Tell(new KeyActor.Respond(Profile, _initiatorName!, credential, _dh1!, contact?.As ?? _ownName, Now));
-                return true;
             case KeyActor.Agreed { Agreement: var agreement }:
-                Send(agreement.Dh2);
+                Send(agreement.Dh2.Span);
                 Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
-                Enter(AwaitingHello);
-                ReadOn();
+                AwaitPdu(SessionState.AwaitingHello, AwaitingHello);
                 return true;
             case KeyActor.Refused:
-                return Refuse(Verdict.Malformed, _dh1);
-            case KeyActor.Failed failed:
-                return Reject(failed.Reason);
+                return Refuse(Verdict.Malformed, pdu: null);
+            case KeyActor.Failed { Reason: var reason }:
+                return Reject(reason);
             default:
-                return Common(message);
+                return false;
         }
     }
 
     // Steps 3 and 4. A hello that verifies shows that the initiator has the same keys, so the same password. The challenge is asked all the
     // same: it is fresh, so the answer proves that the initiator holds chap_secret now.
-    private bool AwaitingHello(object message)
+    private bool AwaitingHello(Pdu pdu)
     {
-        if (message is not Pdu { Type: MsgType.Hello })
+        if (pdu.Type != MsgType.Hello)
         {
-            return Common(message);
+            return false;
         }
 
         _challenge = SendChallenge();
-        Enter(AwaitingResponse);
+        AwaitPdu(SessionState.AwaitingResponse, AwaitingResponse);
         return true;
     }
 
-    // Steps 5 and 6: the initiator is authenticated, or not.
-    private bool AwaitingResponse(object message)
+    // Steps 5 and 6: the initiator is authenticated, or not. The listener hears of it, and may still say that this contact has enough conversations.
+    private bool AwaitingResponse(Pdu pdu)
     {
-        if (message is not Pdu { Type: MsgType.Resp } pdu)
+        if (pdu.Type != MsgType.Resp)
         {
-            return Common(message);
+            return false;
         }
 
         switch (CheckResponse(pdu, _challenge))
         {
             case true:
-                Services.Throttle.Tell(new ThrottleActor.HasProved(_initiatorName!, _remote.Address));
-                Context.Parent.Tell(new ListenerActor.Authenticated());
+                Services.Keys.Tell(new KeyActor.HasProved(_initiatorName!, _remote.Address));
+                Context.Parent.Tell(new ListenerActor.Authenticated(_initiatorName!));
                 Send(MsgType.Ack);
-                Enter(AwaitingChallenge);
+                AwaitPdu(SessionState.AwaitingChallenge, AwaitingChallenge);
                 return true;
             case false:
                 return Reject("wrong answer to the challenge");
@@ -156,11 +151,11 @@ public sealed class ResponderSession : Session
     }
 
     // Steps 7 and 8: now the initiator asks, with a challenge of its own.
-    private bool AwaitingChallenge(object message)
+    private bool AwaitingChallenge(Pdu pdu)
     {
-        if (message is not Pdu { Type: MsgType.Chall } pdu)
+        if (pdu.Type != MsgType.Chall)
         {
-            return Common(message);
+            return false;
         }
 
         if (AnswerTo(pdu) is not { } answer)
@@ -169,35 +164,44 @@ public sealed class ResponderSession : Session
         }
 
         Send(MsgType.Resp, answer);
-        Enter(AwaitingAck);
+        AwaitPdu(SessionState.AwaitingAck, AwaitingAck);
         return true;
     }
 
     // Step 9: the initiator has accepted us, and the second phase begins with its own deadline and its larger PDUs.
-    private bool AwaitingAck(object message)
+    private bool AwaitingAck(Pdu pdu)
     {
-        switch (message)
+        switch (pdu.Type)
         {
-            case Pdu { Type: MsgType.Ack }:
+            case MsgType.Ack:
                 AcceptLargePdus();
-                SetDeadline(Services.Settings.TextDeadline);
-                Enter(AwaitingText);
+                AwaitText();
                 return true;
-            case Pdu { Type: MsgType.Nack }:
+            case MsgType.Nack:
                 Log.Warning("{0} in {1}: it does not accept our answer to its challenge", Peer, State);
-                Close();
-                return true;
+                return Close();
             default:
-                return Common(message);
+                return false;
         }
     }
 
-    // Step 10.
-    private bool AwaitingText(object message)
+    private void AwaitText()
     {
-        if (message is not Pdu { Type: MsgType.Text } pdu)
+        SetDeadline(Services.Settings.TextDeadline);
+        AwaitPdu(SessionState.AwaitingText, AwaitingText);
+    }
+
+    // Step 10. Texts that came together go to the inbox together, so that they share one flush of the log.
+    private bool AwaitingText(Pdu pdu)
+    {
+        if (pdu.Type != MsgType.Text || _answered + _texts.Count == Services.Settings.TextsPerConversation)
         {
-            return Common(message);
+            return false;
+        }
+
+        if (_ignoredText)
+        {
+            return true; // an answer to this one would be taken for the answer to the one that was ignored
         }
 
         if (Open(pdu) is not { } plaintext || Profile.ReadText(plaintext) is not { } text)
@@ -205,31 +209,60 @@ public sealed class ResponderSession : Session
             return Refuse(Verdict.Malformed, pdu);
         }
 
-        _message = text;
-        Services.Throttle.Tell(new ThrottleActor.MayStore(_initiatorName!));
-        Enter(Storing, reads: false);
+        _texts.Add(text);
+        if (_texts.Count == MaxUnanswered)
+        {
+            Store();
+        }
+
         return true;
     }
 
-    // Step 11. The ack is a receipt: it is sent only now that the message is on disk and in the inbox.
+    /// <inheritdoc/>
+    protected override void OnIgnored(Pdu pdu) => _ignoredText |= pdu.Type == MsgType.Text;
+
+    /// <inheritdoc/>
+    protected override void OnAllTaken()
+    {
+        if (_texts.Count > 0)
+        {
+            Store();
+        }
+    }
+
+    private void Store()
+    {
+        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", [.. _texts]));
+        AwaitAnswer(SessionState.Storing, Storing);
+    }
+
+    // Step 11. An ack is a receipt: it is sent only now that its message is on disk and in the inbox. After a nack nothing more is read.
     private bool Storing(object message)
     {
-        switch (message)
+        if (message is not InboxActor.Answer { Taken: var taken, Problem: var problem })
         {
-            case ThrottleActor.GoOn:
-                Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", _message!.Id, _message.Text));
-                return true;
-            case ThrottleActor.TooMany:
-                return Reject("more texts than one contact may send");
-            case InboxActor.Accepted:
-                Send(MsgType.Ack);
-                Log.Info("{0}: a message arrived", Peer);
-                Close();
-                return true;
-            case InboxActor.NotAccepted:
-                return Reject("the message could not be logged");
-            default:
-                return Common(message);
+            return false;
         }
+
+        for (var i = 0; i < taken; i++)
+        {
+            Send(MsgType.Ack);
+        }
+
+        if (problem is not null)
+        {
+            return Reject(problem);
+        }
+
+        Log.Info("{0}: {1} messages arrived", Peer, taken);
+        _answered += taken;
+        _texts.Clear();
+        if (_answered == Services.Settings.TextsPerConversation)
+        {
+            return Close();
+        }
+
+        AwaitText();
+        return true;
     }
 }

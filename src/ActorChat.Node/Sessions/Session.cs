@@ -1,6 +1,6 @@
-// What both halves of a conversation share: the socket, the framing, the seal, the deadlines and the closing. The subclasses read as the conversation.
-// Data flows one way: bytes from the socket → framer → reader and its verdicts → the current state → what it does.
-// The socket is read in pull mode: nothing more is asked for until the state has dealt with all that came, so a fast sender can not fill a mailbox.
+// What both halves of a conversation share: the seal, the deadlines and the closing. The subclasses read as the conversation.
+// Data flows one way: bytes → Connection → checks → the current state → what it does. A state waits either for a PDU or for another actor's
+// answer. Which of the two is said when it is entered, and whether the socket is read follows from that; a state never has to think of it.
 
 using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
@@ -19,12 +19,12 @@ public abstract class Session : ActorBase, IWithTimers
     private const string DeadlineTimer = "deadline";
     private const string PduDeadlineTimer = "PDU deadline";
 
-    private readonly PduFramer _framer;
-    private IActorRef _connection = ActorRefs.Nobody;
-    private SealedChannel? _channel;
-    private Receive _state;
-    private bool _reads;
-    private bool _hasWritten;
+    private static readonly Receive NoAnswer = _ => false;
+
+    private readonly Connection _connection;
+    private readonly PduChecks _checks;
+    private Func<Pdu, bool>? _onPdu;
+    private bool _hasPduDeadline;
     private int _ignored;
 
     /// <summary>Made before it has a state: the subclass enters its first one when it starts.</summary>
@@ -32,8 +32,8 @@ public abstract class Session : ActorBase, IWithTimers
     {
         ArgumentNullException.ThrowIfNull(services);
         Services = services;
-        _framer = new PduFramer(services.Settings.MaxPduSizeBeforeAuthentication);
-        _state = Common;
+        _connection = new Connection(services.Settings.MaxPduSizeBeforeAuthentication);
+        _checks = new PduChecks(Profile.Format);
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -46,10 +46,10 @@ public abstract class Session : ActorBase, IWithTimers
     protected ILoggingAdapter Log { get; } = Context.GetLogger();
 
     /// <summary>The profile of this conversation.</summary>
-    protected IProfile Profile { get; set; } = ModernProfile.Instance;
+    protected IProfile Profile { get; } = ModernProfile.Instance;
 
-    /// <summary>The state's name, for the log.</summary>
-    protected string State => _state.Method.Name;
+    /// <summary>Where the conversation stands.</summary>
+    protected SessionState State { get; private set; }
 
     /// <summary>By how many seconds the peer's clock was ahead of ours in the last PDU that was ignored for it; null when none was.</summary>
     protected double? IgnoredClockDifference { get; private set; }
@@ -61,106 +61,47 @@ public abstract class Session : ActorBase, IWithTimers
     protected abstract Peer Peer { get; }
 
     /// <inheritdoc/>
-    protected override bool Receive(object message) => _state(message);
+    protected sealed override bool Receive(object message) => false;
 
-    /// <summary>Enters a state. The method is the behaviour, and its name is what the log says.</summary>
-    /// <param name="state">The new behaviour.</param>
-    /// <param name="reads">False while nothing may be read, since something must be there first: keys, or a receipt from the inbox.</param>
-    protected void Enter(Receive state, bool reads = true)
+    /// <summary>Everything that comes passes here: what every state does alike first, then the state; then the PDUs that are here, for as long as
+    /// the state waits for one; and what was said meanwhile is written at once.</summary>
+    protected sealed override bool AroundReceive(Receive receive, object message)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        Log.Debug("{0}: {1}", Peer, state.Method.Name);
-        _state = state;
-        _reads = reads;
-        Become(state);
+        var isKnown = Common(message) || base.AroundReceive(receive, message);
+        TakePdus();
+        _connection.Flush();
+        return isKnown;
     }
 
-    /// <summary>Takes over a connection and begins to read if the state does.</summary>
-    protected void Register(IActorRef connection)
-    {
-        _connection = connection;
-        _connection.Tell(new Tcp.Register(Self));
-        ReadOn();
-    }
+    /// <summary>Enters a state that waits for a PDU.</summary>
+    /// <param name="state">Its name.</param>
+    /// <param name="onPdu">What it does with a PDU whose control information is good; false when it does not wait for this type.</param>
+    /// <param name="onMessage">What it does with a message from another actor besides; null for nothing.</param>
+    protected void AwaitPdu(SessionState state, Func<Pdu, bool> onPdu, Receive? onMessage = null) => Enter(state, onPdu, onMessage ?? NoAnswer);
 
-    /// <summary>What every state does with what it does not wait for.</summary>
-    protected bool Common(object message)
-    {
-        switch (message)
-        {
-            case Tcp.Received received:
-                _framer.Append(received.Data.ToReadOnlySpan());
-                ReadOn();
-                return true;
-            case Pdu pdu:
-                Refuse(Verdict.Unexpected, pdu);
-                return true;
-            case Tcp.ConnectionClosed:
-                _connection = ActorRefs.Nobody;
-                Log.Info("{0} in {1}: the connection was lost", Peer, State);
-                OnConnectionLost();
-                Context.Stop(Self);
-                return true;
-            case Tcp.CommandFailed { Cmd: Tcp.Write }: // it does not read what we say, and what waits for it has reached its limit
-                Log.Warning("{0} in {1}: it takes nothing in", Peer, State);
-                OnConnectionLost();
-                Context.Stop(Self);
-                return true;
-            case Deadline:
-                EndAtDeadline();
-                return true;
-            case GiveUp:
-                Log.Info("{0} in {1}: given up, the node is stopping", Peer, State);
-                OnGivenUp();
-                Close();
-                return true;
-            default:
-                return false;
-        }
-    }
+    /// <summary>Enters a state that waits for another actor's answer. What the peer sends meanwhile stays where it is.</summary>
+    /// <param name="state">Its name.</param>
+    /// <param name="onAnswer">What it does with an answer; false when it does not wait for it.</param>
+    protected void AwaitAnswer(SessionState state, Receive onAnswer) => Enter(state, onPdu: null, onAnswer);
 
-    /// <summary>Reads on when the state does: takes one PDU after another from what came, then asks the socket for more.</summary>
-    protected void ReadOn()
+    /// <summary>Takes over a connection. A peer that connects and says nothing is not waited for any longer than one that speaks too slowly.</summary>
+    protected void Use(IActorRef socket)
     {
-        while (_reads)
-        {
-            switch (_framer.Read(out var frame))
-            {
-                case Framing.Complete:
-                    Timers.Cancel(PduDeadlineTimer);
-                    OnFrame(frame);
-                    break;
-                case Framing.Incomplete:
-                    if (_framer.IsWithinPdu)
-                    {
-                        SetPduDeadline();
-                    }
-
-                    _connection.Tell(Tcp.ResumeReading.Instance);
-                    return;
-                case var framing:
-                    Log.Debug("{0} in {1}: {2}", Peer, State, framing);
-                    Refuse(Verdict.Malformed, pdu: null);
-                    return;
-            }
-        }
+        _connection.Use(socket, Self);
+        SetPduDeadline();
     }
 
     /// <summary>From now on PDUs are sealed; the session owns the keys.</summary>
-    protected void Secure(KeyChain sending, KeyChain receiving) => _channel = new SealedChannel(Profile.Format, sending, receiving);
+    protected void Secure(KeyChain sending, KeyChain receiving) => _checks.Channel = new SealedChannel(Profile.Format, sending, receiving);
 
     /// <summary>The peer has proved who it is: its PDUs may be larger now.</summary>
-    protected void AcceptLargePdus() => _framer.MaxPduSize = Services.Settings.MaxPduSize;
+    protected void AcceptLargePdus() => _connection.MaxPduSize = Services.Settings.MaxPduSize;
 
     /// <summary>Seals and sends a PDU.</summary>
-    protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_channel!.Seal(type, plaintext, Now));
+    protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_checks.Channel!.Seal(type, plaintext, Now));
 
-    /// <summary>Sends a PDU as it is, with the line feed that ends it.</summary>
-    protected void Send(ReadOnlyMemory<byte> pdu)
-    {
-        _hasWritten = true;
-        _connection.Tell(Tcp.Write.Create(ByteString.FromBytes([.. pdu.Span, (byte)'\n'])));
-    }
+    /// <summary>Sends a PDU as it is.</summary>
+    protected void Send(ReadOnlySpan<byte> pdu) => _connection.Write(pdu);
 
     /// <summary>32 random bytes for the peer to answer (steps 4 and 7).</summary>
     protected byte[] SendChallenge()
@@ -173,14 +114,14 @@ public abstract class Session : ActorBase, IWithTimers
 
     /// <summary>The answer to the peer's challenge, HMAC-SHA256(chap_secret, challenge); null when its body is no challenge.</summary>
     protected byte[]? AnswerTo(Pdu challenge) =>
-        Open(challenge) is { Length: SealedChannel.ChallengeSize } bytes ? _channel!.Respond(bytes) : null;
+        Open(challenge) is { Length: SealedChannel.ChallengeSize } bytes ? _checks.Channel!.Respond(bytes) : null;
 
     /// <summary>Whether the peer's answer to our challenge proves that it knows the password. Null when the body is not an answer at all.</summary>
     protected bool? CheckResponse(Pdu response, byte[] challenge) =>
-        Open(response) is { Length: SealedChannel.ChallengeSize } bytes ? _channel!.VerifyResponse(challenge, bytes) : null;
+        Open(response) is { Length: SealedChannel.ChallengeSize } bytes ? _checks.Channel!.VerifyResponse(challenge, bytes) : null;
 
     /// <summary>The plaintext of a PDU's body; null when there is none or it does not open.</summary>
-    protected byte[]? Open(Pdu pdu) => _channel!.Open(pdu);
+    protected byte[]? Open(Pdu pdu) => _checks.Channel!.Open(pdu);
 
     /// <summary>Refuses what came: one line in the log, a <c>nack</c> if there are keys to seal it with, and the end.</summary>
     /// <returns>True: the message is dealt with.</returns>
@@ -195,43 +136,47 @@ public abstract class Session : ActorBase, IWithTimers
     protected bool Reject(string reason)
     {
         Log.Warning("{0} in {1}: {2}", Peer, State, reason);
-        if (_channel is not null)
+        if (_checks.Channel is not null)
         {
             Send(MsgType.Nack);
         }
 
-        Close();
-        return true;
+        return Close();
     }
 
     /// <summary>Sets the deadline of the current phase in place of the one before. Progress does not move it.</summary>
     protected void SetDeadline(TimeSpan timeout) => Timers.StartSingleTimer(DeadlineTimer, Deadline.Passed, timeout);
 
-    /// <summary>Sets the deadline of the PDU that comes next, unless it runs already: it must be here as a whole by then.</summary>
-    protected void SetPduDeadline()
+    /// <summary>Says goodbye: what was written is sent, our half is closed, and the peer has a moment to close the other. A peer that we have sent
+    /// nothing gets no closing handshake.</summary>
+    /// <returns>True: the message is dealt with.</returns>
+    protected bool Close()
     {
-        if (!Timers.IsTimerActive(PduDeadlineTimer))
+        OnEnding();
+        Enter(SessionState.Closing, onPdu: null, NoAnswer);
+        EndPduDeadline();
+        _connection.Flush();
+        if (_connection.HasWritten)
         {
-            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
+            _connection.Close();
+            SetDeadline(Services.Settings.ClosingDeadline);
         }
-    }
-
-    /// <summary>Says goodbye: what was written is sent, then our half is closed, then the peer has a moment to close the other.
-    /// Closing both halves at once would have the kernel reset the connection over unread bytes, and the last PDU could get lost.
-    /// Who was told nothing has nothing to lose, and gets no more of our time.</summary>
-    protected void Close()
-    {
-        Enter(Closed, reads: false);
-        if (!_hasWritten)
+        else
         {
             Context.Stop(Self);
-            return;
         }
 
-        Timers.Cancel(PduDeadlineTimer);
-        _connection.Tell(Tcp.ConfirmedClose.Instance);
-        _connection.Tell(Tcp.ResumeReading.Instance);
-        SetDeadline(Services.Settings.ClosingDeadline);
+        return true;
+    }
+
+    /// <summary>All that has come so far is taken, and the state waits for more.</summary>
+    protected virtual void OnAllTaken()
+    {
+    }
+
+    /// <summary>A PDU was ignored for its timestamp.</summary>
+    protected virtual void OnIgnored(Pdu pdu)
+    {
     }
 
     /// <summary>A PDU was refused: the subclass notes what that means for its outcome.</summary>
@@ -240,71 +185,171 @@ public abstract class Session : ActorBase, IWithTimers
     }
 
     /// <summary>The connection ended before the conversation did.</summary>
-    protected virtual void OnConnectionLost()
-    {
-    }
+    protected virtual void OnConnectionLost() => Log.Info("{0} in {1}: the connection was lost", Peer, State);
 
     /// <summary>The phase's deadline passed.</summary>
     protected virtual void OnDeadline()
     {
     }
 
-    /// <summary>The node is stopping and waits no longer.</summary>
-    protected virtual void OnGivenUp()
+    /// <summary>The conversation is over, but for the closing of the connection.</summary>
+    protected virtual void OnEnding()
     {
     }
 
-    /// <summary>A session never leaves its connection behind, also when it fails: Akka.IO would notice the end of a responder, and not that of
-    /// an initiator, whom it stops watching when it registers.</summary>
+    /// <summary>The conversation is to end now.</summary>
+    /// <param name="reason">Why.</param>
+    protected abstract void OnEndNow(string reason);
+
+    /// <summary>A session never leaves its connection behind, also when it fails.</summary>
     protected override void PostStop()
     {
-        _connection.Tell(Tcp.Abort.Instance);
-        _channel?.Dispose();
+        _connection.Abort();
+        _checks.Channel?.Dispose();
     }
 
-    // The checks of section 2, in the page's order, up to the question whether the state waits for this type.
+    private void Enter(SessionState state, Func<Pdu, bool>? onPdu, Receive onAnswer)
+    {
+        State = state;
+        _onPdu = onPdu;
+        Become(onAnswer);
+        if (Log.IsDebugEnabled)
+        {
+            Log.Debug("{0}: {1}", Peer, state);
+        }
+    }
+
+    // What every state does alike.
+    private bool Common(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Received received:
+                _connection.Append(received);
+                return true;
+            case Tcp.ConnectionClosed:
+                _connection.HasEnded();
+                End();
+                return true;
+            case Tcp.CommandFailed { Cmd: Tcp.Write }: // it does not read what we say, and what waits for it has reached its limit
+                Log.Warning("{0} in {1}: the peer does not read", Peer, State);
+                End();
+                return true;
+            case Deadline when State == SessionState.Closing:
+                Context.Stop(Self);
+                return true;
+            case Deadline:
+                EndAtDeadline();
+                return true;
+            case EndNow { Reason: var reason }:
+                if (State != SessionState.Closing)
+                {
+                    OnEndNow(reason);
+                }
+
+                return true;
+            case IDisposable late when State == SessionState.Closing: // keys that nobody waits for any more
+                late.Dispose();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void End()
+    {
+        if (State != SessionState.Closing)
+        {
+            OnConnectionLost();
+            OnEnding();
+        }
+
+        _onPdu = null;
+        Context.Stop(Self);
+    }
+
+    private void TakePdus()
+    {
+        while (_onPdu is not null)
+        {
+            switch (_connection.Read(out var frame))
+            {
+                case Framing.Complete:
+                    EndPduDeadline();
+                    OnFrame(frame);
+                    break;
+                case Framing.Incomplete:
+                    AfterAllTaken();
+                    return;
+                case var framing:
+                    Log.Debug("{0} in {1}: {2}", Peer, State, framing);
+                    Refuse(Verdict.Malformed, pdu: null);
+                    return;
+            }
+        }
+    }
+
     private void OnFrame(ReadOnlyMemory<byte> frame)
     {
-        var verdict = PduReader.Read(frame, Profile.Format, Now, out var pdu);
-        if (verdict == Verdict.Ignore)
+        switch (_checks.Check(frame, Now, out var pdu))
         {
-            IgnoredClockDifference = pdu!.Timestamp - Now;
-            Log.Info("{0} in {1}: {2} {3}, its clock is {4:F0} s from ours", Peer, State, verdict, pdu.Type.Word(), IgnoredClockDifference);
-            if (pdu.IsSecured)
-            {
-                _channel?.Skip();
-            }
+            case Verdict.Accept when !_onPdu!(pdu!):
+                Refuse(Verdict.Unexpected, pdu);
+                break;
+            case Verdict.Accept:
+                break;
+            case Verdict.Ignore:
+                Ignore(pdu!);
+                break;
+            case var verdict:
+                Refuse(verdict, pdu);
+                break;
+        }
+    }
 
-            if (++_ignored >= Services.Settings.MaxIgnoredPdus)
-            {
-                EndAtDeadline(); // nothing better can come of it, and checking them all costs time
-            }
+    private void Ignore(Pdu pdu)
+    {
+        IgnoredClockDifference = pdu.Timestamp - Now;
+        Log.Info("{0} in {1}: {2} ignored, its clock is {3:F0} s from ours", Peer, State, pdu.Type.Word(), IgnoredClockDifference);
+        OnIgnored(pdu);
+        if (++_ignored >= Services.Settings.MaxIgnoredPdus)
+        {
+            EndAtDeadline(); // nothing better can come of it, and checking them all costs time
+        }
+    }
 
+    private void AfterAllTaken()
+    {
+        OnAllTaken();
+        if (_onPdu is null)
+        {
             return;
         }
 
-        if (verdict == Verdict.Accept && pdu!.IsSecured && _channel is not null && !_channel.Verify(pdu))
+        if (_connection.IsWithinPdu)
         {
-            verdict = Verdict.BadHmac;
+            SetPduDeadline();
         }
 
-        if (verdict == Verdict.Accept && pdu!.IsSecured != (_channel is not null))
-        {
-            verdict = Verdict.Unexpected; // sealed before there are keys, or a second key agreement
-        }
+        _connection.ReadMore();
+    }
 
-        if (verdict == Verdict.Accept && pdu is { Type: MsgType.Hello or MsgType.Ack or MsgType.Nack, Body: not null })
+    // A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.
+    private void SetPduDeadline()
+    {
+        if (!_hasPduDeadline)
         {
-            verdict = Verdict.Malformed;
+            _hasPduDeadline = true;
+            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
         }
+    }
 
-        if (verdict == Verdict.Accept)
+    private void EndPduDeadline()
+    {
+        if (_hasPduDeadline)
         {
-            _state(pdu!);
-        }
-        else
-        {
-            Refuse(verdict, pdu);
+            _hasPduDeadline = false;
+            Timers.Cancel(PduDeadlineTimer);
         }
     }
 
@@ -316,33 +361,9 @@ public abstract class Session : ActorBase, IWithTimers
         Close();
     }
 
-    private bool Closed(object message)
-    {
-        switch (message)
-        {
-            case Tcp.Received:
-                _connection.Tell(Tcp.ResumeReading.Instance); // what still comes is read, so that the close is orderly, and dropped
-                return true;
-            case Tcp.ConnectionClosed:
-                _connection = ActorRefs.Nobody;
-                Context.Stop(Self);
-                return true;
-            case Deadline:
-                Context.Stop(Self);
-                return true;
-            case KeyActor.Agreed late:
-                late.Agreement.Keys.Dispose();
-                return true;
-            case KeyActor.Initiated late:
-                late.Initiation.Dispose();
-                return true;
-            default:
-                return true;
-        }
-    }
-
-    /// <summary>End now: the node is stopping and waits no longer.</summary>
-    public sealed record GiveUp : IRemotable;
+    /// <summary>End the conversation now.</summary>
+    /// <param name="Reason">Why, for the log.</param>
+    public sealed record EndNow(string Reason) : IRemotable;
 
     /// <summary>A phase took too long.</summary>
     private sealed record Deadline : ILocalOnly

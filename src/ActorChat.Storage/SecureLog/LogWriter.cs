@@ -84,21 +84,32 @@ public sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>Takes a record. It is not acknowledged, and not even on its way, before <see cref="Flush"/> returns. Touches no file.</summary>
-    /// <returns>The number that the record will have if that flush succeeds.</returns>
+    /// <summary>Takes records, all of them or none. They are not acknowledged, and not even on their way, before <see cref="Flush"/> returns. Touches no file.</summary>
+    /// <returns>The number that the last of them will have if that flush succeeds.</returns>
     /// <exception cref="ArgumentException">A name, an address or the text is too long, or a direction or an outcome is none that there is.</exception>
     /// <exception cref="InvalidOperationException">More waits already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
-    public long Append(LogRecord record)
+    public long Append(params ReadOnlySpan<LogRecord> records)
     {
-        ArgumentNullException.ThrowIfNull(record);
         if (_pendingSize >= _options.MaxPendingSize)
         {
             throw new InvalidOperationException($"{_pending.Count} records wait to be written. Flush the log before appending more.");
         }
 
-        var plaintext = LogRecordEncoding.Encode(record);
-        _pending.Add(plaintext);
-        _pendingSize += plaintext.Length;
+        var before = _pending.Count;
+        try
+        {
+            foreach (var record in records)
+            {
+                _pending.Add(LogRecordEncoding.Encode(record));
+            }
+        }
+        catch (ArgumentException)
+        {
+            _pending.RemoveRange(before, _pending.Count - before);
+            throw;
+        }
+
+        _pendingSize += _pending.Skip(before).Sum(plaintext => (long)plaintext.Length);
         return _head.Count + _pending.Count;
     }
 

@@ -1,27 +1,21 @@
 // The console of programs and bots: one JSON object per line each way, and nothing else on standard output.
 
-using System.Text;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
 
 namespace ActorChat.Screens;
 
-/// <summary>Events as JSON lines; input lines as they are.</summary>
+/// <summary>Events as JSON lines; input lines as they are. Shown to by one thread.</summary>
 internal sealed class JsonConsole : IConsole
 {
-    private readonly LineReader _reader;
-    private readonly Lock _lock = new();
-    private readonly Stream _output = Console.OpenStandardOutput();
-
-    /// <summary>Makes the console. Its input is UTF-8 whatever the locale says, as JSON is.</summary>
-    public JsonConsole()
-    {
-        var input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
-        _reader = new LineReader(_ => input.ReadLine());
-    }
+    private readonly InputLines _input = new(Console.OpenStandardInput());
+    private readonly Stream _output = StandardOutput.Open();
 
     /// <inheritdoc/>
-    public void Ask(Prompt prompt, IActorRef replyTo) => _reader.Ask(prompt, replyTo);
+    public void Ask(Prompt prompt, IActorRef replyTo) => _input.Ask(replyTo);
+
+    /// <summary>A program hears of an outcome, not of a beginning.</summary>
+    public bool Wants(NodeEvent nodeEvent) => nodeEvent is not NodeEvent.MessageStarted;
 
     /// <inheritdoc/>
     public void Show(NodeEvent nodeEvent)
@@ -29,19 +23,10 @@ internal sealed class JsonConsole : IConsole
         if (nodeEvent is NodeEvent.Notice notice)
         {
             Console.Error.WriteLine($"actorchat: {notice.Message}"); // for whoever runs the program, who is not the one who reads its output
-            return;
         }
-
-        if (nodeEvent is NodeEvent.MessageStarted)
+        else
         {
-            return; // a program hears of the outcome
-        }
-
-        var line = JsonEvent.ToLine(nodeEvent);
-        lock (_lock)
-        {
-            _output.Write(line);
-            _output.Flush();
+            _output.Write(JsonEvent.ToLine(nodeEvent));
         }
     }
 }

@@ -1,0 +1,100 @@
+// Keeps the actors from waiting for the screen. What they show and ask stands in one queue, and a thread of its own hands it to the console in that
+// order; a terminal that is stopped, or a program that does not read, holds up nobody else. A question stands behind what was shown before it, so whoever
+// does not read is not asked for more input either. When the output is broken, nothing that arrives could be shown any more: the node is told.
+
+using System.Collections.Concurrent;
+using Akka.Actor;
+
+namespace ActorChat.Node.Consoles;
+
+/// <summary>A console that never makes its callers wait.</summary>
+public sealed class ConsoleQueue : IConsole, IDisposable
+{
+    private const int Room = 1000;
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(2);
+
+    private readonly IConsole _console;
+    private readonly Action<object> _tell;
+    private readonly BlockingCollection<Action> _waiting = [];
+    private readonly Thread _thread;
+    private long? _shown;
+
+    /// <summary>Starts the thread.</summary>
+    /// <param name="console">The console that shows and asks.</param>
+    /// <param name="tell">Is told <see cref="Shown"/> and <see cref="Broken"/>.</param>
+    public ConsoleQueue(IConsole console, Action<object> tell)
+    {
+        _console = console;
+        _tell = tell;
+        _thread = new Thread(Run) { IsBackground = true, Name = "console" };
+        _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    public bool HasRoom => _waiting.Count < Room;
+
+    /// <inheritdoc/>
+    public void Show(NodeEvent nodeEvent)
+    {
+        if (_console.Wants(nodeEvent))
+        {
+            Add(() => _console.Show(nodeEvent));
+            if (nodeEvent is NodeEvent.MessageArrived { Number: var number })
+            {
+                Add(() => _shown = number);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Wants(NodeEvent nodeEvent) => _console.Wants(nodeEvent);
+
+    /// <inheritdoc/>
+    public void Ask(Prompt prompt, IActorRef replyTo) => Add(() => _console.Ask(prompt, replyTo));
+
+    /// <summary>Shows what waits still, for a moment: the node has ended, and perhaps because nobody reads.</summary>
+    public void Dispose()
+    {
+        _waiting.CompleteAdding();
+        _thread.Join(LastPatience);
+    }
+
+    private void Add(Action action)
+    {
+        try
+        {
+            _waiting.Add(action);
+        }
+        catch (InvalidOperationException)
+        {
+            // The node has ended; an actor that stops had something to say.
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            foreach (var action in _waiting.GetConsumingEnumerable())
+            {
+                action();
+                if (_shown is { } shown && _waiting.Count == 0)
+                {
+                    _shown = null;
+                    _tell(new Shown(shown));
+                }
+            }
+        }
+        catch (IOException e)
+        {
+            _tell(new Broken(e.Message));
+        }
+    }
+
+    /// <summary>Every message up to this record of the secure log has been shown.</summary>
+    public sealed record Shown(long Number);
+
+    /// <summary>Nothing can be shown any more.</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record Broken(string Reason);
+}

@@ -1,0 +1,47 @@
+// The states of both halves of a conversation, by name. The behaviour that a session enters with Become and the name here go together: see
+// Session.AwaitPdu and Session.AwaitAnswer. The log, and the words for the user, say the name.
+
+namespace ActorChat.Node.Sessions;
+
+/// <summary>Where a conversation stands. The tables over <see cref="InitiatorSession"/> and <see cref="ResponderSession"/> say what follows what.</summary>
+public enum SessionState
+{
+    /// <summary>Initiator: the connection is being made.</summary>
+    Connecting,
+
+    /// <summary>Initiator: the key agreement is being begun.</summary>
+    AwaitingGenerator,
+
+    /// <summary>Initiator: before step 2.</summary>
+    AwaitingDh2,
+
+    /// <summary>Responder: before step 1.</summary>
+    AwaitingDh1,
+
+    /// <summary>Responder: between steps 1 and 2.</summary>
+    AwaitingKeys,
+
+    /// <summary>Responder: before step 3.</summary>
+    AwaitingHello,
+
+    /// <summary>Before step 4 (initiator) or 7 (responder).</summary>
+    AwaitingChallenge,
+
+    /// <summary>Before step 5 (responder) or 8 (initiator).</summary>
+    AwaitingResponse,
+
+    /// <summary>Before step 6 (initiator) or 9 (responder).</summary>
+    AwaitingAck,
+
+    /// <summary>Responder: before step 10.</summary>
+    AwaitingText,
+
+    /// <summary>Responder: between steps 10 and 11.</summary>
+    Storing,
+
+    /// <summary>Initiator: before step 11.</summary>
+    AwaitingReceipt,
+
+    /// <summary>The last word is said; the peer has a moment to close too.</summary>
+    Closing,
+}

@@ -1,0 +1,17 @@
+// Standard output that says when its reader has gone. The stream of .NET's console takes a broken pipe for the end of the wish to be heard, and a
+// node would go on acknowledging messages that nobody sees.
+
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorChat.Screens;
+
+/// <summary>The process's standard output, unbuffered.</summary>
+internal static class StandardOutput
+{
+    private const int FileDescriptor = 1;
+
+    /// <summary>Opens it. Writing throws an <see cref="IOException"/> when nobody can read it any more.</summary>
+    public static Stream Open() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(FileDescriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+}
