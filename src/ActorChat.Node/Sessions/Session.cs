@@ -262,49 +262,26 @@ public abstract class Session : ActorBase, IWithTimers
         _channel?.Dispose();
     }
 
-    // The checks of section 2, in the page's order, up to the question whether the state waits for this type.
     private void OnFrame(ReadOnlyMemory<byte> frame)
     {
-        var verdict = PduReader.Read(frame, Profile.Format, Now, out var pdu);
-        if (verdict == Verdict.Ignore)
+        var verdict = PduChecks.Check(frame, Profile.Format, _channel, Now, out var pdu);
+        switch (verdict)
         {
-            IgnoredClockDifference = pdu!.Timestamp - Now;
-            Log.Info("{0} in {1}: {2} {3}, its clock is {4:F0} s from ours", Peer, State, verdict, pdu.Type.Word(), IgnoredClockDifference);
-            if (pdu.IsSecured)
-            {
-                _channel?.Skip();
-            }
+            case Verdict.Accept:
+                _state(pdu!);
+                break;
+            case Verdict.Ignore:
+                IgnoredClockDifference = pdu!.Timestamp - Now;
+                Log.Info("{0} in {1}: {2} {3}, its clock is {4:F0} s from ours", Peer, State, verdict, pdu.Type.Word(), IgnoredClockDifference);
+                if (++_ignored >= Services.Settings.MaxIgnoredPdus)
+                {
+                    EndAtDeadline(); // nothing better can come of it, and checking them all costs time
+                }
 
-            if (++_ignored >= Services.Settings.MaxIgnoredPdus)
-            {
-                EndAtDeadline(); // nothing better can come of it, and checking them all costs time
-            }
-
-            return;
-        }
-
-        if (verdict == Verdict.Accept && pdu!.IsSecured && _channel is not null && !_channel.Verify(pdu))
-        {
-            verdict = Verdict.BadHmac;
-        }
-
-        if (verdict == Verdict.Accept && pdu!.IsSecured != (_channel is not null))
-        {
-            verdict = Verdict.Unexpected; // sealed before there are keys, or a second key agreement
-        }
-
-        if (verdict == Verdict.Accept && pdu is { Type: MsgType.Hello or MsgType.Ack or MsgType.Nack, Body: not null })
-        {
-            verdict = Verdict.Malformed;
-        }
-
-        if (verdict == Verdict.Accept)
-        {
-            _state(pdu!);
-        }
-        else
-        {
-            Refuse(verdict, pdu);
+                break;
+            default:
+                Refuse(verdict, pdu);
+                break;
         }
     }
 

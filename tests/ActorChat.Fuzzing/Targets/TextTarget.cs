@@ -52,7 +52,7 @@ internal static class TextTarget
         framer.Append([.. sent, (byte)'\n']);
         Require.That(framer.Read(out var frame) == Framing.Complete, "what is sent is one PDU, within the limit that it was made for");
         Require.Same(sent, frame.Span, "what is sent is one PDU");
-        Require.That(PduReader.Read(frame, PduFormat.Modern, Now, out var pdu) == Verdict.Accept, "what is sent is accepted");
+        Require.That(PduReader.Read(frame, PduFormat.Modern, out var pdu) == Verdict.Accept, "what is sent is accepted");
         var receiver = keys.Receiver(after: 0);
         Require.That(receiver.Verify(pdu!), "what is sent verifies");
         Require.Same(plaintext, receiver.Open(pdu!), "what is sent arrives");

@@ -180,7 +180,7 @@ internal sealed class SessionRig
         _fromSession.Append(write.Data.ToArray());
         while (_fromSession.Read(out var frame) == Framing.Complete)
         {
-            Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, Timestamp.Now(Clock), out var pdu));
+            Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, out var pdu));
             Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
             yield return pdu.Type.Word();
         }

@@ -99,7 +99,7 @@ public sealed class TextMessageTests
         var framer = new PduFramer(maxPduSize);
         framer.Append(sender.Seal(MsgType.Text, plaintext, 1.5));
         Assert.Equal(Framing.Complete, framer.Read(out var frame));
-        Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, 1.5, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, out var pdu));
         Assert.True(receiver.Verify(pdu!));
         return TextMessage.FromPlaintext(receiver.Open(pdu!))!.Text;
     }

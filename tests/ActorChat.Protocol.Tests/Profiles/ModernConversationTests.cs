@@ -128,20 +128,20 @@ public sealed class ModernConversationTests
 
     private static Pdu ReadStep(JsonElement step)
     {
-        Assert.Equal(Verdict.Accept, PduReader.Read(Encoding.UTF8.GetBytes(step.Text("pdu")), Profile.Format, Conversation.GetProperty("clock").GetDouble(), out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(Encoding.UTF8.GetBytes(step.Text("pdu")), Profile.Format, out var pdu));
         Assert.Equal(step.TryGetProperty("n", out _), pdu!.IsSecured);
         return pdu;
     }
 
     private static Pdu Read(byte[] bytes)
     {
-        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, Profile.Format, 0, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, Profile.Format, out var pdu));
         return pdu!;
     }
 
     private static Pdu ReadAnyCrc(string text)
     {
-        PduReader.Read(Encoding.UTF8.GetBytes(text), Profile.Format, 0, out var pdu);
+        PduReader.Read(Encoding.UTF8.GetBytes(text), Profile.Format, out var pdu);
         return pdu!;
     }
 }
