@@ -99,7 +99,7 @@ internal static class PduTarget
 
         var completed = Initiation.Complete(pdu);
         using var completedKeys = completed?.Keys;
-        Require.That(completed is null || completed.PeerName == body!.Username, "the initiator agrees keys with the one who was named");
+        Require.That(completed is null || (completed.PeerName, completed.Texts) == (body!.Username, body.Texts), "the initiator agrees keys with the one who was named");
         Require.That(body is null || (completed is null) == HasLowOrder(body.Key), "an initiator refuses just the public values of low order");
     }
 
