@@ -32,7 +32,7 @@ internal sealed class TimedPeer : IDisposable
         _socket.Send(line);
         var frame = Receive();
         var time = Stopwatch.GetElapsedTime(start);
-        answer = PduReader.Read(frame, PduFormat.Modern, Now, out var read) == Verdict.Accept ? read! : throw new InvalidDataException("The node said something that is no PDU.");
+        answer = PduReader.Read(frame, PduFormat.Modern, out var read) == Verdict.Accept ? read! : throw new InvalidDataException("The node said something that is no PDU.");
         return time;
     }
 

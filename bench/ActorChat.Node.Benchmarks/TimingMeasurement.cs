@@ -118,7 +118,7 @@ internal static class TimingMeasurement
             var pdus = new Pdu[Batch];
             for (var i = 0; i < Batch; i++)
             {
-                PduReader.Read(sender.Seal(MsgType.Text, new byte[200], 1), PduFormat.Modern, 1, out var pdu);
+                PduReader.Read(sender.Seal(MsgType.Text, new byte[200], 1), PduFormat.Modern, out var pdu);
                 pdus[i] = pdu!;
                 if (which < 2)
                 {

@@ -88,9 +88,14 @@ internal static class Seeds
             heads.Add(File.ReadAllBytes(folder.HeadPath));
             writer.Append(LogTarget.Record with
             {
-                Direction = (LogDirection)(i % 3 + 1),
+                Direction = (LogDirection)(i % 4 + 1),
+                ShownUpTo = i == 3 ? 2 : null,
                 Outcome = i % 2 == 0 ? null : LogOutcome.Delivered,
                 MessageId = i == 4 ? null : LogTarget.Record.MessageId,
+                Stream = i % 2 == 0 ? null : 0x0102030405060708,
+                Sequence = i % 2 == 0 ? null : i,
+                WrittenAt = i == 3 ? DateTimeOffset.UnixEpoch : null,
+                Expires = i == 1 ? DateTimeOffset.UnixEpoch : null,
                 Text = $"text {i}",
             });
             writer.Flush();

@@ -363,7 +363,7 @@ public sealed class KeyActorTests : NodeTestKit
     {
         using var secret = new UserSecret(new byte[UserSecret.Size]);
         using var initiation = ModernProfile.Instance.Initiate(secret, "alice", timestamp: 1.5, SystemRandomSource.Instance);
-        Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, now: 1.5, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, out var pdu));
         return pdu!;
     }
 

@@ -22,7 +22,7 @@ public abstract class Session : ActorBase, IWithTimers
     private static readonly Receive NoAnswer = _ => false;
 
     private readonly Connection _connection;
-    private readonly PduChecks _checks;
+    private SealedChannel? _channel;
     private Func<Pdu, bool>? _onPdu;
     private bool _hasPduDeadline;
     private int _ignored;
@@ -33,7 +33,6 @@ public abstract class Session : ActorBase, IWithTimers
         ArgumentNullException.ThrowIfNull(services);
         Services = services;
         _connection = new Connection(services.Settings.MaxPduSizeBeforeAuthentication);
-        _checks = new PduChecks(Profile.Format);
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -92,13 +91,13 @@ public abstract class Session : ActorBase, IWithTimers
     }
 
     /// <summary>From now on PDUs are sealed; the session owns the keys.</summary>
-    protected void Secure(KeyChain sending, KeyChain receiving) => _checks.Channel = new SealedChannel(Profile.Format, sending, receiving);
+    protected void Secure(KeyChain sending, KeyChain receiving) => _channel = new SealedChannel(Profile.Format, sending, receiving);
 
     /// <summary>The peer has proved who it is: its PDUs may be larger now.</summary>
     protected void AcceptLargePdus() => _connection.MaxPduSize = Services.Settings.MaxPduSize;
 
     /// <summary>Seals and sends a PDU.</summary>
-    protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_checks.Channel!.Seal(type, plaintext, Now));
+    protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_channel!.Seal(type, plaintext, Now));
 
     /// <summary>Sends a PDU as it is.</summary>
     protected void Send(ReadOnlySpan<byte> pdu) => _connection.Write(pdu);
@@ -114,14 +113,14 @@ public abstract class Session : ActorBase, IWithTimers
 
     /// <summary>The answer to the peer's challenge, HMAC-SHA256(chap_secret, challenge); null when its body is no challenge.</summary>
     protected byte[]? AnswerTo(Pdu challenge) =>
-        Open(challenge) is { Length: SealedChannel.ChallengeSize } bytes ? _checks.Channel!.Respond(bytes) : null;
+        Open(challenge) is { Length: SealedChannel.ChallengeSize } bytes ? _channel!.Respond(bytes) : null;
 
     /// <summary>Whether the peer's answer to our challenge proves that it knows the password. Null when the body is not an answer at all.</summary>
     protected bool? CheckResponse(Pdu response, byte[] challenge) =>
-        Open(response) is { Length: SealedChannel.ChallengeSize } bytes ? _checks.Channel!.VerifyResponse(challenge, bytes) : null;
+        Open(response) is { Length: SealedChannel.ChallengeSize } bytes ? _channel!.VerifyResponse(challenge, bytes) : null;
 
     /// <summary>The plaintext of a PDU's body; null when there is none or it does not open.</summary>
-    protected byte[]? Open(Pdu pdu) => _checks.Channel!.Open(pdu);
+    protected byte[]? Open(Pdu pdu) => _channel!.Open(pdu);
 
     /// <summary>Refuses what came: one line in the log, a <c>nack</c> if there are keys to seal it with, and the end.</summary>
     /// <returns>True: the message is dealt with.</returns>
@@ -136,7 +135,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected bool Reject(string reason)
     {
         Log.Warning("{0} in {1}: {2}", Peer, State, reason);
-        if (_checks.Channel is not null)
+        if (_channel is not null)
         {
             Send(MsgType.Nack);
         }
@@ -205,7 +204,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected override void PostStop()
     {
         _connection.Abort();
-        _checks.Channel?.Dispose();
+        _channel?.Dispose();
     }
 
     private void Enter(SessionState state, Func<Pdu, bool>? onPdu, Receive onAnswer)
@@ -291,7 +290,7 @@ public abstract class Session : ActorBase, IWithTimers
 
     private void OnFrame(ReadOnlyMemory<byte> frame)
     {
-        switch (_checks.Check(frame, Now, out var pdu))
+        switch (PduChecks.Check(frame, Profile.Format, _channel, Now, out var pdu))
         {
             case Verdict.Accept when !_onPdu!(pdu!):
                 Refuse(Verdict.Unexpected, pdu);

@@ -53,10 +53,7 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
         return PduWriter.WriteSecured(format, type, timestamp, ciphertext, hmac);
     }
 
-    /// <summary>Counts a PDU that was ignored for its timestamp: the sender counted it too.</summary>
-    public void Skip() => _received++;
-
-    /// <summary>Checks the HMAC of the other side's next PDU, in constant time, before anything of it is decrypted.</summary>
+    /// <summary>Counts the other side's next PDU and checks its HMAC, in constant time, before anything in it is believed or decrypted.</summary>
     /// <returns>Whether the PDU is genuine and in its place.</returns>
     public bool Verify(Pdu pdu)
     {

@@ -1,12 +1,14 @@
-// Strings as Python's json.dumps writes them. The protocol page makes that spelling the wire's own, because checks are computed over bytes:
+// Values as Python's json.dumps writes them. The protocol page makes that spelling the wire's own, because checks are computed over bytes:
 // .NET's encoders escape other characters (+, ', <) and write hexadecimal digits in capitals.
 
 using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 
 namespace ActorChat.Protocol.Pdus;
 
-/// <summary>JSON strings in the spelling of Python's <c>json.dumps</c>.</summary>
+/// <summary>JSON strings and numbers in the spelling of Python's <c>json.dumps</c>.</summary>
 internal static class JsonDumps
 {
     private static ReadOnlySpan<byte> HexDigits => "0123456789abcdef"u8;
@@ -47,6 +49,22 @@ internal static class JsonDumps
         }
 
         output.Write("\""u8);
+    }
+
+    /// <summary>Writes <paramref name="bytes"/> in base64 as a JSON string, quotes included.</summary>
+    public static void WriteBase64(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
+    {
+        output.Write("\""u8);
+        Base64.EncodeToUtf8(bytes, output.GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
+        output.Advance(written);
+        output.Write("\""u8);
+    }
+
+    /// <summary>Writes a whole number.</summary>
+    public static void WriteNumber(IBufferWriter<byte> output, long number)
+    {
+        number.TryFormat(output.GetSpan(20), out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
     }
 
     private static void WriteUtf16Escapes(IBufferWriter<byte> output, Rune rune)

@@ -1,4 +1,4 @@
-// From the bytes of one JSON object to a Pdu, or to the verdict that refuses it: the checks of section 2 up to the CRC and the timestamp.
+// From the bytes of one JSON object to a Pdu, or to the verdict that refuses it: the first two checks of section 2, structure and CRC.
 // It reads with Utf8JsonReader straight from the bytes as received and remembers where the values stand that are blanked for CRC and HMAC.
 
 using System.Buffers;
@@ -13,24 +13,17 @@ public static class PduReader
     /// <summary>The length of an HMAC-SHA256, in bytes.</summary>
     private const int HmacSize = 32;
 
-    /// <summary>Checks everything that needs no key, in the page's order: structure, then CRC, then the timestamp.</summary>
+    /// <summary>Checks what needs neither key nor clock: the structure, then the CRC.</summary>
     /// <param name="bytes">One JSON object, as <see cref="PduFramer"/> hands it out.</param>
     /// <param name="format">The profile's spelling.</param>
-    /// <param name="now">The receiver's clock, in seconds since the Unix epoch.</param>
-    /// <param name="pdu">The PDU, when it is well-formed: with <see cref="Verdict.Accept"/>, <see cref="Verdict.Ignore"/> and <see cref="Verdict.BadCrc"/>.</param>
-    /// <returns><see cref="Verdict.Accept"/>, <see cref="Verdict.Malformed"/>, <see cref="Verdict.BadCrc"/> or <see cref="Verdict.Ignore"/>.</returns>
-    public static Verdict Read(ReadOnlyMemory<byte> bytes, PduFormat format, double now, out Pdu? pdu)
+    /// <param name="pdu">The PDU, when it is well-formed: with <see cref="Verdict.Accept"/> and <see cref="Verdict.BadCrc"/>.</param>
+    /// <returns><see cref="Verdict.Accept"/>, <see cref="Verdict.Malformed"/> or <see cref="Verdict.BadCrc"/>.</returns>
+    public static Verdict Read(ReadOnlyMemory<byte> bytes, PduFormat format, out Pdu? pdu)
     {
         ArgumentNullException.ThrowIfNull(format);
         var members = new Members(bytes, format);
         pdu = StrictJson.Read(bytes.Span, members.Top) ? members.ToPdu() : null;
-        return pdu switch
-        {
-            null => Verdict.Malformed,
-            _ when !pdu.HasGoodCrc() => Verdict.BadCrc,
-            _ when !Timestamp.IsFresh(pdu.Timestamp, now) => Verdict.Ignore,
-            _ => Verdict.Accept,
-        };
+        return pdu is null ? Verdict.Malformed : pdu.HasGoodCrc() ? Verdict.Accept : Verdict.BadCrc;
     }
 
     // What has been read so far; one function for the members of each object of a PDU.

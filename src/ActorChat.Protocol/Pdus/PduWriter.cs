@@ -17,18 +17,16 @@ public static class PduWriter
     /// <summary>Writes a <c>dh_1</c> or <c>dh_2</c>: an object as body, a CRC, no security.</summary>
     /// <param name="type"><see cref="MsgType.Dh1"/> or <see cref="MsgType.Dh2"/>.</param>
     /// <param name="timestamp">Seconds since the Unix epoch.</param>
-    /// <param name="members">The body's members in their order, all strings.</param>
-    public static byte[] WriteKeyAgreement(MsgType type, double timestamp, params ReadOnlySpan<(string Name, string Value)> members)
+    /// <param name="members">The body's members in their order.</param>
+    public static byte[] WriteKeyAgreement(MsgType type, double timestamp, params ReadOnlySpan<BodyMember> members)
     {
         var afterCrc = new ArrayBufferWriter<byte>(256);
         afterCrc.Write("}, \"body\": {"u8);
         var separator = ""u8;
-        foreach (var (name, value) in members)
+        foreach (var member in members)
         {
             afterCrc.Write(separator);
-            JsonDumps.WriteString(afterCrc, name);
-            afterCrc.Write(": "u8);
-            JsonDumps.WriteString(afterCrc, value);
+            member.Write(afterCrc);
             separator = ", "u8;
         }
 
@@ -53,7 +51,7 @@ public static class PduWriter
         }
         else
         {
-            WriteBase64String(afterCrc, ciphertext);
+            JsonDumps.WriteBase64(afterCrc, ciphertext);
         }
 
         afterCrc.Write(Encoding.ASCII.GetBytes($", \"security\": {{\"hmac\": {{\"{format.HmacType}\": \"{PduFormat.HmacAlgorithm}\", \"{format.HmacValue}\": "));
@@ -67,7 +65,7 @@ public static class PduWriter
         Span<byte> hmacValue = stackalloc byte[SHA256.HashSizeInBytes];
         hmac.GetHashAndReset(hmacValue);
 
-        WriteBase64String(afterCrc, hmacValue);
+        JsonDumps.WriteBase64(afterCrc, hmacValue);
         afterCrc.Write(afterHmac);
         return WithCrc(upToCrc, afterCrc.WrittenSpan);
     }
@@ -88,13 +86,5 @@ public static class PduWriter
         Span<byte> digits = stackalloc byte[10];
         crc.GetCurrentHashAsUInt32().TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
         return [.. upToCrc, .. digits[..length], .. afterCrc];
-    }
-
-    private static void WriteBase64String(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
-    {
-        output.Write("\""u8);
-        Base64.EncodeToUtf8(bytes, output.GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
-        output.Advance(written);
-        output.Write("\""u8);
     }
 }

@@ -15,11 +15,11 @@ public enum Verdict
     /// <summary>The CRC-32 does not match. Answered by <c>nack</c> if there are keys; the connection closes.</summary>
     BadCrc,
 
-    /// <summary>The timestamp is outside the window. No answer and no state change; the deadline goes on running.</summary>
-    Ignore,
-
     /// <summary>The HMAC does not match. Answered by <c>nack</c>; the connection closes.</summary>
     BadHmac,
+
+    /// <summary>The timestamp is outside the window. No answer; the PDU counts in the numbering, and the deadline goes on running.</summary>
+    Ignore,
 
     /// <summary>The state expects another type. Answered by <c>nack</c>; the connection closes.</summary>
     Unexpected,

@@ -40,8 +40,9 @@ public interface IProfile
     /// <param name="responderName">This side's user name, as the contact knows it.</param>
     /// <param name="timestamp">Seconds since the Unix epoch, for the dh_2.</param>
     /// <param name="random">Where the private value comes from.</param>
+    /// <param name="options">What the dh_2 announces; <see cref="AgreementOptions.None"/> where it is null.</param>
     /// <returns>The dh_2 and the keys; null when the dh_1's body is malformed or its public value must be refused.</returns>
-    Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random);
+    Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null);
 
     /// <summary>The plaintext of a <c>text</c>.</summary>
     /// <param name="message">The message.</param>
@@ -68,4 +69,5 @@ public interface IInitiation : IDisposable
 /// <param name="Dh2">The dh_2: for the responder the one to send.</param>
 /// <param name="Keys">The keys; whoever takes them disposes them.</param>
 /// <param name="PeerName">The user name that the other side gave; null where the profile does not send one.</param>
-public sealed record Agreement(ReadOnlyMemory<byte> Dh2, SessionKeys Keys, string? PeerName);
+/// <param name="Texts">How many texts the responder takes in this conversation, 1 to <see cref="AgreementOptions.MaxTexts"/>.</param>
+public sealed record Agreement(ReadOnlyMemory<byte> Dh2, SessionKeys Keys, string? PeerName, int Texts = 1);

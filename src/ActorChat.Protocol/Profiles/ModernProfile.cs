@@ -44,7 +44,8 @@ public sealed class ModernProfile : IProfile
         new Initiation(userSecret, initiatorName, timestamp, random);
 
     /// <inheritdoc/>
-    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random)
+    public Agreement? Respond(
+        UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dh1);
         if (Body.Read(dh1) is not { Profile: Word } body)
@@ -53,9 +54,11 @@ public sealed class ModernProfile : IProfile
         }
 
         using var yb = new PrivateValue(userSecret, random);
-        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, ("username", responderName), ("key", Convert.ToBase64String(yb.PublicValue)));
+        var texts = options?.Texts ?? 1;
+        BodyMember[] members = [("username", responderName), ("key", yb.PublicValue), .. texts > 1 ? [("texts", texts)] : Array.Empty<BodyMember>()];
+        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, members);
         var keys = yb.Agree(userSecret, body.Key, initiator: (body.Key, dh1.Bytes), responder: (yb.PublicValue, dh2));
-        return keys is null ? null : new Agreement(dh2, keys, body.Username);
+        return keys is null ? null : new Agreement(dh2, keys, body.Username, texts);
     }
 
     /// <inheritdoc/>
@@ -78,8 +81,7 @@ public sealed class ModernProfile : IProfile
         {
             _userSecret = userSecret.Copy();
             _ya = new PrivateValue(userSecret, random);
-            Dh1 = PduWriter.WriteKeyAgreement(
-                MsgType.Dh1, timestamp, ("username", initiatorName), ("key", Convert.ToBase64String(_ya.PublicValue)), ("profile", Word));
+            Dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word));
         }
 
         public ReadOnlyMemory<byte> Dh1 { get; }
@@ -92,7 +94,7 @@ public sealed class ModernProfile : IProfile
             }
 
             var keys = _ya.Agree(_userSecret, body.Key, initiator: (_ya.PublicValue, Dh1), responder: (body.Key, dh2.Bytes));
-            return keys is null ? null : new Agreement(dh2.Bytes, keys, body.Username);
+            return keys is null ? null : new Agreement(dh2.Bytes, keys, body.Username, body.Texts);
         }
 
         public void Dispose()
@@ -144,41 +146,32 @@ public sealed class ModernProfile : IProfile
         public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
     }
 
-    // The object in a dh_1 or dh_2. The profile's word stands in dh_1 only.
-    private sealed record Body(string Username, byte[] Key, string? Profile)
+    // The object in a dh_1 or dh_2. The profile's word stands in dh_1 only, the number of texts in dh_2 only; elsewhere they are members that nobody knows.
+    private sealed record Body(string Username, byte[] Key, string? Profile, int Texts)
     {
         public static Body? Read(Pdu pdu)
         {
             string? username = null;
             string? profile = null;
             byte[]? key = null;
+            var texts = 1;
             var good = pdu.Body is { } bytes && StrictJson.Read(bytes.Span, Member);
-            return good && username is not null && key is { Length: CPace.ElementSize } ? new Body(username, key, profile) : null;
+            return good && username is not null && key is { Length: CPace.ElementSize } ? new Body(username, key, profile, texts) : null;
 
-            bool Member(ref Utf8JsonReader json, string name)
+            bool Member(ref Utf8JsonReader json, string name) => (name, pdu.Type) switch
             {
-                if (name is not ("username" or "key" or "profile"))
-                {
-                    return StrictJson.Skip(ref json);
-                }
+                ("username", _) => ReadString(ref json, out username),
+                ("key", _) => json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out key),
+                ("profile", MsgType.Dh1) => ReadString(ref json, out profile),
+                ("texts", MsgType.Dh2) => json.TokenType == JsonTokenType.Number && json.TryGetInt32(out texts) && texts is >= 1 and <= AgreementOptions.MaxTexts,
+                _ => StrictJson.Skip(ref json),
+            };
+        }
 
-                if (json.TokenType != JsonTokenType.String)
-                {
-                    return false;
-                }
-
-                switch (name)
-                {
-                    case "username":
-                        username = json.GetString();
-                        return true;
-                    case "profile":
-                        profile = json.GetString();
-                        return true;
-                    default:
-                        return json.TryGetBytesFromBase64(out key);
-                }
-            }
+        private static bool ReadString(ref Utf8JsonReader json, out string? value)
+        {
+            value = json.TokenType == JsonTokenType.String ? json.GetString() : null;
+            return value is not null;
         }
     }
 }

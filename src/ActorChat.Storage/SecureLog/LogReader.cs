@@ -87,7 +87,7 @@ public sealed class LogReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
-    private static bool IsMessage(LogRecord record) => record is { Direction: not LogDirection.Note, Outcome: null };
+    private static bool IsMessage(LogRecord record) => record is { Direction: LogDirection.Received or LogDirection.Sent, Outcome: null };
 
     private IEnumerable<LogEntry> ReadSegment(long last)
     {

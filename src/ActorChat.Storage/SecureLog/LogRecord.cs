@@ -13,6 +13,9 @@ public enum LogDirection
 
     /// <summary>Nobody's message: the log or the node says something itself.</summary>
     Note = 3,
+
+    /// <summary>Everything received up to <see cref="LogRecord.ShownUpTo"/> has been shown to its reader.</summary>
+    Shown = 4,
 }
 
 /// <summary>How a sent message ended. The values are those of the file.</summary>
@@ -29,6 +32,12 @@ public enum LogOutcome
 
     /// <summary>It was sent, and the acknowledgement never came.</summary>
     Unknown = 4,
+
+    /// <summary>Its time was over before it could be delivered.</summary>
+    Expired = 5,
+
+    /// <summary>The user took it back before it was delivered.</summary>
+    Cancelled = 6,
 }
 
 /// <summary>One record of the secure log. Unpaired surrogates in its strings are kept as U+FFFD.</summary>
@@ -48,8 +57,26 @@ public sealed record LogRecord(
     /// <summary>The longest <see cref="Text"/>, in bytes of UTF-8: 1 MiB.</summary>
     public const int MaxTextSize = 1024 * 1024;
 
+    /// <summary>The sender's stream in which the message is numbered, 8 bytes in the order in which they go over the wire; null when it is in none.</summary>
+    public ulong? Stream { get; init; }
+
+    /// <summary>The message's number in <see cref="Stream"/>, from 1; null exactly when that is.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>When the message was written, by its sender's clock; null when that is not known.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+
+    /// <summary>Until when a sent message waits for its recipient; null when it does not wait.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The number of the last record that has been shown; only with <see cref="LogDirection.Shown"/>, and always there.</summary>
+    public long? ShownUpTo { get; init; }
+
     /// <summary>A record in which the node says something itself.</summary>
     public static LogRecord Note(DateTimeOffset time, string text) => new(time, LogDirection.Note, "", "", null, null, text);
+
+    /// <summary>A record that says up to which record everything received has been shown.</summary>
+    public static LogRecord Shown(DateTimeOffset time, long upTo) => new(time, LogDirection.Shown, "", "", null, null, "") { ShownUpTo = upTo };
 
     // The text is never printed by accident, in a diagnostic log for instance.
     private bool PrintMembers(System.Text.StringBuilder builder)

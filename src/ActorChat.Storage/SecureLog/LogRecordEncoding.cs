@@ -1,10 +1,12 @@
 // A record as bytes, before it is sealed:
 //
-//   version 1 | time 8 (100 ns units since 1970, signed) | direction 1 | outcome 1 (0 for none) | has id 1 | message id 16
+//   version 1 | time 8 | direction 1 | outcome 1 (0 for none) | what is there 1 | message id 16
+//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8          each only where "what is there" has its bit
 //   | name length 2 | name | address length 2 | address | text, to the end
 //
+// Times are signed, in 100 ns since 1970. Version 1 had nothing of the second line and fewer directions and outcomes; it is read, and no longer written.
 // Encoding takes any text: a lone surrogate, which a peer can put into JSON, becomes U+FFFD rather than an exception in the log's writer.
-// Decoding is strict: what stands under a MAC was written by this code, and what this version would not have written is not a record.
+// Decoding is strict: what stands under a MAC was written by this code, and what no version of it would have written is not a record.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -14,66 +16,155 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Turns a <see cref="LogRecord"/> into bytes and back.</summary>
 internal static class LogRecordEncoding
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
     private const int FixedSize = 28;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    [Flags]
+    private enum Members : byte
+    {
+        MessageId = 1,
+        Stream = 2,
+        WrittenAt = 4,
+        Expires = 8,
+        ShownUpTo = 16,
+        All = 31,
+    }
+
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
-    /// <exception cref="ArgumentException">A member is longer than it may be, or a direction or outcome is none that there is.</exception>
+    /// <exception cref="ArgumentException">A member is longer than it may be, is none that there is, or goes only with another.</exception>
     public static byte[] Encode(LogRecord record)
     {
-        if (!Enum.IsDefined(record.Direction) || (record.Outcome is { } given && !Enum.IsDefined(given)))
-        {
-            throw new ArgumentException("The log knows no such direction or outcome. Use one of the named ones.");
-        }
-
+        RefuseImpossible(record);
+        var members = MembersOf(record);
         var name = SizeOf(record.PeerName, LogRecord.MaxNameSize, "peer name");
         var address = SizeOf(record.PeerAddress, LogRecord.MaxNameSize, "peer address");
         var text = SizeOf(record.Text, LogRecord.MaxTextSize, "text");
-        var bytes = new byte[FixedSize + sizeof(ushort) + name + sizeof(ushort) + address + text];
+        var bytes = new byte[FixedSize + SizeOf(members) + sizeof(ushort) + name + sizeof(ushort) + address + text];
         bytes[0] = Version;
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1), (record.Time - DateTimeOffset.UnixEpoch).Ticks);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1), Ticks(record.Time));
         bytes[9] = (byte)record.Direction;
         bytes[10] = (byte)record.Outcome.GetValueOrDefault();
-        bytes[11] = record.MessageId is null ? (byte)0 : (byte)1;
+        bytes[11] = (byte)members;
         record.MessageId.GetValueOrDefault().TryWriteBytes(bytes.AsSpan(12), bigEndian: true, out _);
-        var rest = WriteName(bytes.AsSpan(FixedSize), record.PeerName, name);
+        var rest = bytes.AsSpan(FixedSize);
+        foreach (var number in (ReadOnlySpan<long?>)
+            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo])
+        {
+            if (number is { } there)
+            {
+                BinaryPrimitives.WriteInt64BigEndian(rest, there);
+                rest = rest[sizeof(long)..];
+            }
+        }
+
+        rest = WriteName(rest, record.PeerName, name);
         Encoding.UTF8.GetBytes(record.Text, WriteName(rest, record.PeerAddress, address));
         return bytes;
     }
 
-    /// <summary>The record, or null when the bytes are not one of this version.</summary>
+    /// <summary>The record, or null when the bytes are not one of a version that is known.</summary>
     public static LogRecord? Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < FixedSize || bytes[0] != Version || bytes[11] > 1 || (bytes[11] == 0 && bytes.Slice(12, 16).ContainsAnyExcept((byte)0)))
+        if (bytes.Length < FixedSize || bytes[0] is not (1 or Version))
         {
             return null;
         }
 
-        var direction = (LogDirection)bytes[9];
-        LogOutcome? outcome = bytes[10] == 0 ? null : (LogOutcome)bytes[10];
-        Guid? id = bytes[11] == 0 ? null : new Guid(bytes.Slice(12, 16), bigEndian: true);
+        var members = (Members)bytes[11];
+        var id = bytes.Slice(12, 16);
         var rest = bytes[FixedSize..];
+        if (members > Members.All || rest.Length < SizeOf(members) || (!members.HasFlag(Members.MessageId) && id.ContainsAnyExcept((byte)0)))
+        {
+            return null;
+        }
+
         try
         {
-            var time = DateTimeOffset.UnixEpoch.AddTicks(BinaryPrimitives.ReadInt64BigEndian(bytes[1..]));
-            return Enum.IsDefined(direction) && (outcome is not { } defined || Enum.IsDefined(defined))
+            var stream = Take(ref rest, Members.Stream);
+            var sequence = Take(ref rest, Members.Stream);
+            var record = new LogRecord(
+                Time(BinaryPrimitives.ReadInt64BigEndian(bytes[1..])),
+                (LogDirection)bytes[9],
+                PeerName: "",
+                PeerAddress: "",
+                members.HasFlag(Members.MessageId) ? new Guid(id, bigEndian: true) : null,
+                bytes[10] == 0 ? null : (LogOutcome)bytes[10],
+                Text: "")
+            {
+                Stream = (ulong?)stream,
+                Sequence = sequence,
+                WrittenAt = Time(Take(ref rest, Members.WrittenAt)),
+                Expires = Time(Take(ref rest, Members.Expires)),
+                ShownUpTo = Take(ref rest, Members.ShownUpTo),
+            };
+            return IsPossible(record) && (bytes[0] == Version || IsOfVersion1(record))
                 && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address && rest.Length <= LogRecord.MaxTextSize
-                ? new LogRecord(time, direction, name, address, id, outcome, StrictUtf8.GetString(rest))
+                ? record with { PeerName = name, PeerAddress = address, Text = StrictUtf8.GetString(rest) }
                 : null;
         }
         catch (ArgumentException)
         {
             return null; // not UTF-8, or a time that is none
         }
+
+        long? Take(ref ReadOnlySpan<byte> from, Members member)
+        {
+            if (!members.HasFlag(member))
+            {
+                return null;
+            }
+
+            var number = BinaryPrimitives.ReadInt64BigEndian(from);
+            from = from[sizeof(long)..];
+            return number;
+        }
     }
+
+    private static void RefuseImpossible(LogRecord record)
+    {
+        if (!IsPossible(record))
+        {
+            throw new ArgumentException(
+                "The log knows no such record. Use the named directions and outcomes, number only what is in a stream, from 1, and say only with Shown what was shown.");
+        }
+    }
+
+    private static bool IsPossible(LogRecord record) =>
+        record.Direction is >= LogDirection.Received and <= LogDirection.Shown
+        && record.Outcome is null or (>= LogOutcome.Delivered and <= LogOutcome.Cancelled)
+        && (record.Stream is null) == (record.Sequence is null) && record.Sequence is null or > 0
+        && (record.ShownUpTo is null) == (record.Direction != LogDirection.Shown) && record.ShownUpTo is null or >= 0;
+
+    private static bool IsOfVersion1(LogRecord record) =>
+        record.Direction <= LogDirection.Note && record.Outcome is null or <= LogOutcome.Unknown
+        && (MembersOf(record) & ~Members.MessageId) == 0;
+
+    private static Members MembersOf(LogRecord record) =>
+        (record.MessageId is null ? 0 : Members.MessageId)
+        | (record.Stream is null ? 0 : Members.Stream)
+        | (record.WrittenAt is null ? 0 : Members.WrittenAt)
+        | (record.Expires is null ? 0 : Members.Expires)
+        | (record.ShownUpTo is null ? 0 : Members.ShownUpTo);
+
+    // The id has its place in any case, and a stream's number stands beside it.
+    private static int SizeOf(Members members) =>
+        sizeof(long) * (int.PopCount((int)(members & ~Members.MessageId)) + (members.HasFlag(Members.Stream) ? 1 : 0));
 
     private static int SizeOf(string value, int limit, string what)
     {
         var size = Encoding.UTF8.GetByteCount(value);
         return size <= limit ? size : throw new ArgumentException($"The {what} has {size} bytes; the log takes at most {limit}. Shorten it.");
     }
+
+    private static long Ticks(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks;
+
+    private static long? Ticks(DateTimeOffset? time) => time is { } given ? Ticks(given) : null;
+
+    private static DateTimeOffset Time(long ticks) => DateTimeOffset.UnixEpoch.AddTicks(ticks);
+
+    private static DateTimeOffset? Time(long? ticks) => ticks is { } given ? Time(given) : null;
 
     private static Span<byte> WriteName(Span<byte> destination, string name, int size)
     {

@@ -1,5 +1,5 @@
 // A sent message and its outcome are two records, since the outcome is known later. For people they are one row: this joins them,
-// in the log's order and in bounded memory, however large the log is.
+// in the log's order and in bounded memory, however large the log is. What was shown is the node's own business and no row.
 
 namespace ActorChat.Storage.SecureLog;
 
@@ -23,7 +23,7 @@ public static class LogRows
         var open = new Dictionary<Guid, long>(); // the message's id, and the number of the record that waits for its outcome
         var outcomes = new Dictionary<long, LogRecord?>(); // what each of those rows waits for, null until it comes
 
-        foreach (var entry in entries)
+        foreach (var entry in entries.Where(entry => entry.Record.Direction != LogDirection.Shown))
         {
             var record = entry.Record;
             if (record is { Direction: LogDirection.Sent, Outcome: not null, MessageId: { } id } && open.Remove(id, out var number))

@@ -55,7 +55,7 @@ internal sealed class DemoWire(int target, Action<bool, MsgType, int> seen) : ID
             framer.Append(buffer.AsSpan(0, count));
             while (framer.Read(out var frame) == Framing.Complete)
             {
-                if (PduReader.Read(frame, PduFormat.Modern, Timestamp.Now(TimeProvider.System), out var pdu) == Verdict.Accept)
+                if (PduReader.Read(frame, PduFormat.Modern, out var pdu) == Verdict.Accept)
                 {
                     seen(isFromResponder, pdu!.Type, frame.Length);
                 }

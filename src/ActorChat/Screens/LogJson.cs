@@ -13,17 +13,31 @@ internal static class LogJson
     {
         ArgumentNullException.ThrowIfNull(entry);
         var record = entry.Record;
-        return new Dictionary<string, object?>
+        var members = new Dictionary<string, object?>
         {
             ["number"] = entry.Number,
-            ["time"] = record.Time.ToString("O", CultureInfo.InvariantCulture),
-            ["direction"] = record.Direction switch { LogDirection.Received => "received", LogDirection.Sent => "sent", _ => "note" },
+            ["time"] = Word(record.Time),
+            ["direction"] = record.Direction switch { LogDirection.Received => "received", LogDirection.Sent => "sent", LogDirection.Shown => "shown", _ => "note" },
             ["peer"] = record.PeerName,
             ["address"] = record.PeerAddress,
             ["id"] = record.MessageId,
             ["outcome"] = Word(record.Outcome),
             ["text"] = record.Text,
         };
+        AddIfThere("stream", record.Stream?.ToString("x16", CultureInfo.InvariantCulture));
+        AddIfThere("seq", record.Sequence);
+        AddIfThere("written", Word(record.WrittenAt));
+        AddIfThere("expires", Word(record.Expires));
+        AddIfThere("shown_up_to", record.ShownUpTo);
+        return members;
+
+        void AddIfThere(string name, object? value)
+        {
+            if (value is not null)
+            {
+                members.Add(name, value);
+            }
+        }
     }
 
     /// <summary>A record with the outcome that came later.</summary>
@@ -36,12 +50,16 @@ internal static class LogJson
         return members;
     }
 
+    private static string? Word(DateTimeOffset? time) => time?.ToString("O", CultureInfo.InvariantCulture);
+
     private static string? Word(LogOutcome? outcome) => outcome switch
     {
         LogOutcome.Delivered => "delivered",
         LogOutcome.NotDelivered => "not_delivered",
         LogOutcome.Rejected => "rejected",
         LogOutcome.Unknown => "unknown",
+        LogOutcome.Expired => "expired",
+        LogOutcome.Cancelled => "cancelled",
         _ => null,
     };
 }

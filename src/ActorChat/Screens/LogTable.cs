@@ -30,6 +30,8 @@ internal static class LogTable
                 LogOutcome.NotDelivered => "not delivered",
                 LogOutcome.Rejected => "rejected",
                 LogOutcome.Unknown => "unknown",
+                LogOutcome.Expired => "expired",
+                LogOutcome.Cancelled => "cancelled",
                 _ => "",
             },
             Printable.Line(record.Text) + (row.Reason.Length > 0 && row.Reason != record.Text ? $"   ({Printable.Line(row.Reason)})" : ""));

@@ -25,7 +25,7 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
         && header.TryGetValue("crc", out var sum) && sum.ValueKind == JsonValueKind.Number && sum.TryGetUInt32(out var crc)
             ? type.IsKeyAgreement()
                 ? pdu.TryGetValue("body", out var body) && body.ValueKind == JsonValueKind.Object && !pdu.ContainsKey("security")
-                    ? new PduByDom(type, timestamp, crc, null, null, KeyAgreementBody.Read(body))
+                    ? new PduByDom(type, timestamp, crc, null, null, KeyAgreementBody.Read(body, type))
                     : null
                 : pdu.TryGetValue("body", out var text) && text.ValueKind is JsonValueKind.String or JsonValueKind.Null
                     && HmacValue(pdu) is { } hmac
@@ -120,19 +120,22 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
     }
 }
 
-/// <summary>What the body of a dh_1 or dh_2 says (section 4).</summary>
-internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Profile)
+/// <summary>What the body of a dh_1 or dh_2 says (sections 4 and 7).</summary>
+internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Profile, int Texts)
 {
-    public static KeyAgreementBody? Read(JsonElement body)
+    public static KeyAgreementBody? Read(JsonElement body, MsgType type)
     {
         try
         {
+            var texts = 1;
             return PduByDom.Members(body) is { } members
                 && PduByDom.Text(members.GetValueOrDefault("username")) is { } username
                 && members.TryGetValue("key", out var key) && key.ValueKind == JsonValueKind.String
                 && key.TryGetBytesFromBase64(out var bytes) && bytes.Length == 32
-                && (!members.TryGetValue("profile", out var profile) || profile.ValueKind == JsonValueKind.String)
-                ? new KeyAgreementBody(username, bytes, PduByDom.Text(members.GetValueOrDefault("profile")))
+                && (type == MsgType.Dh2 || !members.TryGetValue("profile", out var profile) || profile.ValueKind == JsonValueKind.String)
+                && (type == MsgType.Dh1 || !members.TryGetValue("texts", out var number)
+                    || (number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out texts) && texts is >= 1 and <= 1000))
+                ? new KeyAgreementBody(username, bytes, type == MsgType.Dh1 ? PduByDom.Text(members.GetValueOrDefault("profile")) : null, texts)
                 : null;
         }
         catch (InvalidOperationException)

@@ -46,7 +46,7 @@ internal static class PduTarget
     private static PduByDom? Read(byte[] bytes)
     {
         Pdu? pdu = null;
-        var verdict = Require.Within(FixedAllocation, AllocationPerByte, bytes.Length, () => PduReader.Read(bytes, PduFormat.Modern, Now, out pdu));
+        var verdict = Require.Within(FixedAllocation, AllocationPerByte, bytes.Length, () => PduReader.Read(bytes, PduFormat.Modern, out pdu));
         var expected = PduByDom.Read(bytes);
         Require.That((verdict == Verdict.Malformed) == (expected is null) && (pdu is null) == (expected is null), $"{verdict}, though a second reading finds otherwise");
         if (expected is null)
@@ -60,14 +60,19 @@ internal static class PduTarget
         Require.Same(expected.Hmac, pdu.HmacValue.GetValueOrDefault().Span, "hmac_val is read as it stands");
         Require.That(expected.Type.IsKeyAgreement() || pdu.Body.HasValue == expected.Body is not null, "a body is there or null");
         Require.That(
-            verdict == (PduByDom.CrcOf(bytes) != expected.Crc ? Verdict.BadCrc : Math.Abs(Now - expected.Timestamp) > 25 ? Verdict.Ignore : Verdict.Accept),
-            $"{verdict} follows from the CRC and the time");
+            verdict == (PduByDom.CrcOf(bytes) != expected.Crc ? Verdict.BadCrc : Verdict.Accept),
+            $"{verdict} follows from the CRC");
+        var isFresh = Math.Abs(Now - expected.Timestamp) <= 25;
+        Require.That(
+            PduChecks.Check(bytes, PduFormat.Modern, channel: null, Now, out _)
+                == (verdict != Verdict.Accept ? verdict : !isFresh ? Verdict.Ignore : expected.Hmac is null ? Verdict.Accept : Verdict.Unexpected),
+            "without keys the time decides, then the seal");
         return expected;
     }
 
     private static Pdu MustRead(byte[] bytes)
     {
-        Require.That(PduReader.Read(bytes, PduFormat.Modern, Now, out var pdu) is Verdict.Accept or Verdict.Ignore, "a PDU with its right CRC is accepted");
+        Require.That(PduReader.Read(bytes, PduFormat.Modern, out var pdu) == Verdict.Accept, "a PDU with its right CRC is accepted");
         return pdu!;
     }
 
@@ -94,7 +99,7 @@ internal static class PduTarget
 
         var completed = Initiation.Complete(pdu);
         using var completedKeys = completed?.Keys;
-        Require.That(completed is null || completed.PeerName == body!.Username, "the initiator agrees keys with the one who was named");
+        Require.That(completed is null || (completed.PeerName, completed.Texts) == (body!.Username, body.Texts), "the initiator agrees keys with the one who was named");
         Require.That(body is null || (completed is null) == HasLowOrder(body.Key), "an initiator refuses just the public values of low order");
     }
 
@@ -111,13 +116,18 @@ internal static class PduTarget
         Require.That(!keys.Receiver(after: N + 1).Verify(pdu), "a PDU does not verify in another's place");
         Require.That(!keys.Reflected(after: N).Verify(pdu), "a PDU does not verify in the other direction");
         var receiver = keys.Receiver(after: N);
-        Require.That(receiver.Verify(pdu), "a PDU that was sealed verifies");
+        Require.That(PduChecks.Check(bytes, PduFormat.Modern, receiver, Now, out _) == VerdictOn(read), "a PDU that was sealed is judged by its time and its body");
         if (Require.Within(FixedAllocation, AllocationPerByte, bytes.Length, () => receiver.Open(pdu)) is { } plaintext)
         {
             Require.That(read.Body is not null && plaintext.Length < read.Body.Length, "a plaintext is shorter than its body");
             ModernProfile.Instance.ReadText(plaintext);
         }
     }
+
+    private static Verdict VerdictOn(PduByDom read) =>
+        Math.Abs(Now - read.Timestamp) > 25 ? Verdict.Ignore
+        : read is { Type: MsgType.Hello or MsgType.Ack or MsgType.Nack, Body: not null } ? Verdict.Malformed
+        : Verdict.Accept;
 
     private sealed class FixedRandom : IRandomSource
     {

@@ -65,6 +65,12 @@ public sealed class InitiatorSessionTests : TestKit
     {
         DriveTo(state);
         _rig.ReceivePdu(type, stale: true);
+        if (type.IsKeyAgreement() && state != "AwaitingDh2")
+        {
+            Assert.Equal(EffectsOf(state, type), _rig.Effects()); // where there are keys, the time in a PDU that is not sealed says nothing
+            return;
+        }
+
         Assert.Empty(_rig.Effects());
         foreach (var next in Enum.GetValues<MsgType>().Where(next => Expected.ContainsKey((state, next))).Take(1))
         {

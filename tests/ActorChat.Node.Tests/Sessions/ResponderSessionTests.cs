@@ -67,6 +67,12 @@ public sealed class ResponderSessionTests : TestKit
     {
         DriveTo(state);
         _rig.ReceivePdu(type, stale: true);
+        if (type.IsKeyAgreement() && state != "AwaitingDh1")
+        {
+            Assert.Equal(EffectsOf(state, type), _rig.Effects()); // where there are keys, the time in a PDU that is not sealed says nothing
+            return;
+        }
+
         Assert.Empty(_rig.Effects());
 
         // It changed nothing, and it was counted if it was sealed: the next genuine PDU still has its turn.

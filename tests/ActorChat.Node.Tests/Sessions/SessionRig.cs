@@ -98,9 +98,8 @@ internal sealed class SessionRig
     /// <summary>A dh_1 or dh_2 in this name, with some public value.</summary>
     public byte[] KeyAgreement(MsgType type, string name, double? timestamp = null)
     {
-        (string, string)[] profile = type == MsgType.Dh1 ? [("profile", "modern")] : [];
-        return PduWriter.WriteKeyAgreement(
-            type, timestamp ?? Timestamp.Now(Clock), [("username", name), ("key", Convert.ToBase64String(Challenge)), .. profile]);
+        BodyMember[] profile = type == MsgType.Dh1 ? [("profile", "modern")] : [];
+        return PduWriter.WriteKeyAgreement(type, timestamp ?? Timestamp.Now(Clock), [("username", name), ("key", Challenge), .. profile]);
     }
 
     /// <summary>The right answer to the challenge that the session sends.</summary>
@@ -180,7 +179,7 @@ internal sealed class SessionRig
         _fromSession.Append(write.Data.ToArray());
         while (_fromSession.Read(out var frame) == Framing.Complete)
         {
-            Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, Timestamp.Now(Clock), out var pdu));
+            Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, out var pdu));
             Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
             yield return pdu.Type.Word();
         }

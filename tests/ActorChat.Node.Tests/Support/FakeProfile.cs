@@ -70,7 +70,7 @@ internal sealed class FakeProfile : IProfile
         return new Initiation(this, Fingerprint(userSecret));
     }
 
-    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random)
+    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         Used.Enqueue(userSecret);
         Log.Enqueue("responded");

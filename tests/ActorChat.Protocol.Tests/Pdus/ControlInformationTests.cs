@@ -60,12 +60,9 @@ public sealed class ControlInformationTests
                 return "malformed";
         }
 
-        var verdict = PduReader.Read(frame, PduFormat.Modern, now, out var pdu);
-        if (verdict == Verdict.Accept)
-        {
-            using var channel = ChannelAt(Cases.GetProperty("n").GetInt32());
-            verdict = !channel.Verify(pdu!) ? Verdict.BadHmac : channel.Open(pdu!) is null ? Verdict.Malformed : Verdict.Accept;
-        }
+        using var channel = ChannelAt(Cases.GetProperty("n").GetInt32());
+        var verdict = PduChecks.Check(frame, PduFormat.Modern, channel, now, out var pdu);
+        verdict = verdict == Verdict.Accept && channel.Open(pdu!) is null ? Verdict.Malformed : verdict;
 
         return verdict switch
         {
@@ -86,9 +83,10 @@ public sealed class ControlInformationTests
         var initiator = KeyChain.Derive(secret, conversation.Hex("isk"), "initiator"u8);
         Assert.Equal(Cases.GetProperty("keys").Text("hmac_key"), Convert.ToHexStringLower(initiator.HmacKey));
         var channel = new SealedChannel(PduFormat.Modern, KeyChain.Derive(secret, conversation.Hex("isk"), "responder"u8), initiator);
+        PduReader.Read(Encoding.UTF8.GetBytes(Cases.GetProperty("cases")[0].Text("pdu")), PduFormat.Modern, out var any);
         for (var i = 0; i < n; i++)
         {
-            channel.Skip();
+            channel.Verify(any!); // whatever is read counts
         }
 
         return channel;

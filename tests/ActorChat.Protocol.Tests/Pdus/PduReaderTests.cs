@@ -74,7 +74,7 @@ public sealed class PduReaderTests
         Assert.Equal(Verdict.Malformed, Read(Encoding.UTF8.GetBytes(deep)));
     }
 
-    private static Verdict Read(byte[] bytes) => PduReader.Read(bytes, PduFormat.Modern, now: 0, out _);
+    private static Verdict Read(byte[] bytes) => PduReader.Read(bytes, PduFormat.Modern, out _);
 
     // Puts the right CRC where the @ stands, so that only what the case is about can be wrong.
     private static byte[] WithCrc(string pdu)

@@ -68,9 +68,37 @@ public sealed class TextMessageTests
     [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": null}")]
     [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"text\": \"b\"}")]
     [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"\\ud800\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": \"kPlGyVxnQ0Y=\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"seq\": 1}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": \"kPlGyVxnQ0Y=\", \"seq\": 0}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": \"kPlGyVxnQ0Y=\", \"seq\": \"1\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": \"kPlGyVxnQ0Y=\", \"seq\": 1.5}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": \"kPlGyVxnQ0Y=\", \"seq\": 9223372036854775808}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": \"kPlGyVxnQw==\", \"seq\": 1}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"stream\": 7, \"seq\": 1}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"sent\": \"1.5\"}")]
+    [InlineData("{\"id\": \"20f8fad5-d9cb-469f-a165-70867728950e\", \"text\": \"a\", \"sent\": 1e999}")]
     [InlineData("hello")]
     [InlineData("")]
     public void Other_plaintexts_are_malformed(string plaintext) => Assert.Null(TextMessage.FromPlaintext(Encoding.UTF8.GetBytes(plaintext)));
+
+    [Property]
+    public void A_number_and_a_time_arrive_as_they_were_sent(ulong stream, long sequence, uint seconds, uint microseconds, bool numbered, bool timed)
+    {
+        var message = new TextMessage(
+            Guid.NewGuid(), "a", numbered ? new TextNumber(stream, Math.Max(1, sequence)) : null, timed ? seconds + (microseconds % 1_000_000 / 1e6) : null);
+        Assert.Equal(message, TextMessage.FromPlaintext(message.ToPlaintext(1000)));
+    }
+
+    [Fact]
+    public void The_first_numbered_text_of_the_vector_is_read_and_written_to_the_byte()
+    {
+        var plaintext = Vectors.Load("modern-conversation-hybrid.json").GetProperty("pdus").EnumerateArray()
+            .First(pdu => pdu.TryGetProperty("msg_type", out var type) && type.GetString() == "text").Hex("plaintext");
+        var message = TextMessage.FromPlaintext(plaintext)!;
+        Assert.Equal((new TextNumber(0x90f946c95c674346, 7), 1699996407.25), (message.Number, message.Sent));
+        Assert.Equal(plaintext, message.ToPlaintext(1000));
+    }
 
     [Fact]
     public void Unknown_members_are_ignored() =>
@@ -99,7 +127,7 @@ public sealed class TextMessageTests
         var framer = new PduFramer(maxPduSize);
         framer.Append(sender.Seal(MsgType.Text, plaintext, 1.5));
         Assert.Equal(Framing.Complete, framer.Read(out var frame));
-        Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, 1.5, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, out var pdu));
         Assert.True(receiver.Verify(pdu!));
         return TextMessage.FromPlaintext(receiver.Open(pdu!))!.Text;
     }

@@ -78,13 +78,63 @@ public sealed class ModernConversationTests
     public void A_public_value_of_low_order_ends_the_agreement_on_either_side()
     {
         using var secret = new UserSecret(new byte[32]);
-        var lowOrder = Convert.ToBase64String(new byte[32]);
-        var dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, 0, ("username", "alice"), ("key", lowOrder), ("profile", "modern"));
-        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", lowOrder));
+        var dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, 0, ("username", "alice"), ("key", new byte[CPace.ElementSize]), ("profile", "modern"));
+        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", new byte[CPace.ElementSize]));
         Assert.Null(Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(new byte[32])));
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
         Assert.Null(initiation.Complete(Read(dh2)));
     }
+
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, "2")]
+    [InlineData(1000, "1000")]
+    public void A_responder_announces_how_many_texts_it_takes_where_it_is_more_than_one(int texts, string? announced)
+    {
+        using var secret = new UserSecret(Conversation.Hex("user_secret"));
+        using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(Conversation.Hex("ya")));
+        var answer = Profile.Respond(secret, Read(initiation.Dh1.ToArray()), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")), new AgreementOptions(texts))!;
+        using var dh2 = JsonDocument.Parse(answer.Dh2);
+        Assert.Equal(announced, dh2.RootElement.GetProperty("body").TryGetProperty("texts", out var member) ? member.GetRawText() : null);
+
+        var agreement = initiation.Complete(Read(answer.Dh2.ToArray()))!;
+        Assert.Equal((texts, texts), (answer.Texts, agreement.Texts));
+        Assert.Equal(Convert.ToHexString(answer.Keys.Initiator.EncKey), Convert.ToHexString(agreement.Keys.Initiator.EncKey));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1001")]
+    [InlineData("-1")]
+    [InlineData("1.0")]
+    [InlineData("2e0")]
+    [InlineData("4294967297")]
+    [InlineData("\"2\"")]
+    [InlineData("null")]
+    public void A_dh_2_that_announces_no_such_number_of_texts_is_refused(string texts)
+    {
+        using var secret = new UserSecret(new byte[32]);
+        using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
+        var dh2 = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("texts", 2)));
+        Assert.NotNull(initiation.Complete(ReadAnyCrc(dh2)));
+        Assert.Null(initiation.Complete(ReadAnyCrc(dh2.Replace("\"texts\": 2", $"\"texts\": {texts}", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void The_other_side_s_announcements_are_members_that_nobody_knows()
+    {
+        using var secret = new UserSecret(new byte[32]);
+        var dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), ("texts", "x"));
+        Assert.Equal(1, Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")))?.Texts);
+        using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(Conversation.Hex("yb")));
+        Assert.NotNull(initiation.Complete(Read(PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("profile", 1)))));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1001)]
+    public void Nobody_can_announce_a_number_of_texts_that_would_be_refused(int texts) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AgreementOptions(texts));
 
     [Theory]
     [InlineData("{\"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"modern\"}")]
@@ -128,20 +178,20 @@ public sealed class ModernConversationTests
 
     private static Pdu ReadStep(JsonElement step)
     {
-        Assert.Equal(Verdict.Accept, PduReader.Read(Encoding.UTF8.GetBytes(step.Text("pdu")), Profile.Format, Conversation.GetProperty("clock").GetDouble(), out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(Encoding.UTF8.GetBytes(step.Text("pdu")), Profile.Format, out var pdu));
         Assert.Equal(step.TryGetProperty("n", out _), pdu!.IsSecured);
         return pdu;
     }
 
     private static Pdu Read(byte[] bytes)
     {
-        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, Profile.Format, 0, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, Profile.Format, out var pdu));
         return pdu!;
     }
 
     private static Pdu ReadAnyCrc(string text)
     {
-        PduReader.Read(Encoding.UTF8.GetBytes(text), Profile.Format, 0, out var pdu);
+        PduReader.Read(Encoding.UTF8.GetBytes(text), Profile.Format, out var pdu);
         return pdu!;
     }
 }

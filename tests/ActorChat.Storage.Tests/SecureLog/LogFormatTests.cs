@@ -37,7 +37,7 @@ public sealed class LogFormatTests
         aes.Key = encryption;
         var plaintext = aes.DecryptCbc(record[28..92], record[12..28]);
         Assert.Equal(
-            "01" + "0000000000000000" + "01" + "00" + "01" + "00112233445566778899aabbccddeeff",
+            "02" + "0000000000000000" + "01" + "00" + "01" + "00112233445566778899aabbccddeeff",
             Convert.ToHexStringLower(plaintext[..1]) + "0000000000000000" + Convert.ToHexStringLower(plaintext[9..28]));
         Assert.Equal(TestLog.Time.ToUnixTimeSeconds() * 10_000_000, BinaryPrimitives.ReadInt64BigEndian(plaintext.AsSpan(1)));
         Assert.Equal("\0\u0005alice\0\u000e192.0.2.1:4711text", Encoding.Latin1.GetString(plaintext[28..]));

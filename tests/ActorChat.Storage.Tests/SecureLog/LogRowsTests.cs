@@ -15,6 +15,10 @@ public sealed class LogRowsTests
             Sent(One, "one"), Sent(Two, "two"), Ended(Two, LogOutcome.Delivered), Ended(One, LogOutcome.NotDelivered, "nobody there")));
 
     [Fact]
+    public void What_was_shown_is_no_row() =>
+        Assert.Equal(["one : "], Rows(LogRecord.Shown(TestLog.Time, 0), Sent(One, "one"), LogRecord.Shown(TestLog.Time, 2)));
+
+    [Fact]
     public void A_message_that_was_sent_again_has_a_row_for_each_time()
     {
         Assert.Equal(["one NotDelivered: nobody there", "one Delivered: "], Rows(
@@ -58,6 +62,7 @@ public sealed class LogRowsTests
         {
             writer.Append(LogRecord.Note(TestLog.Time, "a note"));
             writer.Append(Ended(One, LogOutcome.Delivered));
+            writer.Append(LogRecord.Shown(TestLog.Time, 2));
             writer.Flush();
         }
 

@@ -26,14 +26,19 @@ internal static class Oracle
             return (Follows.BadCrc, isSealed);
         }
 
+        if (m.HasKeys && !isSealed)
+        {
+            return (Follows.Unexpected, isSealed);
+        }
+
+        if (m.HasKeys && (mutated.Find("security")!.Find("hmac")!.Find("hmac_val")!.Value != $"{Draft.Hmac}" || mutated.Count($"{Draft.Hmac}") != 1))
+        {
+            return (Follows.BadHmac, isSealed);
+        }
+
         if (Math.Abs(double.Parse(header.Find("timestamp")!.Value!, CultureInfo.InvariantCulture) - m.Now) > 25)
         {
             return (Follows.Ignored, isSealed);
-        }
-
-        if (isSealed && m.HasKeys && (mutated.Find("security")!.Find("hmac")!.Find("hmac_val")!.Value != $"{Draft.Hmac}" || mutated.Count($"{Draft.Hmac}") != 1))
-        {
-            return (Follows.BadHmac, isSealed);
         }
 
         return (isSealed != m.HasKeys ? Follows.Unexpected : isSealed ? JudgeSealed(mutated, right, type, m) : JudgeKeyAgreement(mutated, right, type, m), isSealed);

@@ -31,13 +31,13 @@ internal static class WrongThings
         string name, Func<Moment, string?> edit, Follows follows, Func<Half, int, bool>? applies = null, bool behindHmac = false)
     {
         applies ??= Anywhere;
-        yield return new($"{name}, by the contact itself", applies, m => DeedOf(m, follows, m.Conversation.Seal));
+        yield return new($"{name}, by the contact itself", applies, m => DeedOf(m, follows, draft => m.Conversation.Seal(draft)));
         yield return new($"{name}, by somebody in the middle", applies, m => DeedOf(m, InTheMiddle(m), draft => Draft.Fill(draft, HmacOf(m.Right))));
         yield return new($"{name}, by accident", applies, m => DeedOf(m, ByAccident(), draft => Draft.Fill(
             draft.Replace($"{Draft.Hmac}", $"\"{Convert.ToBase64String(HmacOf(m.Right))}\"", StringComparison.Ordinal), CrcOf(m.Right))));
 
         Follows InTheMiddle(Moment m) =>
-            follows is Follows.BadCrc or Follows.Ignored or Follows.SomebodyElse || (follows == Follows.Malformed && !(behindHmac && m.HasKeys)) ? follows
+            follows is Follows.BadCrc or Follows.SomebodyElse || (follows == Follows.Malformed && !(behindHmac && m.HasKeys)) || (follows == Follows.Ignored && !m.HasKeys) ? follows
             : m.HasKeys ? Follows.BadHmac
             : follows is Follows.Unexpected ? follows
             : Follows.OtherKeys;
@@ -191,7 +191,8 @@ internal static class WrongThings
         }
 
         yield return new("a stale PDU of another type", WhenSealed, m => Ignored(m, m.Conversation.Seal(Stale(Other(m)))));
-        yield return new("a stale PDU with a wrong HMAC", WhenSealed, m => Ignored(m, Draft.Fill(Stale(m.RightDraft, m), new byte[32])));
+        yield return new("a stale PDU with a wrong HMAC", WhenSealed, m => new Deed(Follows.BadHmac, Line(Draft.Fill(Stale(m.RightDraft, m), new byte[32]))));
+        yield return new("a stale dh PDU when there are keys", WhenSealed, m => new Deed(Follows.Unexpected, Line(m.Old.Sent[0])));
         yield return new("as many stale PDUs as a session bears", Anywhere, m => new Deed(Follows.Ignored, StalePdus(m, m.MaxIgnored - 1)) { Ignored = m.MaxIgnored - 1, Counted = m.HasKeys });
         yield return new("one stale PDU more than a session bears", Anywhere, m => new Deed(Follows.GivenUp, StalePdus(m, m.MaxIgnored)));
         yield return new("a stale PDU and the right one in one segment", Anywhere, m => new Deed(
@@ -202,7 +203,8 @@ internal static class WrongThings
             RightSteps = 1,
         });
 
-        static byte[][] StalePdus(Moment m, int count) => [.. Enumerable.Repeat(Line(m.Conversation.Seal(Stale(m.RightDraft, m))), count)];
+        // Each is sealed in its place, since each counts.
+        static byte[][] StalePdus(Moment m, int count) => [.. Enumerable.Range(0, count).Select(i => Line(m.Conversation.Seal(Stale(m.RightDraft, m), m.HasKeys ? i : 0)))];
 
         static string Other(Moment m) => m.Conversation.DraftOf(m.Type == MsgType.Hello ? MsgType.Text : MsgType.Hello, null);
     }
@@ -522,13 +524,9 @@ internal static class WrongThings
         }
 
         yield return new("the dh PDU of another conversation", AtKeyAgreement, m => new Deed(Follows.OtherKeys, Line(m.Recent.Sent[0])));
-        yield return new("this step's PDU of a conversation a minute ago", Anywhere, m => Ignored(m, m.Old.Sent[m.Step]));
-        yield return new("a whole conversation of a minute ago", Anywhere, m => new Deed(Follows.Ignored, [.. m.Old.Sent.Where(pdu => IsSealed(pdu) || !m.HasKeys).Select(Line)])
-        {
-            Ignored = m.Old.Sent.Count(pdu => IsSealed(pdu) || !m.HasKeys),
-            Counted = m.HasKeys,
-        });
-        yield return new("the session's PDU of a conversation a minute ago", Anywhere, m => Ignored(m, m.Old.Heard[^1]));
+        yield return new("this step's PDU of a conversation a minute ago", Anywhere, m => IgnoredBeforeKeys(m, m.Old.Sent[m.Step]));
+        yield return new("a whole conversation of a minute ago", Anywhere, m => IgnoredBeforeKeys(m, [.. m.Old.Sent.Where(pdu => IsSealed(pdu) || !m.HasKeys)]));
+        yield return new("the session's PDU of a conversation a minute ago", Anywhere, m => IgnoredBeforeKeys(m, m.Old.Heard[^1]));
         yield return new("the right PDU twice in one segment", Anywhere, m => RightAndThen(m, m.Right, m.HasKeys ? Follows.BadHmac : Follows.Unexpected));
     }
 
@@ -599,6 +597,10 @@ internal static class WrongThings
         new(m.Step == Conversation.StepsOf(m.Conversation.Half).Count - 1 ? Follows.Success : follows, [.. m.Right, .. more]) { RightSteps = 1 };
 
     private static Deed Ignored(Moment m, byte[] pdu) => new(Follows.Ignored, Line(pdu)) { Ignored = 1, Counted = m.HasKeys };
+
+    // Somebody who has not the keys can have something ignored only as long as nobody has them.
+    private static Deed IgnoredBeforeKeys(Moment m, params byte[][] pdus) =>
+        new(m.HasKeys ? Follows.BadHmac : Follows.Ignored, [.. pdus.Select(Line)]) { Ignored = m.HasKeys ? 0 : pdus.Length };
 
     private static string Stale(string draft, Moment m) => WithValue(draft, "timestamp", Draft.Number(m.Now - 60))!;
 

@@ -1,0 +1,20 @@
+// What this side has to say in a key agreement beyond names and public values (protocol page, section 7). It comes from the node's settings.
+
+namespace ActorChat.Protocol.Profiles;
+
+/// <summary>What a key agreement announces.</summary>
+/// <param name="Texts">How many texts a responder takes in one conversation, 1 to <see cref="MaxTexts"/>; 1 is not said, since a peer takes silence for it.</param>
+public sealed record AgreementOptions(int Texts = 1)
+{
+    /// <summary>The most texts that a responder may announce for one conversation.</summary>
+    public const int MaxTexts = 1000;
+
+    /// <summary>Nothing beyond sections 3 to 5.</summary>
+    public static AgreementOptions None { get; } = new();
+
+    /// <summary>How many texts a responder takes in one conversation.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not 1 to <see cref="MaxTexts"/>.</exception>
+    public int Texts { get; } = Texts is >= 1 and <= MaxTexts
+        ? Texts
+        : throw new ArgumentOutOfRangeException(nameof(Texts), Texts, $"A conversation may take 1 to {MaxTexts} texts.");
+}
