@@ -34,19 +34,14 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         _console = console;
         _clock = clock;
         _secureLog = secureLog;
-        _rates = new TextRates(settings.TextsPerMinute, settings.RememberedSenders);
+        _rates = new TextRates(settings.TextsPerMinute, settings.RememberedTextRates);
         _seen = new BoundedCache<(string From, Guid Id), bool>(settings.RememberedIds);
-        Receive<Remember>(request =>
-        {
-            foreach (var message in request.Received)
-            {
-                _seen.Set((message.From, message.Id), true);
-            }
-        });
+        Receive<SecureLogActor.RecentRecords>(OnRecent);
         Receive<Deliver>(OnDeliver);
         Receive<TurnHasCome>(turn => Log(_arrivals[turn.From].Peek()));
-        Receive<SecureLogActor.Stored>(stored => OnLogged(stored.Id, problem: null));
-        Receive<SecureLogActor.NotStored>(failed => OnLogged(failed.Id, $"they could not be logged: {failed.Reason}"));
+        Receive<SecureLogActor.Stored>(OnStored);
+        Receive<SecureLogActor.NotStored>(OnNotStored);
+        Receive<ConsoleQueue.Shown>(shown => _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), shown.Number))));
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -55,6 +50,26 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <inheritdoc cref="InboxActor(NodeSettings, IConsole, TimeProvider, IActorRef)"/>
     public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog) =>
         Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog));
+
+    // An earlier run may have logged and acknowledged what it could not show any more.
+    private void OnRecent(SecureLogActor.RecentRecords recent)
+    {
+        foreach (var message in recent.Received)
+        {
+            _seen.Set((message.From, message.Id), true);
+        }
+
+        foreach (var (number, record) in recent.NotShown)
+        {
+            var at = TimeZoneInfo.ConvertTime(record.Time, _clock.LocalTimeZone);
+            _console.Show(new NodeEvent.MessageArrived(record.PeerName, record.Text, record.MessageId.GetValueOrDefault(), at, number));
+        }
+
+        if (recent.ShownUpTo is { } shown)
+        {
+            _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), shown)));
+        }
+    }
 
     private void OnDeliver(Deliver request)
     {
@@ -70,9 +85,15 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Who sends too much waits for his turn; who sends far too much is refused.
+    // Who sends too much waits for his turn; who sends far too much is refused. So is everybody while nobody reads what arrives.
     private void Begin(Arrival arrival)
     {
+        if (!_console.HasRoom)
+        {
+            End(arrival, taken: 0, "what arrived before has not been shown yet");
+            return;
+        }
+
         var (from, texts) = (arrival.Request.From, arrival.Request.Texts.Count);
         var wait = _rates.Take(from, texts, _clock.GetElapsedTime(0));
         if (wait > _settings.MaxTextWait)
@@ -106,27 +127,32 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
             id, [.. arrival.News.Select(text => new LogRecord(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text))]));
     }
 
-    private void OnLogged(Guid id, string? problem)
+    private void OnStored(SecureLogActor.Stored stored)
     {
-        if (!_beingLogged.Remove(id, out var from))
+        if (!_beingLogged.Remove(stored.Id, out var from))
         {
             return;
         }
 
         var arrival = _arrivals[from].Peek();
-        if (problem is not null)
-        {
-            End(arrival, arrival.Request.Texts.TakeWhile(text => !arrival.News.Contains(text)).Count(), problem); // what was here before is here still
-            return;
-        }
-
+        var number = stored.LastNumber - arrival.News.Count;
         foreach (var text in arrival.News)
         {
             _seen.Set((from, text.Id), true);
-            _console.Show(new NodeEvent.MessageArrived(from, text.Text, text.Id, _clock.GetLocalNow()));
+            _console.Show(new NodeEvent.MessageArrived(from, text.Text, text.Id, _clock.GetLocalNow(), ++number));
         }
 
         End(arrival, arrival.Request.Texts.Count, problem: null);
+    }
+
+    private void OnNotStored(SecureLogActor.NotStored failed)
+    {
+        if (_beingLogged.Remove(failed.Id, out var from))
+        {
+            var arrival = _arrivals[from].Peek();
+            var before = arrival.Request.Texts.TakeWhile(text => !arrival.News.Contains(text)).Count(); // what was here before is here still
+            End(arrival, before, $"they could not be logged: {failed.Reason}");
+        }
     }
 
     private void End(Arrival arrival, int taken, string? problem)
@@ -159,9 +185,6 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="Taken">The number.</param>
     /// <param name="Problem">Why the rest was certainly not taken; null when there is no rest.</param>
     public sealed record Answer(int Taken, string? Problem) : IRemotable;
-
-    /// <summary>These were received before the node was started.</summary>
-    public sealed record Remember(IReadOnlyList<SecureLogActor.ReceivedMessage> Received) : ILocalOnly;
 
     private sealed record TurnHasCome(string From) : ILocalOnly;
 

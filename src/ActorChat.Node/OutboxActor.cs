@@ -227,7 +227,7 @@ public sealed class OutboxActor : ReceiveActor
         else if (_conversations.Remove(Sender, out var line))
         {
             _outbox.Close(line);
-            foreach (var item in ended.Failure is null ? [] : _outbox.WaitingIn(line))
+            foreach (var item in ended.Failure is null ? [] : Outbox.WaitingIn(line))
             {
                 Finish(item.Id, Outcome.NotDelivered, ended.Failure, peerName: null);
             }
@@ -245,7 +245,7 @@ public sealed class OutboxActor : ReceiveActor
             return null;
         }
 
-        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, failure?.InWords() ?? "", OutcomeOf(outcome))));
+        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, failure?.InWords() ?? "", outcome.InTheLog())));
         if (outcome != Outcome.Delivered && item.ToldTo is null)
         {
             KeepFailed(item);
@@ -299,14 +299,6 @@ public sealed class OutboxActor : ReceiveActor
 
     private LogRecord RecordOf(Outbox.Item item, string text, LogOutcome? outcome) => new(
         _services.Clock.GetUtcNow(), LogDirection.Sent, item.Recipient.Label, item.Recipient.Address, item.Id, outcome, text);
-
-    private static LogOutcome OutcomeOf(Outcome outcome) => outcome switch
-    {
-        Outcome.Delivered => LogOutcome.Delivered,
-        Outcome.NotDelivered => LogOutcome.NotDelivered,
-        Outcome.Rejected => LogOutcome.Rejected,
-        _ => LogOutcome.Unknown,
-    };
 
     private static NodeEvent.MessageSent NotSent(string label, Submit request, Failure why) =>
         new(label, request.Command.Reference, Guid.NewGuid(), Outcome.NotDelivered, why, PeerName: null);

@@ -4,6 +4,7 @@
 using System.Net.Sockets;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
+using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Node;
 
@@ -21,6 +22,19 @@ public enum Outcome
 
     /// <summary>Lost between steps 10 and 11: the message may be there or not.</summary>
     Unknown,
+}
+
+/// <summary>Outcomes as the secure log has them.</summary>
+public static class Outcomes
+{
+    /// <summary>The secure log's value for an outcome.</summary>
+    public static LogOutcome InTheLog(this Outcome outcome) => outcome switch
+    {
+        Outcome.Delivered => LogOutcome.Delivered,
+        Outcome.NotDelivered => LogOutcome.NotDelivered,
+        Outcome.Rejected => LogOutcome.Rejected,
+        _ => LogOutcome.Unknown,
+    };
 }
 
 /// <summary>Why a message was not, or not surely, delivered.</summary>

@@ -89,7 +89,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _folder = opened.Folder;
             _writer = opened.Writer;
             Become(Idle);
-            Sender.Tell(new Opened(opened.Notice, opened.Received, opened.Secrets));
+            Sender.Tell(new Opened(opened.Notice, opened.Recent, opened.Secrets));
             FlushWaiting();
         });
         Receive<NotOpened>(failed =>
@@ -174,8 +174,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     {
         try
         {
-            _writer!.Append([.. waiting.Records]);
-            _inFlush.Add(waiting);
+            _inFlush.Add(waiting with { LastNumber = _writer!.Append([.. waiting.Records]) });
             return true;
         }
         catch (ArgumentException e)
@@ -262,8 +261,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
                 notice = $"{notice} The last run ended in the middle of a record that was never acknowledged; it was cut off, and the log says so.".Trim();
             }
 
-            var received = RecentlyReceived(folder.Log, key, writer.Count, out var damage);
-            return new OpenedLog(folder, writer, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, received, key.SecretsFile(folder.Log));
+            var recent = ReadRecent(folder.Log, key, writer.Count, out var damage);
+            return new OpenedLog(folder, writer, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, recent, key.SecretsFile(folder.Log));
         }
         catch
         {
@@ -274,18 +273,20 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     }
 
     // A damaged record must not keep the node from starting; it costs the memory of what stands behind it, and the user is told.
-    private List<ReceivedMessage> RecentlyReceived(LogFolder folder, LogKey key, long count, out string? damage)
+    private RecentRecords ReadRecent(LogFolder folder, LogKey key, long count, out string? damage)
     {
         damage = null;
-        var received = new List<ReceivedMessage>();
+        var received = new List<LogEntry>();
+        long? shown = null;
         using var reader = new LogReader(folder, key, Math.Max(1, count - _recent + 1));
         try
         {
             foreach (var entry in reader.Read())
             {
-                if (entry.Record is { Direction: LogDirection.Received, MessageId: { } id })
+                shown = entry.Record.ShownUpTo ?? shown;
+                if (entry.Record.Direction == LogDirection.Received)
                 {
-                    received.Add(new ReceivedMessage(entry.Record.PeerName, id));
+                    received.Add(entry);
                 }
             }
         }
@@ -294,7 +295,10 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             damage = $"The secure log is damaged: {e.Message}";
         }
 
-        return received;
+        return new RecentRecords(
+            [.. received.Where(entry => entry.Record.MessageId is not null).Select(entry => new ReceivedMessage(entry.Record.PeerName, entry.Record.MessageId!.Value))],
+            [.. received.Where(entry => entry.Number > (shown ?? count))],
+            shown is null ? count : null);
     }
 
     private static string Reason(Exception e) => e switch
@@ -315,9 +319,15 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>The log is open.</summary>
     /// <param name="Notice">What the user must be told once; null for nothing.</param>
-    /// <param name="Received">The messages received lately, so that a repetition is recognised after a restart.</param>
+    /// <param name="Recent">What its last records say.</param>
     /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
-    public sealed record Opened(string? Notice, IReadOnlyList<ReceivedMessage> Received, SecretsFile Secrets) : ILocalOnly;
+    public sealed record Opened(string? Notice, RecentRecords Recent, SecretsFile Secrets) : ILocalOnly;
+
+    /// <summary>What the last records of the log say.</summary>
+    /// <param name="Received">The messages received lately, so that a repetition is recognised after a restart.</param>
+    /// <param name="NotShown">Those of them that were logged and not shown, the oldest first.</param>
+    /// <param name="ShownUpTo">Where no record says up to which one they were shown: the last record. Else null.</param>
+    public sealed record RecentRecords(IReadOnlyList<ReceivedMessage> Received, IReadOnlyList<LogEntry> NotShown, long? ShownUpTo);
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
@@ -333,7 +343,9 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     public sealed record AppendLater(LogRecord Record) : ILocalOnly;
 
     /// <summary>The records are on disk.</summary>
-    public sealed record Stored(Guid Id) : IRemotable;
+    /// <param name="Id">The id of their <see cref="Append"/>.</param>
+    /// <param name="LastNumber">The number of the last of them; the others stand right before it.</param>
+    public sealed record Stored(Guid Id, long LastNumber) : IRemotable;
 
     /// <summary>None of the records is in the log.</summary>
     /// <param name="Id">The id of their <see cref="Append"/>.</param>
@@ -361,16 +373,16 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>A message that is in the log already.</summary>
     public sealed record ReceivedMessage(string From, Guid Id);
 
-    private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, List<ReceivedMessage> Received, SecretsFile Secrets) : ILocalOnly;
+    private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, RecentRecords Recent, SecretsFile Secrets) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
-    private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From)
+    private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)
     {
         public void Stored()
         {
             if (Id is { } id)
             {
-                From.Tell(new Stored(id));
+                From.Tell(new Stored(id, LastNumber));
             }
         }
 

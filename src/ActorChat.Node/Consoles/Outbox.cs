@@ -111,7 +111,7 @@ internal sealed class Outbox(int maxConversations)
     }
 
     /// <summary>What waits in a line, in order.</summary>
-    public IReadOnlyList<Item> WaitingIn(Line line) => [.. line.Waiting];
+    public static IReadOnlyList<Item> WaitingIn(Line line) => [.. line.Waiting];
 
     /// <summary>Everything that no conversation has yet.</summary>
     public IReadOnlyList<Item> AllWaiting() => [.. _lines.Values.SelectMany(line => line.Waiting)];

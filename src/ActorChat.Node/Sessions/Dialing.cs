@@ -71,7 +71,7 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
 
     private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host)
     {
-        var addresses = await Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
+        var addresses = await System.Net.Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
         return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
     }
 

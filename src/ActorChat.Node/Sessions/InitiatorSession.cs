@@ -1,7 +1,6 @@
 // The initiator's half of a conversation: what waits for one recipient. Its parent hears of every text that it handed over, exactly once, and
 // never better news than is certain: what was written and not acknowledged is Unknown. A ping is the handshake alone, which ends after step 9.
 
-using System.Net.Sockets;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
@@ -53,7 +52,7 @@ public sealed class InitiatorSession : Session
 
     /// <summary>A session that connects as soon as it starts.</summary>
     /// <param name="recipient">Where to connect, and as whom.</param>
-    /// <param name="isPing">Whether it ends after step 9; else it waits there for the first <see cref="Send"/>.</param>
+    /// <param name="isPing">Whether it ends after step 9; else it waits there for the first <see cref="SendText"/>.</param>
     /// <param name="services">The node's actors and seams.</param>
     public InitiatorSession(Recipient recipient, bool isPing, NodeServices services)
         : base(services)

@@ -1,6 +1,7 @@
 // A program's input. One thread reads it, all the lines at once that are there already: a program that writes many messages is not asked for each.
 // It is UTF-8 whatever the locale says, as JSON is.
 
+using System.Collections.Concurrent;
 using System.Text;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
@@ -13,12 +14,11 @@ internal sealed class InputLines
     private const int MostAtOnce = 64;
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
-    private readonly SemaphoreSlim _questions = new(0);
+    private readonly BlockingCollection<IActorRef> _questions = [];
     private readonly Stream _input;
     private byte[] _bytes = new byte[64 * 1024];
     private int _start;
     private int _end;
-    private volatile IActorRef _replyTo = ActorRefs.Nobody;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="input">Where the lines come from.</param>
@@ -29,19 +29,14 @@ internal sealed class InputLines
     }
 
     /// <summary>Has the next lines told, or that there are none.</summary>
-    public void Ask(IActorRef replyTo)
-    {
-        _replyTo = replyTo;
-        _questions.Release();
-    }
+    public void Ask(IActorRef replyTo) => _questions.Add(replyTo);
 
     private void Run()
     {
-        while (true)
+        foreach (var replyTo in _questions.GetConsumingEnumerable())
         {
-            _questions.Wait();
             var lines = ReadLines();
-            _replyTo.Tell(lines.Count > 0 ? new TypedLines(lines) : new InputEnded());
+            replyTo.Tell(lines.Count > 0 ? new TypedLines(lines) : new InputEnded());
         }
     }
 
