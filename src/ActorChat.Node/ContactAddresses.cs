@@ -7,7 +7,10 @@ using ActorChat.Storage.Contacts;
 namespace ActorChat.Node;
 
 /// <summary>Looks up a host name.</summary>
-internal delegate Task<IPAddress[]> HostResolver(string host, CancellationToken deadline);
+/// <param name="host">The name.</param>
+/// <param name="deadline">Cancelled when it has taken long enough.</param>
+/// <returns>Its addresses; a failed task when there are none to be had.</returns>
+public delegate Task<IPAddress[]> HostResolver(string host, CancellationToken deadline);
 
 /// <summary>The addresses of a directory's contacts. Immutable.</summary>
 internal sealed class ContactAddresses

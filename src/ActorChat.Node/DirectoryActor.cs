@@ -24,8 +24,8 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private ContactAddresses _addresses = ContactAddresses.None;
     private bool _isResolving;
 
-    /// <summary>As <see cref="Props(NodeSettings)"/> makes it, with the name service as a seam.</summary>
-    internal DirectoryActor(NodeSettings settings, HostResolver resolver)
+    /// <summary>Made by <see cref="Props(NodeSettings)"/>; the name service is a seam.</summary>
+    public DirectoryActor(NodeSettings settings, HostResolver resolver)
     {
         _settings = settings;
         _resolver = resolver;

@@ -62,10 +62,11 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private bool _lastWasOurs;
     private long _derivations;
 
-    /// <summary>As <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/> makes it, with the profile as a seam.</summary>
-    internal KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile)
+    /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profile is a seam.</summary>
+    public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(profile);
         _settings = settings;
         _clock = clock;
         _random = random;
@@ -290,7 +291,13 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private object AnswerTo(Incoming request)
     {
         using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Name)));
-        var secret = (CredentialOf(request.Name) is { } credential ? _secrets.Find(credential) : null) ?? decoy;
+        var credential = CredentialOf(request.Name);
+        var secret = (credential is null ? null : _secrets.Find(credential)) ?? decoy;
+        if (credential is not null && _secrets.IsMissingIncoming(credential))
+        {
+            _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
+        }
+
         return _profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random, new AgreementOptions(_settings.TextsPerConversation)) is { } agreement
             ? new Agreed(agreement, request.Name)
             : new Refused();

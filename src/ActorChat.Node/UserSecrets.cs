@@ -23,6 +23,7 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
 {
     private readonly BoundedCache<Credential, UserSecret> _typed = new(maxTyped);
     private readonly Queue<Credential> _toDerive = new();
+    private readonly Queue<Credential> _preferred = new();
     private readonly HashSet<Credential> _missingIncoming = [];
     private Dictionary<Credential, OfContact> _ofContacts = [];
 
@@ -38,6 +39,7 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
         var before = _ofContacts;
         _ofContacts = [];
         _toDerive.Clear();
+        _preferred.Clear();
         foreach (var credential in incoming.Concat(outgoing))
         {
             before.Remove(credential, out var known);
@@ -66,10 +68,11 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
     /// <summary>Whether this is a contact's, for conversations that it begins, and is still to be derived.</summary>
     public bool IsMissingIncoming(Credential credential) => _missingIncoming.Contains(credential);
 
-    /// <summary>What is to be derived when nobody waits for anything: incoming first, in the directory's order; null when all is there.</summary>
+    /// <summary>What is to be derived when nobody waits for anything: what was preferred, then incoming, then outgoing, in the directory's order; null
+    /// when all is there.</summary>
     public Credential? NextToDerive()
     {
-        while (_toDerive.TryDequeue(out var credential))
+        while (_preferred.TryDequeue(out var credential) || _toDerive.TryDequeue(out credential))
         {
             if (_ofContacts[credential].Secret is null)
             {
@@ -78,6 +81,15 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>Has one of the directory's derived before the others.</summary>
+    public void Prefer(Credential credential)
+    {
+        if (!_preferred.Contains(credential))
+        {
+            _preferred.Enqueue(credential);
+        }
     }
 
     /// <summary>Takes a secret over.</summary>

@@ -159,7 +159,7 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         ExpectShown<NodeEvent.MessageSent>();
         ExpectShown<NodeEvent.MessageSent>();
         ExpectAsked<Prompt.Message>();
-        Assert.Equal("second password", Recipients().Single(to => to.Port == 5003).Password);
+        Assert.Equal("second password", Recipients().Single(to => to.Port == 5003).TypedPassword);
     }
 
     [Fact]

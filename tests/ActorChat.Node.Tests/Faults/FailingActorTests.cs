@@ -88,7 +88,6 @@ public sealed class FailingActorTests : IAsyncLifetime
     public static TheoryData<string, object> Poisons => new()
     {
         { "keys", new KeyActor.Agree(Dh1: null!, IPAddress.Loopback) },
-        { "directory", new DirectoryActor.Load(null!, Passphrase: null) },
         { "inbox", new InboxActor.Remember(null!) },
         { "listener", new ListenerActor.Know(null!) },
     };
