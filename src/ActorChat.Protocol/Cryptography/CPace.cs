@@ -3,7 +3,6 @@
 // does not know the generator, so a conversation lets him test one guess, and its transcript lets him test none afterwards.
 
 using System.Security.Cryptography;
-using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace ActorChat.Protocol.Cryptography;
 
@@ -53,8 +52,22 @@ public static class CPace
     /// <param name="element">32 bytes.</param>
     /// <param name="result">Receives 32 bytes.</param>
     /// <returns>False when the result is all zeros: the element has low order and the result would be known to everybody, so the agreement must be aborted.</returns>
-    public static bool ScalarMultiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> element, Span<byte> result) =>
-        X25519.CalculateAgreement(scalar, element, result);
+    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    public static bool ScalarMultiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> element, Span<byte> result)
+    {
+        if ((scalar.Length, element.Length, result.Length) != (ElementSize, ElementSize, ElementSize))
+        {
+            throw new ArgumentException($"A scalar, an element and a product have {ElementSize} bytes.");
+        }
+
+        if (Sodium.ScalarMultiply(result, scalar, element) == 0)
+        {
+            return true;
+        }
+
+        result.Clear();
+        return false;
+    }
 
     /// <summary><c>ISK = SHA-512(lv_cat("CPace255_ISK", sid, K) || lv_cat(Ya, ADa) || lv_cat(Yb, ADb))</c>, the initiator's part first.
     /// ADa and ADb, the two PDUs as sent, make every byte of them part of the key: who alters one gets two different keys.</summary>

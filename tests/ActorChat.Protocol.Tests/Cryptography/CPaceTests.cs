@@ -1,6 +1,9 @@
 // The draft's own test vectors for CPACE-X25519-SHA512, low-order points included.
 
+using System.Security.Cryptography;
 using ActorChat.Protocol.Cryptography;
+using FsCheck.Xunit;
+using Org.BouncyCastle.Math.EC.Rfc7748;
 
 namespace ActorChat.Protocol.Tests.Cryptography;
 
@@ -39,6 +42,28 @@ public sealed class CPaceTests
         CPace.DeriveIsk(v.Hex("sid"), k, ya, v.Hex("ADa"), yb, v.Hex("ADb"), isk);
         Assert.Equal(v.Hex("ISK_IR"), isk);
     }
+
+    [Property(MaxTest = 300)]
+    public void Any_32_bytes_multiply_as_another_implementation_has_it(byte[] seed, bool isNonCanonical)
+    {
+        var (scalar, element) = (SHA256.HashData([.. seed, 1]), SHA256.HashData([.. seed, 2]));
+        if (isNonCanonical)
+        {
+            element.AsSpan(1, 30).Fill(0xff); // 2^255 - 256 and above: most of what is not reduced, with the top bit set or not
+            element[31] |= 0x7f;
+        }
+
+        var (product, expected) = (new byte[32], new byte[32]);
+        Assert.Equal(X25519.CalculateAgreement(scalar, element, expected), CPace.ScalarMultiply(scalar, element, product));
+        Assert.Equal(expected, product);
+    }
+
+    [Theory]
+    [InlineData(31, 32, 32)]
+    [InlineData(32, 33, 32)]
+    [InlineData(32, 32, 31)]
+    public void Other_lengths_are_refused(int scalar, int element, int result) =>
+        Assert.Throws<ArgumentException>(() => CPace.ScalarMultiply(new byte[scalar], new byte[element], new byte[result]));
 
     [Theory]
     [MemberData(nameof(ScalarMultiplications))]
