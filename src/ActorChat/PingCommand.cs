@@ -3,6 +3,7 @@
 using System.CommandLine;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Control;
 using Serilog;
 
 namespace ActorChat;

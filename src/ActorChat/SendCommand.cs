@@ -5,6 +5,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using ActorChat.Node;
+using ActorChat.Node.Control;
 using Serilog;
 
 namespace ActorChat;

@@ -9,7 +9,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
 
-namespace ActorChat.Node;
+namespace ActorChat.Node.Control;
 
 /// <summary>Sends one message, or pings one node, and ends.</summary>
 /// <remarks>

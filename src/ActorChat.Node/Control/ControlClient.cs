@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace ActorChat.Node;
+namespace ActorChat.Node.Control;
 
 /// <summary>Sends through a node of the same user that is running.</summary>
 public static class ControlClient

@@ -5,7 +5,7 @@ using ActorChat.Node.Sessions;
 using Akka.Actor;
 using Akka.Configuration;
 
-namespace ActorChat.Node;
+namespace ActorChat.Node.Control;
 
 /// <summary>One message, or one ping.</summary>
 public static class OneShot

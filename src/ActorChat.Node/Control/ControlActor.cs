@@ -7,7 +7,7 @@ using ActorChat.Node.Serialization;
 using Akka.Actor;
 using Akka.Event;
 
-namespace ActorChat.Node;
+namespace ActorChat.Node.Control;
 
 /// <summary>Listens in the state folder and makes a <see cref="ControlSession"/> for each caller.</summary>
 public sealed class ControlActor : ReceiveActor
