@@ -3,6 +3,7 @@
 
 using System.Security.Cryptography;
 using ActorChat.Node.Serialization;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using Akka.Actor;
@@ -107,6 +108,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private async Task<FileRead> ReadAsync(Load request)
     {
         await using var file = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        LocalTrust.CheckFile(file.SafeFileHandle, request.Path);
         if (file.Length > _maxSize)
         {
             throw new InvalidDataException($"the file is larger than {_maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
@@ -159,7 +161,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     {
         public static NotRead Because(Exception e, string path) => e is AggregateException { InnerException: { } inner }
             ? Because(inner, path)
-            : new NotRead($"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
+            : new NotRead(e is UntrustedException ? e.Message : $"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
 
         private static string InWords(Exception e) => e switch
         {

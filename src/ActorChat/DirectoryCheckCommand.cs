@@ -29,15 +29,14 @@ internal sealed class DirectoryCheckCommand
     private int Run(ParseResult arguments)
     {
         var file = arguments.GetRequiredValue(_file);
-        var isSealed = DirectoryFile.IsSealed(file);
-        var utf8 = DirectoryFile.Read(file, isSealed ? _passphrase.Require(arguments) : null);
+        var utf8 = DirectoryFile.Read(file, DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null);
         DirectoryReader.Read(utf8, out var problems, out var entries);
         foreach (var problem in problems)
         {
             Console.WriteLine(Printable.Line($"{file}, {problem}"));
         }
 
-        var warnings = Warnings(file, isSealed, entries);
+        var warnings = Warnings(file, entries);
         foreach (var warning in warnings)
         {
             Console.WriteLine(Printable.Line(warning));
@@ -53,14 +52,12 @@ internal sealed class DirectoryCheckCommand
         return 0;
     }
 
-    private static List<string> Warnings(string file, bool isSealed, IReadOnlyList<DirectoryEntry> entries)
+    private static List<string> Warnings(string file, IReadOnlyList<DirectoryEntry> entries)
     {
         var warnings = new List<string>();
-        if (!isSealed && DirectoryFile.ModeOpenToOthers(file) is { } mode)
+        if (DirectoryFile.Warning(file) is { } warning)
         {
-            warnings.Add(
-                $"{file}: warning: others than you may read or write it (mode {Convert.ToString((int)mode, 8)}), and it holds passwords. " +
-                $"Keep it to yourself: chmod 600 {DirectoryCommand.Quoted(file)}");
+            warnings.Add($"{file}: warning: {warning}");
         }
 
         warnings.AddRange(DirectoryAdvisor.Warnings(entries).Select(w => $"{file}, line {w.Line}, entry {w.Entry}: warning: {w.Message}"));
