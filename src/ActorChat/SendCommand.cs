@@ -46,7 +46,7 @@ internal static class SendCommand
         using var patience = new CancellationTokenSource(call.Timeout);
         while (true)
         {
-            if (await ControlClient.TryConnectAsync(call.StatePath) is { } node)
+            if (await ControlClient.TryConnectAsync(call.StatePath, patience.Token) is { } node)
             {
                 await using (node)
                 {

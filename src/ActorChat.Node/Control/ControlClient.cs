@@ -3,6 +3,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using ActorChat.Storage;
 
 namespace ActorChat.Node.Control;
 
@@ -10,18 +11,35 @@ namespace ActorChat.Node.Control;
 public static class ControlClient
 {
     /// <summary>Connects to the node with this state folder; null when none is running there, or it has no socket.</summary>
-    public static async Task<Stream?> TryConnectAsync(string statePath)
+    /// <exception cref="UntrustedException">The folder, the socket or the process that listens there is another user's: it would get text and password.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<Stream?> TryConnectAsync(string statePath, CancellationToken cancel)
     {
+        var path = ControlActor.PathIn(statePath);
+        if (!Path.Exists(path))
+        {
+            return null;
+        }
+
+        LocalTrust.CheckFolder(Path.GetDirectoryName(path)!);
+        LocalTrust.CheckFolder(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(ControlActor.PathIn(statePath)));
-            return new NetworkStream(socket, ownsSocket: true);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel);
+            return PeerUser.IsTrusted(socket)
+                ? new NetworkStream(socket, ownsSocket: true)
+                : throw new UntrustedException($"another user listens at {path}; name a state folder that only you may write to (--state)");
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
             socket.Dispose();
             return null;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
