@@ -2,6 +2,7 @@
 // Problems are what keeps a node from taking the file, so they decide the exit code; warnings do not.
 
 using System.CommandLine;
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;
 
@@ -31,12 +32,13 @@ internal sealed class DirectoryCheckCommand
         var file = arguments.GetRequiredValue(_file);
         var utf8 = DirectoryFile.Read(file, DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null);
         DirectoryReader.Read(utf8, out var problems, out var entries);
+        var ownName = OwnName.Find(new ContactDirectory(entries.Select(entry => entry.Contact)), RunCommand.DefaultPort, OwnName.IsThisMachine);
         foreach (var problem in problems)
         {
             Console.WriteLine(Printable.Line($"{file}, {problem}"));
         }
 
-        var warnings = Warnings(file, entries);
+        var warnings = Warnings(file, entries, ownName);
         foreach (var warning in warnings)
         {
             Console.WriteLine(Printable.Line(warning));
@@ -52,7 +54,7 @@ internal sealed class DirectoryCheckCommand
         return 0;
     }
 
-    private static List<string> Warnings(string file, IReadOnlyList<DirectoryEntry> entries)
+    private static List<string> Warnings(string file, IReadOnlyList<DirectoryEntry> entries, string? ownName)
     {
         var warnings = new List<string>();
         if (DirectoryFile.Warning(file) is { } warning)
@@ -60,7 +62,7 @@ internal sealed class DirectoryCheckCommand
             warnings.Add($"{file}: warning: {warning}");
         }
 
-        warnings.AddRange(DirectoryAdvisor.Warnings(entries).Select(w => $"{file}, line {w.Line}, entry {w.Entry}: warning: {w.Message}"));
+        warnings.AddRange(DirectoryAdvisor.Warnings(entries, ownName).Select(w => $"{file}, line {w.Line}, entry {w.Entry}: warning: {w.Message}"));
         return warnings;
     }
 }
