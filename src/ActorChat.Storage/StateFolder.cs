@@ -98,7 +98,9 @@ public sealed class StateFolder : IDisposable
             System.IO.Path.IsPathRooted(configured) ? configured
             : OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
             : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return System.IO.Path.Combine(home, "actorchat");
+        return System.IO.Path.IsPathRooted(home)
+            ? System.IO.Path.Combine(home, "actorchat")
+            : throw new IOException("there is no home folder to keep the state in: set HOME, or name the state folder with --state");
     }
 
     // A name may hold anything, also a path; a file name is what is left of it when all but the harmless characters are written as %XX.
