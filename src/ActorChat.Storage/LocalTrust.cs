@@ -23,7 +23,7 @@ public static class LocalTrust
     public static void CheckFile(SafeFileHandle file, string path)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (!OperatingSystem.IsWindows() && Status(file, "") is { IsPipe: false } status)
+        if (!OperatingSystem.IsWindows() && Status(file, "") is { IsSpecial: false } status)
         {
             Refuse(Problem(path, "give a file of your own", status.Owner, status.Group, File.GetUnixFileMode(file), UserId()));
         }
@@ -51,7 +51,7 @@ public static class LocalTrust
         }
 
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        return File.GetUnixFileMode(target) is var mode && (mode & ReadByOthers) != 0
+        return !Status(null, target).IsSpecial && File.GetUnixFileMode(target) is var mode && (mode & ReadByOthers) != 0
             ? $"others may read {path} (mode {Octal(mode)}), and it holds {holds}; keep it to yourself: chmod 600 {path}"
             : null;
     }
@@ -85,7 +85,7 @@ public static class LocalTrust
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
 
     // struct statx is laid out alike on every processor: user at 20, group at 24, type and mode at 28. It is 256 bytes long.
-    private static (uint? Owner, uint? Group, bool IsPipe) Status(SafeFileHandle? file, string path)
+    private static (uint? Owner, uint? Group, bool IsSpecial) Status(SafeFileHandle? file, string path)
     {
         const int currentFolder = -100;
         const int emptyPath = 0x1000;

@@ -141,8 +141,13 @@ public sealed class ControlActorTests : NodeTestKit
 
         await using (node)
         {
-            var answer = await ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to = "bob", text = "hi" }), patience.Token);
-            return answer?.GetProperty("outcome").GetString();
+            var outcomes = new List<string?>();
+            await foreach (var answer in ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to = "bob", text = "hi" }), patience.Token))
+            {
+                outcomes.Add(answer.GetProperty("outcome").GetString());
+            }
+
+            return Assert.Single(outcomes);
         }
     }
 }
