@@ -2,6 +2,7 @@
 // reading at a time. Of a passphrase it keeps what opens this one file, and not the passphrase, which opens more than the directory.
 
 using System.Security.Cryptography;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 
@@ -64,6 +65,7 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
     private byte[] ReadBytes()
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        LocalTrust.CheckFile(file.SafeFileHandle, path);
         if (file.Length > maxSize)
         {
             throw new InvalidDataException($"the file is larger than {maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
@@ -129,7 +131,7 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new Sighting.NotRead($"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
+            return new Sighting.NotRead(e is UntrustedException ? e.Message : $"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
         }
     }
 

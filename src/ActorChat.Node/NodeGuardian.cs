@@ -2,6 +2,7 @@
 // server socket, then the directory; only then are conversations accepted and input taken.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Control;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Storage;

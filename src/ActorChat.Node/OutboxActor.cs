@@ -63,6 +63,8 @@ public sealed class OutboxActor : ReceiveActor
     private void Open()
     {
         Receive<Submit>(request => Send(request, toldTo: request.AnswersSender ? Sender : null));
+        Receive<SendTo>(request => Add(new Outbox.Item(
+            Guid.NewGuid(), request.Recipient, request.Text, Reference: null, _services.Clock.GetTimestamp(), Sender)));
         Receive<Retry>(_ => SendOldestFailedAgain());
         Receive<SendPing>(request => BeginPing(request.Recipient));
         Always();
@@ -319,6 +321,13 @@ public sealed class OutboxActor : ReceiveActor
     /// <param name="Command">The message.</param>
     /// <param name="AnswersSender">Whether the sender is told the outcome, by one <see cref="Sent"/> for each recipient, or the console.</param>
     public sealed record Submit(JsonCommand Command, bool AnswersSender) : ILocalOnly;
+
+    /// <summary>Send this to a recipient who need not be in the directory. Answered by <see cref="Sent"/>.</summary>
+    public sealed record SendTo(Recipient Recipient, string Text) : ILocalOnly
+    {
+        /// <summary>Shows whom it is for.</summary>
+        public override string ToString() => $"{nameof(SendTo)} {Recipient}";
+    }
 
     /// <summary>What became of a message that was submitted.</summary>
     public sealed record Sent(NodeEvent.MessageSent Event) : ILocalOnly;

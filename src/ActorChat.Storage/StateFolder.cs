@@ -54,13 +54,19 @@ public sealed class StateFolder : IDisposable
         ? [.. Directory.EnumerateDirectories(DefaultRoot()).Where(path => new LogFolder(path).Exists).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Makes the folder if it is not there (mode 0700) and takes it.</summary>
+    /// <summary>Makes the folder if it is not there (mode 0700) and takes it. One that is there keeps its mode.</summary>
     /// <exception cref="StateFolderInUseException">Another process has it, and which one.</exception>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UntrustedException">Others own it or may write to it.</exception>
+    /// <exception cref="IOException">It is a file, or cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be made or written.</exception>
     public static StateFolder Open(string path)
     {
         var folder = System.IO.Path.GetFullPath(path);
+        if (File.Exists(folder))
+        {
+            throw new IOException($"the state folder {folder} is a file; name a folder with --state");
+        }
+
         PrivateFile.CreateFolder(folder);
         var lockPath = System.IO.Path.Combine(folder, "node.lock");
         var processIdPath = System.IO.Path.Combine(folder, "node.pid");
@@ -92,7 +98,9 @@ public sealed class StateFolder : IDisposable
             System.IO.Path.IsPathRooted(configured) ? configured
             : OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
             : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return System.IO.Path.Combine(home, "actorchat");
+        return System.IO.Path.IsPathRooted(home)
+            ? System.IO.Path.Combine(home, "actorchat")
+            : throw new IOException("there is no home folder to keep the state in: set HOME, or name the state folder with --state");
     }
 
     // A name may hold anything, also a path; a file name is what is left of it when all but the harmless characters are written as %XX.

@@ -4,6 +4,7 @@
 using System.CommandLine;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat;
@@ -45,7 +46,7 @@ internal sealed class DirectoryAddCommand
             self._name, self._address, self._directory, self._me, self._at,
         };
         self._passphrase.AddTo(command);
-        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        command.SetAction(self.Run);
         group.Subcommands.Add(command);
     }
 
@@ -72,14 +73,14 @@ internal sealed class DirectoryAddCommand
             return DirectoryCommand.Fail($"{file}: nothing was added: {problem}");
         }
 
-        var wasOpen = isThere && DirectoryFile.ModeOpenToOthers(file) is not null;
+        var wasOpen = isThere && LocalTrust.Warning(file, "") is not null;
         DirectoryFile.Write(file, extended, passphrase);
         DirectoryCommand.Say($"{file} has {ours} now, with a new passphrase of {PassphraseGenerator.WordCount} words. The other side must add this line to its list:");
         Console.WriteLine(DirectoryWriter.Line(theirs));
         Explain(own, address, file);
         if (wasOpen)
         {
-            DirectoryCommand.Say($"Others could read or write {file}; it is yours alone now (mode 600).");
+            DirectoryCommand.Say($"Others could read {file}; it is yours alone now (mode 600).");
         }
 
         return 0;

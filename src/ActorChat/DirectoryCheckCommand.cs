@@ -2,6 +2,7 @@
 // Problems are what keeps a node from taking the file, so they decide the exit code; warnings do not.
 
 using System.CommandLine;
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;
 
@@ -22,22 +23,22 @@ internal sealed class DirectoryCheckCommand
             self._file,
         };
         self._passphrase.AddTo(command);
-        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        command.SetAction(self.Run);
         group.Subcommands.Add(command);
     }
 
     private int Run(ParseResult arguments)
     {
         var file = arguments.GetRequiredValue(_file);
-        var isSealed = DirectoryFile.IsSealed(file);
-        var utf8 = DirectoryFile.Read(file, isSealed ? _passphrase.Require(arguments) : null);
+        var utf8 = DirectoryFile.Read(file, DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null);
         DirectoryReader.Read(utf8, out var problems, out var entries);
+        var ownName = OwnName.Find(new ContactDirectory(entries.Select(entry => entry.Contact)), RunCommand.DefaultPort, OwnName.IsThisMachine);
         foreach (var problem in problems)
         {
             Console.WriteLine(Printable.Line($"{file}, {problem}"));
         }
 
-        var warnings = Warnings(file, isSealed, entries);
+        var warnings = Warnings(file, entries, ownName);
         foreach (var warning in warnings)
         {
             Console.WriteLine(Printable.Line(warning));
@@ -53,17 +54,15 @@ internal sealed class DirectoryCheckCommand
         return 0;
     }
 
-    private static List<string> Warnings(string file, bool isSealed, IReadOnlyList<DirectoryEntry> entries)
+    private static List<string> Warnings(string file, IReadOnlyList<DirectoryEntry> entries, string? ownName)
     {
         var warnings = new List<string>();
-        if (!isSealed && DirectoryFile.ModeOpenToOthers(file) is { } mode)
+        if (DirectoryFile.Warning(file) is { } warning)
         {
-            warnings.Add(
-                $"{file}: warning: others than you may read or write it (mode {Convert.ToString((int)mode, 8)}), and it holds passwords. " +
-                $"Keep it to yourself: chmod 600 {DirectoryCommand.Quoted(file)}");
+            warnings.Add($"{file}: warning: {warning}");
         }
 
-        warnings.AddRange(DirectoryAdvisor.Warnings(entries).Select(w => $"{file}, line {w.Line}, entry {w.Entry}: warning: {w.Message}"));
+        warnings.AddRange(DirectoryAdvisor.Warnings(entries, ownName).Select(w => $"{file}, line {w.Line}, entry {w.Entry}: warning: {w.Message}"));
         return warnings;
     }
 }

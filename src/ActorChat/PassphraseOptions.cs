@@ -2,13 +2,21 @@
 // None of them puts it on the command line, where every user of the machine could read it.
 
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Unicode;
+using ActorChat.Node.Consoles;
 using ActorChat.Screens;
+using ActorChat.Storage;
 
 namespace ActorChat;
 
 /// <summary>The options <c>--passphrase-file</c> and <c>--passphrase</c>, and the variable <c>ACTORCHAT_PASSPHRASE</c>.</summary>
 internal sealed class PassphraseOptions
 {
+    /// <summary>The longest secret that a file may hold, in bytes of UTF-8.</summary>
+    private const int MaxSecretSize = 4096;
+
     private readonly Option<string?> _file = new("--passphrase-file")
     {
         Description = $"A file whose first line is the passphrase of the directory file and the secure log (or set {PassphraseVariable.Name}).",
@@ -24,10 +32,33 @@ internal sealed class PassphraseOptions
         command.Options.Add(_prompt);
     }
 
-    /// <summary>The first line of a file.</summary>
-    /// <exception cref="IOException">The file cannot be read, or its first line is empty.</exception>
-    public static string ReadFile(string path) =>
-        File.ReadLines(path).FirstOrDefault() is { Length: > 0 } line ? line : throw new IOException($"{path} holds nothing in its first line");
+    /// <summary>The first line of a file that holds a secret. Where others may read the file, a warning goes to standard error.</summary>
+    /// <exception cref="IOException">The file cannot be read, others may write it, its first line is empty or too long, or is not UTF-8.</exception>
+    public static string ReadFile(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        LocalTrust.CheckFile(stream.SafeFileHandle, path);
+        if (LocalTrust.Warning(path, "a secret") is { } warning)
+        {
+            Console.Error.WriteLine($"actorchat: warning: {Printable.Line(warning)}");
+        }
+
+        Span<byte> start = stackalloc byte[MaxSecretSize + 2];
+        try
+        {
+            var read = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            var line = read.IndexOf((byte)'\n') is >= 0 and var end ? read[..end].TrimEnd((byte)'\r') : read;
+            line = line.StartsWith("\uFEFF"u8) ? line[3..] : line;
+            return line.Length > MaxSecretSize ? throw new IOException($"the first line of {path} is longer than {MaxSecretSize} bytes; is it the right file?")
+                : !Utf8.IsValid(line) ? throw new IOException($"the first line of {path} is not UTF-8 text; is it the right file?")
+                : line.IsEmpty ? throw new IOException($"{path} holds nothing in its first line; write the secret there")
+                : Encoding.UTF8.GetString(line);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(start);
+        }
+    }
 
     /// <summary>The passphrase; null when none was given.</summary>
     /// <exception cref="IOException">The file cannot be read, or holds none.</exception>

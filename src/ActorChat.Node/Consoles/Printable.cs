@@ -1,8 +1,9 @@
 // Text from the network or from a file, made safe to show. A terminal obeys control characters, and bidirectional marks reorder what
-// stands beside them; a peer that could send either could forge lines, hide text or worse. They are shown instead of obeyed.
+// stands beside them; a peer that could send either could forge lines, hide text or worse. They are shown instead of obeyed, and so are fillers, which show as nothing.
 
 using System.Globalization;
 using System.Text;
+using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node.Consoles;
 
@@ -48,7 +49,7 @@ public static class Printable
                 visible.Append(rune.ToString());
                 break;
             default:
-                visible.Append(IsObeyed(Rune.GetUnicodeCategory(rune)) ? $"<U+{rune.Value:X4}>" : rune.ToString());
+                visible.Append(IsObeyed(Rune.GetUnicodeCategory(rune)) || Unseen.IsFiller(rune) ? $"<U+{rune.Value:X4}>" : rune.ToString());
                 break;
         }
     }

@@ -11,16 +11,15 @@ public static class DirectoryAdvisor
     /// <summary>What a patient attacker does without being noticed at once; the node itself has no such limit.</summary>
     private const int ConversationsPerSecond = 10;
 
-    /// <summary>Our own entry and one contact's may hold the same password, as in directory.sample.json, which serves both its people.</summary>
-    private const int MostThatMayShare = 2;
-
     private const int MostNamed = 5;
 
     /// <summary>Everything worth a warning, in the file's order.</summary>
-    public static IReadOnlyList<DirectoryProblem> Warnings(IReadOnlyCollection<DirectoryEntry> entries)
+    /// <param name="entries">The sound entries of the file.</param>
+    /// <param name="ownName">Our own name, whose entry may hold a contact's password: directory.sample.json serves both its people so. Null when nothing tells it.</param>
+    public static IReadOnlyList<DirectoryProblem> Warnings(IReadOnlyCollection<DirectoryEntry> entries, string? ownName)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return [.. Weak(entries).Concat(Shared(entries)).OrderBy(warning => warning.Entry)];
+        return [.. Weak(entries).Concat(Shared(entries.Where(entry => entry.Contact.Username != ownName), ownName is not null)).OrderBy(warning => warning.Entry)];
     }
 
     private static IEnumerable<DirectoryProblem> Weak(IEnumerable<DirectoryEntry> entries) =>
@@ -40,16 +39,17 @@ public static class DirectoryAdvisor
           $"at {ConversationsPerSecond} conversations a second that is {estimate.TimeAt(ConversationsPerSecond)}."
         : $"In the profile {contact.Profile}, an attacker who has had one conversation with you can try them all by himself, as fast as his machines are.";
 
-    private static IEnumerable<DirectoryProblem> Shared(IEnumerable<DirectoryEntry> entries) =>
+    private static IEnumerable<DirectoryProblem> Shared(IEnumerable<DirectoryEntry> entries, bool isOwnKnown) =>
         from entry in entries
         group entry by NormalForm(entry.Contact.Password) into sharing
-        where sharing.Count() > MostThatMayShare
+        where sharing.Skip(1).Any()
         let first = sharing.First()
         select new DirectoryProblem(
             first.Line,
             first.Number,
             $"{Names([.. sharing])} have the same password, so each of them can speak in the names of the others. " +
-            "Give each contact a password of its own: \"actorchat directory add\" makes one");
+            "Give each contact a password of its own: \"actorchat directory add\" makes one" +
+            (isOwnKnown || sharing.Skip(2).Any() ? "" : ". If one of the two is yourself, nothing is wrong"));
 
     // Passwords that are one to the key agreement are one here.
     private static string NormalForm(string password)

@@ -8,9 +8,6 @@ namespace ActorChat.Storage.Contacts;
 /// <summary>Reads and writes directory files. Every error names the file and what to do.</summary>
 public static class DirectoryFile
 {
-    private const UnixFileMode ForOthers =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-
     /// <summary>Whether the file begins as a sealed one does.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static bool IsSealed(string path) => Guarded(path, () =>
@@ -53,10 +50,9 @@ public static class DirectoryFile
         return true;
     });
 
-    /// <summary>The file's mode, when it lets others than its owner read or write; null when it does not, and on Windows, which has no modes.</summary>
-    /// <exception cref="IOException">There is no such file.</exception>
-    public static UnixFileMode? ModeOpenToOthers(string path) => Guarded<UnixFileMode?>(
-        path, () => !OperatingSystem.IsWindows() && File.GetUnixFileMode(Target(path)) is var mode && (mode & ForOthers) != 0 ? mode : null);
+    /// <summary>A warning about a plain file that others may read, without a full stop; null when there is nothing to warn of.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static string? Warning(string path) => IsSealed(path) ? null : LocalTrust.Warning(path, "passwords");
 
     // A node that runs has given the passphrase up and kept the key of this salt: so it can read what is written in the file's place.
     private static byte[]? SealedUnderTheSameSalt(string path, byte[] utf8, string passphrase)
@@ -82,7 +78,7 @@ public static class DirectoryFile
         {
             return action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SealedFileException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (e is not UntrustedException and (IOException or UnauthorizedAccessException or SealedFileException or NotSupportedException or ArgumentException))
         {
             throw new IOException($"{path}: {Reason(e)}", e);
         }

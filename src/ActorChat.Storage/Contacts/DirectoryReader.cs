@@ -89,6 +89,7 @@ public static class DirectoryReader
             "" => "is empty",
             _ when System.Text.Encoding.UTF8.GetByteCount(name) > MaxNameSize => $"is longer than {MaxNameSize} bytes",
             _ when name.Any(c => char.IsControl(c) || c is ',' or '@') || name.Trim() != name => "may not hold control characters, commas or @, nor begin or end with a space",
+            _ when Unseen.IsIn(name) => "holds a character that shows as nothing (such as U+200B): it would look like another name",
             _ => null,
         };
     }

@@ -1,5 +1,5 @@
 // Files that nobody but their owner may read, and that are on disk when the call returns. On Unix a new name is on disk only when
-// its folder has been synced as well, which .NET has no call for: that is the one native call of this project.
+// its folder has been synced as well, which .NET has no call for. What is read must be nobody else's to write: see LocalTrust.
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -30,29 +30,32 @@ internal static class PrivateFile
         return options;
     }
 
-    /// <summary>Makes the folder if it is not there, and takes it away from everybody else if it is.</summary>
+    /// <summary>Makes the folder if it is not there. A folder that is there stays as it is: it may be everybody's, as /tmp is.</summary>
+    /// <exception cref="UntrustedException">It is there, and others own it or may write to it.</exception>
+    /// <exception cref="IOException">It is a file, or cannot be made.</exception>
     public static void CreateFolder(string path)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-            return;
-        }
-
         if (Directory.Exists(path))
         {
-            File.SetUnixFileMode(path, FolderMode0700);
-            return;
+            LocalTrust.CheckFolder(path);
         }
-
-        Directory.CreateDirectory(path, FolderMode0700);
-        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        else if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, FolderMode0700);
+            SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
     }
 
     /// <summary>Reads a whole file; null when it is longer than <paramref name="limit"/> bytes: a hostile file must not fill the memory.</summary>
+    /// <exception cref="UntrustedException">Others own the file or may write to it.</exception>
     public static byte[]? Read(string path, int limit)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        LocalTrust.CheckFile(stream.SafeFileHandle, path);
         if (stream.Length > limit)
         {
             return null;

@@ -27,7 +27,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDuration
     {
         NodeEvent.Listening e =>
         [
-            .. Headed(ink.Bold(Printable.Line(e.Name)), Printable.Line(e.Name), e.InWords()[e.Name.Length..], columns, OutcomeIndent),
+            .. Headed(ink.Bold(Printable.Line(e.Name)), Printable.Line(e.Name), e.InWords()[Printable.Line(e.Name).Length..], columns, OutcomeIndent),
             .. Wrapping.Wrap(
                 "Type a message and Enter, then choose who gets it; or @name and the message. /help shows the commands. Ctrl+C ends.", columns, 0, OutcomeIndent),
         ],

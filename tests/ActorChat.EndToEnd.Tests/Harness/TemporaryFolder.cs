@@ -19,11 +19,16 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("actorchat-e2e-").FullName;
 
-    /// <summary>Writes a file and gives its full name.</summary>
+    /// <summary>Writes a file of the user's own, as a careful user does, and gives its full name.</summary>
     public string Write(string name, string content)
     {
         var path = System.IO.Path.Combine(Path, name);
         File.WriteAllText(path, content);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return path;
     }
 

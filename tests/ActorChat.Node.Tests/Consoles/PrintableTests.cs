@@ -35,6 +35,7 @@ public sealed class PrintableTests
     [InlineData("a\u2028b\u2029c", "a<U+2028>b<U+2029>c")]
     [InlineData("pass\u200bword\u00ad\ufeff", "pass<U+200B>word<U+00AD><U+FEFF>")]
     [InlineData("\U000e0041", "<U+E0041>")]
+    [InlineData("a\u3164\u115f\u1160\uffa0b", "a<U+3164><U+115F><U+1160><U+FFA0>b")] // fillers: letters that show as nothing
     public void What_a_terminal_would_obey_is_shown_instead(string text, string shown) => Assert.Equal(shown, Printable.Line(text));
 
     [Theory]

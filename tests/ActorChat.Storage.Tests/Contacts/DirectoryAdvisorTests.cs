@@ -10,8 +10,8 @@ public sealed class DirectoryAdvisorTests
     private const string Good = "a long secret that only alice and bob know";
 
     [Fact]
-    public void The_sample_gives_no_warning() => Assert.Empty(
-        Warnings(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "directory.sample.json"))));
+    public void The_sample_gives_each_of_its_people_no_warning() => Assert.All(["alice", "bob"], own => Assert.Empty(
+        Warnings(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "directory.sample.json")), own)));
 
     [Fact]
     public void A_password_that_is_easy_to_guess_is_told_with_the_guesses_and_the_time_online()
@@ -33,7 +33,7 @@ public sealed class DirectoryAdvisorTests
     public void In_another_profile_guessing_offline_is_not_denied()
     {
         var contact = new Contact("bob", "hunter2", "::1", 5002, "classic", null);
-        var warning = DirectoryAdvisor.Warnings([new DirectoryEntry(1, 1, contact)]).Single();
+        var warning = DirectoryAdvisor.Warnings([new DirectoryEntry(1, 1, contact)], ownName: null).Single();
 
         Assert.Contains("can try them all by himself", warning.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("one guess for each", warning.Message, StringComparison.Ordinal);
@@ -47,6 +47,13 @@ public sealed class DirectoryAdvisorTests
         Assert.Equal((3, 2), (warning.Line, warning.Entry));
         Assert.StartsWith("bob (entry 2), carol (entry 3) and dave (entry 4) have the same password", warning.Message);
     }
+
+    [Theory]
+    [InlineData("alice", "bob (entry 2) and carol (entry 3) have the same password, so each of them can speak in the names of the others. Give each contact a password of its own: \"actorchat directory add\" makes one")]
+    [InlineData(null, "bob (entry 2) and carol (entry 3) have the same password, so each of them can speak in the names of the others. Give each contact a password of its own: \"actorchat directory add\" makes one. If one of the two is yourself, nothing is wrong")]
+    [InlineData("bob", null)] // his own entry's password is used by nobody
+    public void A_password_that_two_contacts_share_is_told(string? own, string? message) => Assert.Equal(
+        message, Warnings($"[{Entry("alice", "other " + Good)}, {Entry("bob", Good)}, {Entry("carol", Good)}]", own).SingleOrDefault()?.Message);
 
     [Fact]
     public void Of_many_that_share_some_are_named() => Assert.StartsWith(
@@ -67,7 +74,7 @@ public sealed class DirectoryAdvisorTests
         Assert.Null(DirectoryReader.Read(file, out var problems, out var entries));
 
         Assert.Equal(3, problems.Count);
-        Assert.Equal((2, 2), DirectoryAdvisor.Warnings(entries).Select(warning => (warning.Line, warning.Entry)).Single());
+        Assert.Equal((2, 2), DirectoryAdvisor.Warnings(entries, ownName: null).Select(warning => (warning.Line, warning.Entry)).Single());
     }
 
     [Fact]
@@ -83,9 +90,9 @@ public sealed class DirectoryAdvisorTests
 
     private static string Entry(string name, string password) => DirectoryWriter.Line(new Contact(name, password, "192.0.2.7", 5002, "modern", null));
 
-    private static IReadOnlyList<DirectoryProblem> Warnings(string file)
+    private static IReadOnlyList<DirectoryProblem> Warnings(string file, string? own = null)
     {
         Assert.NotNull(DirectoryReader.Read(Encoding.UTF8.GetBytes(file), out _, out var entries));
-        return DirectoryAdvisor.Warnings(entries);
+        return DirectoryAdvisor.Warnings(entries, own);
     }
 }

@@ -23,7 +23,7 @@ public sealed class DirectoryFileTests : IDisposable
 
         Assert.True(DirectoryFile.IsSealed(path));
         Assert.Equal(Text, DirectoryFile.Read(path, Passphrase));
-        Assert.Null(DirectoryFile.ModeOpenToOthers(path));
+        Assert.Null(DirectoryFile.Warning(path));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class DirectoryFileTests : IDisposable
         Assert.False(DirectoryFile.IsSealed(path));
         Assert.Equal(Text, DirectoryFile.Read(path));
         Assert.Equal(Text, DirectoryFile.Read(path, Passphrase)); // the log's key may need one where the directory does not
-        Assert.Null(DirectoryFile.ModeOpenToOthers(path));
+        Assert.Null(DirectoryFile.Warning(path));
     }
 
     // The first eight bytes say that the file is sealed: without them it is text, and not even that.
@@ -112,15 +112,43 @@ public sealed class DirectoryFileTests : IDisposable
 
         var path = _folder.File("directory.json");
         File.WriteAllBytes(path, Text);
-        foreach (var (mode, isOpen) in new[] { (0b110_100_100, true), (0b110_100_000, true), (0b110_000_010, true), (0b110_000_000, false), (0b111_001_001, false) })
+        foreach (var (mode, isOpen) in new[] { (0b110_100_100, true), (0b110_100_000, true), (0b110_000_000, false), (0b111_001_001, false) })
         {
             File.SetUnixFileMode(path, (UnixFileMode)mode);
-            Assert.Equal(isOpen ? (UnixFileMode)mode : null, DirectoryFile.ModeOpenToOthers(path));
+            Assert.Equal(isOpen, DirectoryFile.Warning(path)?.EndsWith($"(mode {Convert.ToString(mode, 8)}), and it holds passwords; keep it to yourself: chmod 600 {path}", StringComparison.Ordinal) == true);
         }
 
         File.SetUnixFileMode(path, (UnixFileMode)0b110_100_100);
         DirectoryFile.Write(path, Text, passphrase: null);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void A_sealed_file_may_be_read_by_anybody()
+    {
+        var path = _folder.File("directory.sealed");
+        DirectoryFile.Write(path, Text, Passphrase);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)0b110_100_100);
+        }
+
+        Assert.Null(DirectoryFile.Warning(path));
+    }
+
+    [Fact]
+    public void On_Unix_a_file_that_others_may_write_is_not_taken()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var path = _folder.File("directory.json");
+        File.WriteAllBytes(path, Text);
+        File.SetUnixFileMode(path, (UnixFileMode)0b110_110_110);
+        var refusal = Assert.Throws<UntrustedException>(() => DirectoryFile.Read(path));
+        Assert.Equal($"{path} may be written by others (mode 666); give a file of your own, or if it is yours alone: chmod go-w {path}", refusal.Message);
     }
 
     [Fact]
@@ -135,12 +163,12 @@ public sealed class DirectoryFileTests : IDisposable
         File.WriteAllBytes(target, []);
         File.SetUnixFileMode(target, (UnixFileMode)0b110_100_100);
         File.CreateSymbolicLink(link, target);
-        Assert.NotNull(DirectoryFile.ModeOpenToOthers(link));
+        Assert.NotNull(DirectoryFile.Warning(link));
         DirectoryFile.Write(link, Text, passphrase: null);
 
         Assert.Equal(target, File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName);
         Assert.Equal(Text, File.ReadAllBytes(target));
-        Assert.Null(DirectoryFile.ModeOpenToOthers(link));
+        Assert.Null(DirectoryFile.Warning(link));
     }
 
     public void Dispose() => _folder.Dispose();

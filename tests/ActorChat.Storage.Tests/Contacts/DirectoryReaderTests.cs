@@ -56,6 +56,28 @@ public sealed class DirectoryReaderTests
         Assert.Contains(message, problems[0].Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("al\u200bice")]
+    [InlineData("alice\u200d")]
+    [InlineData("alice\ufe0f")]
+    [InlineData("\u3164")]
+    [InlineData("ali\u00adce")]
+    [InlineData("alice\u2060")]
+    [InlineData("alice\U000e0041")]
+    [InlineData("ali\u034fce")]
+    [InlineData("al\u2800ice")]
+    public void A_name_with_what_shows_as_nothing_is_refused(string name) =>
+        Assert.StartsWith("holds a character that shows as nothing", DirectoryReader.ProblemWithName(name));
+
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("Zoë van Dijk")]
+    [InlineData("Привет")]
+    [InlineData("नमस्ते")]
+    [InlineData("김철수")]
+    [InlineData("🙂")]
+    public void A_name_that_people_have_is_taken(string name) => Assert.Null(DirectoryReader.ProblemWithName(name));
+
     [Fact]
     public void A_name_that_stands_twice_is_named_with_both_entries()
     {

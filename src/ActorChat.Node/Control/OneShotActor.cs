@@ -5,20 +5,19 @@ using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Cryptography;
-using ActorChat.Protocol.Pdus;
-using ActorChat.Storage.SecureLog;
+using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
 
-namespace ActorChat.Node;
+namespace ActorChat.Node.Control;
 
 /// <summary>Sends one message, or pings one node, and ends.</summary>
 /// <remarks>
 /// <code>
 /// state      waits for                           then                                          next
 /// Opening    the secure log                      send the message                              Sending; the end
-/// Sending    its outcome, or the timeout         close the log; at the timeout give up first   Closing; the same
+/// Sending    its outcomes, or the timeout        close the log; at the timeout give up first   Closing; the same
 /// Closing    the secure log                      complete the result                           the end
 /// Pinging    the outcome, or the timeout         complete the result                           the end
 /// </code>
@@ -31,8 +30,8 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     private readonly TaskCompletionSource<OneShot.Result> _result;
     private readonly NodeServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Guid _id = Guid.NewGuid();
-    private InitiatorSession.Finished? _finished;
+    private readonly List<NodeEvent.MessageSent> _sent = [];
+    private string? _notice;
 
     public OneShotActor(OneShot.Request request, NodeSettings settings, TimeProvider clock, IRandomSource random, TaskCompletionSource<OneShot.Result> result)
     {
@@ -49,7 +48,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             SecureLog: Context.ActorOf(SecureLogActor.Props(NotShown, settings, clock), "secure-log"));
         if (request.Text is null)
         {
-            Context.ActorOf(InitiatorSession.Props(request.Recipient, isPing: true, _services));
+            Context.ActorOf(InitiatorSession.Props(request.Recipients[0], isPing: true, _services));
             Become(Pinging);
         }
         else
@@ -77,54 +76,41 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
         Receive<SecureLogActor.Opened>(opened =>
         {
             opened.Secrets.Dispose();
-            var session = Context.ActorOf(InitiatorSession.Props(_request.Recipient, isPing: false, _services));
-            _services.SecureLog.Tell(new SecureLogActor.Append(_id, [RecordOf(_request.Text!, outcome: null)]));
-            Become(() => Sending(session));
+            _notice = opened.Notice;
+            var outbox = Context.ActorOf(OutboxActor.Props(_services, NotShown, ownName: "", ContactDirectory.Empty), "outbox");
+            foreach (var recipient in _request.Recipients)
+            {
+                outbox.Tell(new OutboxActor.SendTo(recipient, _request.Text!));
+            }
+
+            Become(() => Sending(outbox));
         });
         Receive<SecureLogActor.NotOpened>(failed => _result.TrySetResult(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
-        Receive<TimedOut>(_ => _result.TrySetResult(
-            new OneShot.Result.Done(Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null, Steps: []))); // not even the log was open in time
+        Receive<TimedOut>(_ => _result.TrySetResult(new OneShot.Result.Sent(
+            [.. _request.Recipients.Select(recipient => new NodeEvent.MessageSent(recipient.Label, null, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.Stopping), null))],
+            Notice: null))); // not even the log was open in time
     }
 
-    private void Sending(IActorRef session)
+    private void Sending(IActorRef outbox)
     {
-        Receive<SecureLogActor.Stored>(_ => session.Tell(new InitiatorSession.SendText(new TextMessage(_id, _request.Text!))));
-        Receive<SecureLogActor.NotStored>(failed => End(new InitiatorSession.Finished(
-            _id, Outcome.NotDelivered, new Failure(FailureKind.NotLogged, failed.Reason), PeerName: null)));
-        Receive<InitiatorSession.Finished>(End);
-        Receive<InitiatorSession.Ended>(ended => End(new InitiatorSession.Finished(_id, Outcome.NotDelivered, ended.Failure, PeerName: null)));
-        Receive<TimedOut>(_ => session.Tell(new Session.EndNow("its time is over")));
+        Receive<TimedOut>(_ => outbox.Tell(new OutboxActor.GiveUp()));
+        Receive<OutboxActor.Sent>(sent =>
+        {
+            _sent.Add(sent.Event);
+            if (_sent.Count == _request.Recipients.Count)
+            {
+                _services.SecureLog.Tell(new SecureLogActor.Close());
+                Become(Closing);
+            }
+        });
     }
 
-    private void End(InitiatorSession.Finished finished)
-    {
-        _finished = finished;
-        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(finished.Failure?.InWords() ?? "", finished.Outcome.InTheLog())));
-        _services.SecureLog.Tell(new SecureLogActor.Close());
-        Become(Closing);
-    }
-
-    private LogRecord RecordOf(string text, LogOutcome? outcome) => new(
-        _services.Clock.GetUtcNow(), LogDirection.Sent, _request.Recipient.Label, _request.Recipient.Address, _id, outcome, text);
-
-    private void Closing()
-    {
-        Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Done(_finished!.Outcome, _finished.Failure, _finished.PeerName, Steps: [])));
-    }
+    private void Closing() => Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
 
     private void Pinging()
     {
         Receive<InitiatorSession.Reached>(reached => Become(() => Reached(reached)));
-        ReceivePingFailures();
-    }
-
-    private void Reached(InitiatorSession.Reached reached) => Receive<InitiatorSession.Ended>(_ =>
-        _result.TrySetResult(new OneShot.Result.Done(Outcome.Delivered, Failure: null, reached.PeerName, reached.Steps)));
-
-    private void ReceivePingFailures()
-    {
-        Receive<InitiatorSession.Ended>(ended =>
-            _result.TrySetResult(new OneShot.Result.Done(Outcome.NotDelivered, ended.Failure, PeerName: null, Steps: [])));
+        Receive<InitiatorSession.Ended>(ended => _result.TrySetResult(new OneShot.Result.Pinged(ended.Failure, PeerName: null, Steps: [])));
         Receive<TimedOut>(_ =>
         {
             foreach (var session in Context.GetChildren())
@@ -133,6 +119,9 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             }
         });
     }
+
+    private void Reached(InitiatorSession.Reached reached) => Receive<InitiatorSession.Ended>(
+        _ => _result.TrySetResult(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps)));
 
     private sealed record TimedOut : ILocalOnly;
 

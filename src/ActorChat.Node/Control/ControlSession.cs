@@ -7,7 +7,7 @@ using ActorChat.Node.Serialization;
 using Akka.Actor;
 using Akka.Event;
 
-namespace ActorChat.Node;
+namespace ActorChat.Node.Control;
 
 /// <summary>Has a message sent for another program of the same user.</summary>
 /// <remarks>
