@@ -102,7 +102,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task The_version_is_one_line()
     {
         var (exitCode, node) = await NodeProcess.RunAsync(_folder, "--version");
-        Assert.Matches(@"^\d+\.\d+\.\d+$", Assert.Single(node.Output.Items).Text);
+        Assert.Matches(@"^\d+\.\d+\.\d+(-[0-9a-z.]+)?(\+[0-9a-f]+)?$", Assert.Single(node.Output.Items).Text);
         Assert.Equal(0, exitCode);
     }
 

@@ -132,6 +132,14 @@ public sealed class PlainConsoleTests(AliceAtAConsole nodes) : IClassFixture<Ali
     }
 
     [Fact]
+    public async Task Words_between_colons_are_not_made_into_pictures()
+    {
+        var mark = $"{Guid.NewGuid()}";
+        await nodes.Bob.TellAsync("alice", $"{mark} ratio 1:fire:2 :warning: :no_entry: end");
+        Assert.EndsWith($"bob: {mark} ratio 1:fire:2 :warning: :no_entry: end", (await AfterAsync(mark, 1))[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_long_message_is_shown_whole()
     {
         var text = $"{Guid.NewGuid()} " + string.Concat(Enumerable.Repeat("a quite long wörd ", 3_000)) + "end";

@@ -14,43 +14,6 @@ public sealed class SecureLogTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [UnixFact]
-    public async Task A_node_killed_fifty_times_loses_no_message_that_it_acknowledged()
-    {
-        var port = Ports.TakeFree();
-        await using var alice = await Alice(new Entry("bob", "secret", port)).ListeningAsync();
-        var delivered = new HashSet<Guid>();
-        for (var life = 0; life < 50; life++)
-        {
-            await using var bob = await Bob(port).ListeningAsync();
-            var references = new List<string>();
-            for (var i = 0; i < 6; i++)
-            {
-                references.Add(await alice.SendAsync("bob", $"life {life}, message {i}"));
-            }
-
-            // It dies with more on their way: the further the life, the more it has acknowledged before.
-            await alice.OutcomesAsync(references[life % 5]);
-            bob.Signal(Signal.Kill);
-            foreach (var reference in references)
-            {
-                var sent = (await alice.OutcomesAsync(reference))[0];
-                if (sent.Outcome == "delivered")
-                {
-                    delivered.Add(sent.Id);
-                }
-            }
-        }
-
-        Assert.True(delivered.Count >= 50);
-        var logged = (await Run("log", "export", "--name", "bob", "--passphrase-file", PassphraseFile()))
-            .Select(line => JsonElement.Parse(line)).Where(record => record.GetProperty("direction").GetString() == "received")
-            .Select(record => record.GetProperty("id").GetGuid()).ToList();
-        Assert.Equal(logged.Count, logged.Distinct().Count());
-        Assert.Empty(delivered.Except(logged));
-        Assert.Contains("The log is whole", (await Run("log", "verify", "--name", "bob", "--passphrase-file", PassphraseFile())).Single(), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -31,6 +31,7 @@ public sealed class StartTests : IDisposable
     [InlineData("--listen here", "--listen here is not an IP address; give one of this machine's, or \"any\"")]
     [InlineData("--listen 192.0.2.1", "192.0.2.1 is not an address of this machine; choose one of its own with --listen")]
     [InlineData("--directory absent.json", "absent.json: there is no such file; give the directory file's name with --directory")]
+    [InlineData("--directory .", ".: it cannot be read: it is a folder")]
     [InlineData("--directory unlist.json", "unlist.json, line 1: the file must be a list of dictionaries")]
     [InlineData("--directory unknown.json", "unknown.json, line 3, entry 1: the key \"colour\" is unknown; the keys are username, password, port, ip, profile, as")]
     [InlineData("--directory upper.json", "upper.json, line 3, entry 2: the key \"Username\" must be in lower case: \"username\"")]
@@ -84,6 +85,7 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--colour red", "'--colour'")]
     [InlineData("walk", "'walk'")]
+    [InlineData("--port http", "http")]
     [InlineData("--port 65536", "is not a port: give a number from 0 to 65535.")]
     [InlineData("--port -1", "is not a port: give a number from 0 to 65535.")]
     [InlineData("--port 1 --port 2", "--port")]
@@ -93,6 +95,29 @@ public sealed class StartTests : IDisposable
     {
         var (exitCode, node) = await NodeProcess.RunAsync(_folder, arguments.Split(' '));
         Assert.Contains(error, string.Join('\n', node.Errors.Items));
+        Assert.DoesNotContain("Unhandled exception", string.Join('\n', node.Errors.Items));
+        Assert.Equal(1, exitCode);
+    }
+
+    [Theory]
+    [InlineData("--json --colour red")]
+    [InlineData("--json --port 65536")]
+    [InlineData("run walk --json")]
+    public async Task A_wrong_command_line_leaves_standard_output_to_JSON(string arguments)
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, arguments.Split(' '));
+        Assert.All(node.Output.Items, line => Assert.NotNull(line.Event));
+        Assert.Equal(1, exitCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a,b")]
+    [InlineData("a\u001b[2Jb")]
+    public async Task A_name_that_no_directory_could_hold_stops_the_start(string name)
+    {
+        var (exitCode, node) = await NodeProcess.RunAsync(_folder, "--json", "--port", "0", "--name", name, "--directory", "good.json");
+        Assert.True(Assert.Single(node.Output.Items).IsEvent("error"));
         Assert.Equal(1, exitCode);
     }
 

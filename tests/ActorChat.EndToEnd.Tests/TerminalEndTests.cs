@@ -1,5 +1,6 @@
 // How a terminal is left, and terminals that are to have no colours or can do nothing.
 
+using System.Diagnostics;
 using ActorChat.EndToEnd.Tests.Harness;
 
 namespace ActorChat.EndToEnd.Tests;
@@ -38,7 +39,14 @@ public sealed class TerminalEndTests : IDisposable
         {
         }
 
-        // Its state folder is free again, which it is for one process at a time.
+        // The lock on its state folder goes with its process.
+        var patience = Stopwatch.StartNew();
+        while (!IsFree(Path.Combine(_folder.Path, "state", "actorchat", "alice", "node.lock")))
+        {
+            Assert.True(patience.Elapsed < NodeProcess.Patience, "the node did not end");
+            await Task.Delay(50);
+        }
+
         await using var another = await StartAsync();
     }
 
@@ -64,6 +72,19 @@ public sealed class TerminalEndTests : IDisposable
         await alice.ShowsAsync(screen => screen.Any(row => row.StartsWith("✗ dave: not delivered", StringComparison.Ordinal)), "the failure");
         Assert.NotEqual("alice", (await alice.StateAsync()).Title);
         Assert.DoesNotContain("\u001b", await alice.ColoursAsync(), StringComparison.Ordinal);
+    }
+
+    private static bool IsFree(string lockFile)
+    {
+        try
+        {
+            using var taken = new FileStream(lockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private async Task<Terminal> StartAsync(params string[] variables)

@@ -12,10 +12,15 @@ internal sealed class Stranger : IAsyncDisposable
     // No stream on it: .NET makes none for a connection that the node has reset already.
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
 
-    /// <summary>Connects.</summary>
-    public static async Task<Stranger> CallAsync(int port)
+    /// <summary>Connects, from an address of this machine where one is given.</summary>
+    public static async Task<Stranger> CallAsync(int port, IPAddress? from = null)
     {
         var stranger = new Stranger();
+        if (from is not null)
+        {
+            stranger._socket.Bind(new IPEndPoint(from, 0));
+        }
+
         try
         {
             await stranger._socket.ConnectAsync(IPAddress.Loopback, port).WaitAsync(NodeProcess.Patience);

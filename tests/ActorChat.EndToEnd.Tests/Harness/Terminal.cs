@@ -66,6 +66,22 @@ internal sealed partial class Terminal : IAsyncDisposable
         await TmuxAsync("paste-buffer", "-p");
     }
 
+    /// <summary>Empties the screen, on which a line of the node's may come at any moment. Keys are obeyed in their order: once a mark is there, Ctrl+L was.</summary>
+    public async Task EmptyAsync()
+    {
+        var mark = 0;
+        await UntilAsync(
+            async () =>
+            {
+                await PressAsync("C-u", "C-l");
+                await TypeAsync($"empty {++mark}");
+                var screen = await ShowsLastAsync($"> empty {mark}");
+                await PressAsync("C-u");
+                return screen.Length == 1 && await ShowsLastAsync(">") is [">"];
+            },
+            () => "was not empty");
+    }
+
     /// <summary>Changes the size.</summary>
     public Task ResizeAsync(int columns, int rows = 24) =>
         TmuxAsync("resize-window", "-x", columns.ToString(CultureInfo.InvariantCulture), "-y", rows.ToString(CultureInfo.InvariantCulture));

@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 
 namespace ActorChat.Node.Tests.Faults;
 
+[Collection(nameof(Alone))]
 public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Password = "a long secret that only alice and bob know";

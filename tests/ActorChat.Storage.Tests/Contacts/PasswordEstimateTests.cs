@@ -1,6 +1,5 @@
 // What is called easy to guess, and that no password makes the estimate fail or take long.
 
-using System.Diagnostics;
 using ActorChat.Storage.Contacts;
 using FsCheck.Xunit;
 
@@ -41,14 +40,12 @@ public sealed class PasswordEstimateTests
         Assert.NotEmpty(estimate.TimeAt(10));
     }
 
+    // All of a million letters would take days.
     [Fact]
-    public void A_password_of_any_length_is_estimated_in_a_moment()
+    public void Of_a_password_of_any_length_the_beginning_is_looked_at()
     {
-        _ = PasswordEstimate.Of("warm");
-        var watch = Stopwatch.StartNew();
-
-        Assert.True(PasswordEstimate.Of(new string('a', 1_000_000)).IsWeak);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // 3,000 letters would take most of a minute if all were looked at
+        var beginning = new string('a', 100);
+        Assert.Equal(PasswordEstimate.Of(beginning), PasswordEstimate.Of(beginning + new string('b', 1_000_000)));
     }
 
     [Theory]

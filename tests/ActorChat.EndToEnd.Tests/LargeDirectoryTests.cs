@@ -1,0 +1,35 @@
+// A directory of many people: Argon2id has two secrets to make for each of them, and nobody waits for those of the others.
+
+using ActorChat.EndToEnd.Tests.Harness;
+
+namespace ActorChat.EndToEnd.Tests;
+
+[Collection(nameof(Alone))]
+public sealed class LargeDirectoryTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_message_just_after_the_start_does_not_wait_for_the_secrets_of_a_large_directory()
+    {
+        const int contacts = 150;
+        var others = Enumerable.Range(0, contacts).Select(i => new Entry($"contact {i}", $"password {i}", 5001));
+        var nodes = await Nodes.StartAsync(
+            _folder,
+            new Plan("alice", ports => [.. others, new Entry("bob", Entry.Secret("alice", "bob"), ports["bob"])], "actorchat.conversation.handshake-deadline = 10 s"),
+            Plan.Knows("bob", "alice"));
+        try
+        {
+            var sent = await nodes[0].TellAsync("bob", "good morning");
+            Assert.Equal(("delivered", null), (sent.Outcome, sent.Reason));
+            sent = await nodes[1].TellAsync("alice", "good morning to you");
+            Assert.Equal(("delivered", null), (sent.Outcome, sent.Reason));
+        }
+        finally
+        {
+            await Nodes.StopAsync(nodes);
+        }
+    }
+}
