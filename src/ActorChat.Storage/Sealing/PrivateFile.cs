@@ -1,8 +1,10 @@
 // Files that nobody but their owner may read, and that are on disk when the call returns. On Unix a new name is on disk only when
-// its folder has been synced as well, which .NET has no call for. What is read must be nobody else's to write: see LocalTrust.
+// its folder has been synced as well, and .NET has no call for that, nor for syncing a file's contents without its times. What is read
+// must be nobody else's to write: see LocalTrust.
 
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorChat.Storage.Sealing;
 
@@ -113,6 +115,24 @@ internal static class PrivateFile
             throw new IOException($"The folder {path} could not be synced: {error}. Check the disk.");
         }
     }
+
+    /// <summary>Writes a file's contents to disk, and of what the folder says of it only what is needed to read them: on Linux
+    /// a write in place costs no entry in the file system's journal then.</summary>
+    /// <exception cref="IOException">The disk fails.</exception>
+    public static void SyncData(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+        else if (SyncData((int)file.DangerousGetHandle()) != 0)
+        {
+            throw new IOException($"A file could not be synced: {Marshal.GetLastPInvokeErrorMessage()}. Check the disk.");
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static extern int SyncData(int descriptor);
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     private static extern int Open(byte[] path, int flags);

@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 
 namespace ActorChat.Storage.Sealing;
 
-/// <summary>The two keys of a box: 32 bytes for AES-256-CBC, 32 bytes for HMAC-SHA256. Cleared on <see cref="Dispose"/>.</summary>
+/// <summary>The two keys of a box: 32 bytes for AES-256-CBC, 32 bytes for HMAC-SHA256. Cleared on <see cref="Dispose"/>. Not thread-safe.</summary>
 internal sealed class SealKeys : IDisposable
 {
     /// <summary>Both keys together, in bytes.</summary>
@@ -19,14 +19,14 @@ internal sealed class SealKeys : IDisposable
     public const int BlockSize = 16;
 
     private readonly Aes _aes = Aes.Create();
-    private readonly byte[] _macKey = new byte[32];
+    private readonly IncrementalHash _mac;
 
     /// <summary>Takes a copy of <paramref name="keys"/>: 32 bytes for encryption, then 32 bytes for the MAC.</summary>
     public SealKeys(ReadOnlySpan<byte> keys)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(keys.Length, Size);
         _aes.SetKey(keys[..32]);
-        keys[32..].CopyTo(_macKey);
+        _mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys[32..]); // one object for all boxes: a key is set up once
     }
 
     /// <summary><c>HKDF-SHA256(secret, salt, info, 64 bytes)</c> (RFC 5869).</summary>
@@ -59,7 +59,7 @@ internal sealed class SealKeys : IDisposable
         random(iv);
         _aes.EncryptCbc(plaintext, iv, box[(prefixSize + IvSize)..^tagSize]);
         Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_macKey, box[..^tagSize], tag);
+        Mac(box[..^tagSize], tag);
         tag[..tagSize].CopyTo(box[^tagSize..]);
     }
 
@@ -69,7 +69,7 @@ internal sealed class SealKeys : IDisposable
     public byte[]? Open(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
         Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_macKey, box[..^tagSize], tag);
+        Mac(box[..^tagSize], tag);
         if (!CryptographicOperations.FixedTimeEquals(tag[..tagSize], box[^tagSize..]))
         {
             return null;
@@ -89,6 +89,12 @@ internal sealed class SealKeys : IDisposable
     public void Dispose()
     {
         _aes.Dispose();
-        CryptographicOperations.ZeroMemory(_macKey);
+        _mac.Dispose();
+    }
+
+    private void Mac(ReadOnlySpan<byte> bytes, Span<byte> mac)
+    {
+        _mac.AppendData(bytes);
+        _mac.GetHashAndReset(mac);
     }
 }

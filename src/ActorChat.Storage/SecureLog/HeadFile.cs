@@ -15,18 +15,34 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
     private const int Pages = 2;
     private const int Attempts = 3;
 
+    private readonly byte[] _written = new byte[LogFormat.HeadPageSize]; // sealed, and the rest zero
     private int _page;
 
     /// <summary>Makes <paramref name="head"/> the one that counts, on disk when this returns.</summary>
     /// <exception cref="IOException">It could not be written; the one before is still there.</exception>
     public void Write(LogHead head)
     {
-        var page = new byte[LogFormat.HeadPageSize];
-        head.Seal(page.AsSpan(0, LogFormat.SealedHeadSize), keys, random);
-        WritePage(page);
+        head.Seal(_written.AsSpan(0, LogFormat.SealedHeadSize), keys, random);
+        WritePage();
         file.Flush(flushToDisk: true);
         _page = (_page + 1) % Pages;
-        WritePage(page);
+        WritePage();
+    }
+
+    /// <summary>Whether both pages are as the last <see cref="Write"/> left them. Every head is sealed under an IV of its own, so they are not when
+    /// anybody else has written one, be it the same.</summary>
+    public bool IsAsWritten()
+    {
+        Span<byte> box = stackalloc byte[LogFormat.SealedHeadSize];
+        for (var page = 0; page < Pages; page++)
+        {
+            if (RandomAccess.Read(file.SafeFileHandle, box, page * LogFormat.HeadPageSize) != box.Length || !box.SequenceEqual(_written.AsSpan(0, box.Length)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Reads the head that a writer is to go on from; null when neither page holds one.</summary>
@@ -86,9 +102,9 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
     private static bool IsLater(LogHead head, LogHead? other) =>
         other is null || (head.Segment, head.Offset).CompareTo((other.Segment, other.Offset)) > 0;
 
-    private void WritePage(ReadOnlySpan<byte> page)
+    private void WritePage()
     {
         file.Position = _page * LogFormat.HeadPageSize;
-        file.Write(page);
+        file.Write(_written, 0, _written.Length);
     }
 }

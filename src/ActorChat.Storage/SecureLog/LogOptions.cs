@@ -24,5 +24,16 @@ public sealed record LogOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>How log.head and the segments are opened for writing; the tests hand in disks that fail and machines that stop.</summary>
-    internal Func<string, FileMode, FileStream> OpenFile { get; init; } = (path, mode) => new FileStream(path, PrivateFile.Options(mode));
+    internal Func<string, FileMode, FileStream> OpenFile { get; init; } = (path, mode) => new DataFile(path, mode);
+
+    private sealed class DataFile(string path, FileMode mode) : FileStream(path, PrivateFile.Options(mode))
+    {
+        public override void Flush(bool flushToDisk)
+        {
+            if (flushToDisk)
+            {
+                PrivateFile.SyncData(SafeFileHandle);
+            }
+        }
+    }
 }

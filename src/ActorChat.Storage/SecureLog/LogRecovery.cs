@@ -71,7 +71,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         }
 
         using var file = options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open);
-        cut += file.Length - head.Offset;
+        cut += SegmentScanner.DataEnd(file.SafeFileHandle, head.Offset) - head.Offset; // the zeros behind it are the writer's room
         if (file.Length > head.Offset)
         {
             file.SetLength(head.Offset);

@@ -2,8 +2,12 @@
 // segment, then writes and syncs the head. Two syncs per flush, however many records. When Flush returns, the records are acknowledged:
 // they survive a crash of the process and of the machine. When it throws, none of them is in the log, and the log is as it was.
 //
+// The segment runs ahead of its records with zeros, so that most flushes change nothing but bytes that are there already: a sync of those is
+// one write of the disk, while one that makes a file longer also waits for the file system's journal.
+//
 // Not thread-safe: it belongs to one actor.
 
+using System.Buffers;
 using System.Security.Cryptography;
 using ActorChat.Storage.Sealing;
 
@@ -12,23 +16,27 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Appends to a secure log. One writer per folder, over all processes. Clears its keys on <see cref="Dispose"/>.</summary>
 public sealed class LogWriter : IDisposable
 {
+    private static readonly byte[] Zeros = new byte[256 * 1024];
+
     private readonly LogFolder _folder;
     private readonly LogOptions _options;
     private readonly LogKey _key;
     private readonly FileStream _lock;
     private readonly HeadFile _headFile;
+    private readonly RandomPool _ivs;
     private readonly List<byte[]> _pending = [];
     private LogHead _head;
     private FileStream _segment;
     private SealKeys _segmentKeys;
     private long _pendingSize;
+    private long _filled; // the segment's length, where the zeros end
     private bool _torn; // a flush failed and what it left behind has not been cut off yet
 
     private LogWriter(
-        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, LogHead head, FileStream segment, SealKeys keys)
+        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, RandomPool ivs, LogHead head, FileStream segment, SealKeys keys)
     {
         (_folder, _options, _lock, _key) = (folder, options, exclusive, key);
-        (_headFile, _head, _segment, _segmentKeys) = (headFile, head, segment, keys);
+        (_headFile, _ivs, _head, _segment, _segmentKeys, _filled) = (headFile, ivs, head, segment, keys, head.Offset);
     }
 
     /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
@@ -54,14 +62,15 @@ public sealed class LogWriter : IDisposable
         {
             var exclusive = Own(folder.Lock());
             var copy = Own(key.WithoutVerificationKey());
+            var ivs = new RandomPool(options.Random);
             var headFile = Own(File.Exists(folder.HeadPath)
-                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), options.Random)
+                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), ivs.Fill)
                 : throw HeadDamaged(folder));
             var head = Own(headFile.Read() ?? throw HeadDamaged(folder));
             var recovery = LogRecovery.Run(folder, head, options);
             var segment = Own(options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open));
             var segmentKeys = Own(OpenSegmentKeys(folder, head, key, segment));
-            var writer = new LogWriter(folder, options, exclusive, copy, headFile, head, segment, segmentKeys) { Recovery = recovery };
+            var writer = new LogWriter(folder, options, exclusive, copy, headFile, ivs, head, segment, segmentKeys) { Recovery = recovery };
             owned.Clear();
             Own(writer).Settle();
             return writer;
@@ -115,6 +124,8 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Writes everything that was appended, and returns when it is on disk. Does nothing when nothing waits.</summary>
     /// <exception cref="LogWriteException">The disk is full or fails: none of these records is in the log. The writer can go on.</exception>
+    /// <exception cref="SecureLogException"><see cref="LogFault.OtherWriter"/>: another process writes this log, in spite of the lock.
+    /// None of these records is in the log, nor will any other be: close the writer.</exception>
     public void Flush()
     {
         if (_pending.Count == 0)
@@ -125,6 +136,7 @@ public sealed class LogWriter : IDisposable
         try
         {
             CutBackIfTorn();
+            RefuseOtherWriter();
             RotateIfFull();
             WritePending();
         }
@@ -147,12 +159,19 @@ public sealed class LogWriter : IDisposable
     public void Dispose()
     {
         ForgetPending();
-        _segment.Dispose();
-        _segmentKeys.Dispose();
-        _headFile.Dispose();
-        _head.Dispose();
-        _key.Dispose();
-        _lock.Dispose();
+        try
+        {
+            TryCutZeros();
+        }
+        finally
+        {
+            _segment.Dispose();
+            _segmentKeys.Dispose();
+            _headFile.Dispose();
+            _head.Dispose();
+            _key.Dispose();
+            _lock.Dispose();
+        }
     }
 
     private static SecureLogException HeadDamaged(LogFolder folder) => new(
@@ -184,16 +203,14 @@ public sealed class LogWriter : IDisposable
     // Makes what recovery adopted or cut off final, and takes away the older key that the end of the last writer may have left in log.head.
     private void Settle()
     {
-        if (Recovery.CutBytes == 0)
+        _headFile.Write(_head);
+        if (Recovery.CutBytes > 0)
         {
-            _headFile.Write(_head);
-            return;
+            Append(LogRecord.Note(
+                _options.Time.GetUtcNow(),
+                $"The last writer was stopped in the middle: {Recovery.CutBytes} bytes behind record {Count}, never acknowledged, were cut off."));
+            Flush();
         }
-
-        Append(LogRecord.Note(
-            _options.Time.GetUtcNow(),
-            $"The last writer was stopped in the middle: {Recovery.CutBytes} bytes behind record {Count}, never acknowledged, were cut off."));
-        Flush();
     }
 
     private void WritePending()
@@ -201,19 +218,28 @@ public sealed class LogWriter : IDisposable
         var next = _head.Copy();
         try
         {
-            var bytes = new byte[LogFormat.MacSize + _pending.Sum(plaintext => RecordFrame.SizeOf(plaintext.Length))];
+            var size = LogFormat.MacSize + _pending.Sum(plaintext => RecordFrame.SizeOf(plaintext.Length));
+            var bytes = ArrayPool<byte>.Shared.Rent(size); // holds nothing but what the file will hold
             _head.LastMac.CopyTo(bytes);
             var position = 0;
             foreach (var plaintext in _pending)
             {
                 var frame = bytes.AsSpan(position, LogFormat.MacSize + RecordFrame.SizeOf(plaintext.Length));
-                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _options.Random));
+                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _ivs.Fill));
                 position += frame.Length - LogFormat.MacSize;
             }
 
             _torn = true;
             _segment.Position = _head.Offset;
-            _segment.Write(bytes.AsSpan(LogFormat.MacSize));
+            _segment.Write(bytes.AsSpan(LogFormat.MacSize..size));
+            ArrayPool<byte>.Shared.Return(bytes);
+            if (next.Offset > _filled)
+            {
+                var room = (int)Math.Clamp(_options.SegmentSize - next.Offset, 0, Zeros.Length);
+                _segment.Write(Zeros.AsSpan(0, room));
+                _filled = next.Offset + room;
+            }
+
             _segment.Flush(flushToDisk: true);
             _headFile.Write(next);
             _torn = false;
@@ -240,6 +266,7 @@ public sealed class LogWriter : IDisposable
         {
             var header = next.BeginSegment(_options.Random);
             _torn = true;
+            CutZeros();
             segment = _options.OpenFile(_folder.SegmentPath(next.Segment), FileMode.Create);
             segment.Write(header.Bytes);
             segment.Flush(flushToDisk: true);
@@ -249,6 +276,7 @@ public sealed class LogWriter : IDisposable
 
             (_head, next) = (next, _head);
             (_segment, segment) = (segment, _segment);
+            _filled = _head.Offset;
             _segmentKeys.Dispose();
             _segmentKeys = _key.SegmentKeys(header.Salt);
         }
@@ -284,7 +312,44 @@ public sealed class LogWriter : IDisposable
         _headFile.Write(_head);
         _segment.SetLength(_head.Offset);
         _segment.Flush(flushToDisk: true);
+        _filled = _head.Offset;
         _torn = false;
+    }
+
+    // The lock keeps other writers out while its file is there and the file system honours it. Without it two writers would write over each other's
+    // records and acknowledge them all the same; the head, which every flush writes, shows that somebody else is there.
+    private void RefuseOtherWriter()
+    {
+        if (!_headFile.IsAsWritten())
+        {
+            throw new SecureLogException(
+                LogFault.OtherWriter,
+                $"Another process writes the secure log in {_folder.Path}. Stop both, leave log.lock where it is, verify the log, and start one of them.");
+        }
+    }
+
+    private void CutZeros()
+    {
+        if (_filled > _head.Offset)
+        {
+            _segment.SetLength(_head.Offset);
+            _filled = _head.Offset;
+        }
+    }
+
+    private void TryCutZeros()
+    {
+        try
+        {
+            if (_segment.CanWrite && !_torn && _headFile.IsAsWritten()) // behind our last record there may be another writer's
+            {
+                CutZeros();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next start takes the zeros for what they are.
+        }
     }
 
     private void ForgetPending()

@@ -44,6 +44,9 @@ public enum LogFault
     /// <summary>Records that were acknowledged are not there any more.</summary>
     RecordsMissing,
 
+    /// <summary>Another process writes the log at the same time.</summary>
+    OtherWriter,
+
     /// <summary>There are too many faults to list.</summary>
     TooManyFaults,
 }

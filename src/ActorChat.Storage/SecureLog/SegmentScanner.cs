@@ -14,7 +14,7 @@ internal enum ScanResult
     /// <summary>A record, by its length.</summary>
     Record,
 
-    /// <summary>The segment ends here, behind a record or the header.</summary>
+    /// <summary>The segment ends here, behind a record or the header, or goes on with nothing but zeros: room for records to come.</summary>
     End,
 
     /// <summary>Bytes that are not a whole record: fewer than its length says, or a length that no record has.</summary>
@@ -43,10 +43,15 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
         frame = default;
         if (!Have(LogFormat.MacSize + LogFormat.RecordPrefixSize))
         {
-            return _end - _start == LogFormat.MacSize ? ScanResult.End : ScanResult.Broken;
+            return _end - _start >= LogFormat.MacSize && DataEnd(file, Offset) == Offset ? ScanResult.End : ScanResult.Broken;
         }
 
         var ciphertext = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + LogFormat.MacSize));
+        if (ciphertext == 0 && DataEnd(file, Offset) == Offset)
+        {
+            return ScanResult.End;
+        }
+
         if (ciphertext is <= 0 or > LogFormat.MaxCiphertextSize || ciphertext % SealKeys.BlockSize != 0)
         {
             return ScanResult.Broken;
@@ -62,6 +67,21 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
         _start += size;
         Offset += size;
         return ScanResult.Record;
+    }
+
+    /// <summary>Where a segment ends when the zeros that it ends with are not counted; <paramref name="from"/> where there is nothing else behind that.</summary>
+    public static long DataEnd(SafeFileHandle file, long from)
+    {
+        var end = from;
+        var buffer = ArrayPool<byte>.Shared.Rent(InitialBufferSize);
+        while (RandomAccess.Read(file, buffer, from) is var read and > 0)
+        {
+            end = buffer.AsSpan(0, read).LastIndexOfAnyExcept((byte)0) is var last and >= 0 ? from + last + 1 : end;
+            from += read;
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        return end;
     }
 
     /// <inheritdoc/>

@@ -255,6 +255,12 @@ internal sealed class Verification(
     private void Stop(int segment, long offset)
     {
         _stopped = true;
-        _unfinishedBytes = folder.Segments().Where(number => number >= segment).Sum(folder.SegmentLength) - offset;
+        _unfinishedBytes = folder.Segments().Where(number => number >= segment).Sum(number => Unfinished(number, number == segment ? offset : 0));
+    }
+
+    private long Unfinished(int segment, long from)
+    {
+        using var file = folder.OpenSegment(segment);
+        return SegmentScanner.DataEnd(file, from) - from;
     }
 }

@@ -101,7 +101,7 @@ public sealed class LogRecoveryTests
             File.WriteAllBytes(log.Folder.HeadPath, head);
             File.WriteAllBytes(log.SegmentPath(1), whole[..(int)length]);
             var adopted = boundaries.FindLastIndex(boundary => boundary <= length) - 2;
-            var cut = length - boundaries[adopted + 2];
+            var cut = whole[..(int)length].AsSpan((int)boundaries[adopted + 2]).LastIndexOfAnyExcept((byte)0) + 1;
             using (var writer = log.OpenWriter())
             {
                 Assert.Equal(new LogRecovery(adopted, cut), writer.Recovery);
@@ -118,6 +118,48 @@ public sealed class LogRecoveryTests
             Assert.Equal(expected, log.Texts());
             Assert.True(log.Verify() is { IsIntact: true, UnfinishedBytes: 0 });
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(13)]
+    [InlineData(100_000)]
+    public void Zeros_behind_the_last_record_are_room_and_not_the_remains_of_a_crash(int zeros)
+    {
+        using var log = TestLog.WithRecords(2);
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes, .. new byte[zeros]]);
+        Assert.True(log.Verify() is { IsIntact: true, UnfinishedBytes: 0, Count: 2 });
+        Assert.Equal(["text 1", "text 2"], log.Texts());
+        var head = TestLog.ReadAll(log.Folder.HeadPath);
+        File.Delete(log.Folder.HeadPath);
+        Assert.Equal(["text 1", "text 2"], log.Texts());
+        File.WriteAllBytes(log.Folder.HeadPath, head);
+
+        using (var writer = log.OpenWriter())
+        {
+            Assert.Equal(new LogRecovery(0, 0), writer.Recovery);
+        }
+
+        log.Write("three");
+        Assert.Equal(["text 1", "text 2", "three"], log.Texts());
+
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes, .. new byte[zeros], 1]);
+        Assert.Equal(zeros + 1, log.Verify().UnfinishedBytes);
+        using (var writer = log.OpenWriter())
+        {
+            Assert.Equal(new LogRecovery(0, zeros + 1), writer.Recovery);
+        }
+    }
+
+    [Fact]
+    public void Records_that_were_overwritten_with_zeros_are_missed()
+    {
+        using var log = TestLog.WithRecords(3);
+        var from = (int)log.Boundaries(1)[1];
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes[..from], .. new byte[bytes.Length - from]]);
+
+        Assert.Equal((LogFault.RecordsMissing, 2L, 3L), log.Verify().Findings.Select(finding => (finding.Fault, finding.FirstRecord, finding.LastRecord)).Single());
+        Assert.Equal(LogFault.HeadMismatch, Assert.Throws<SecureLogException>(() => log.OpenWriter()).Fault);
     }
 
     [Fact]
@@ -276,7 +318,15 @@ public sealed class LogRecoveryTests
 
         public void Restart(int stopAt = int.MaxValue / 2, double written = 0)
         {
-            _writer.Dispose();
+            try
+            {
+                _writer.Dispose();
+            }
+            catch (MachineStopped)
+            {
+                // A machine that stands still cuts nothing off the segment.
+            }
+
             try
             {
                 disk.Restart(NextPattern());

@@ -256,7 +256,7 @@ public sealed class LogVerifierTests
     public void What_follows_the_head_and_is_not_whole_is_reported_as_unfinished()
     {
         using var log = TestLog.WithRecords(2);
-        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes, .. new byte[77]]);
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes, .. new byte[76], 1]);
 
         Assert.True(log.Verify() is { IsIntact: true, UnfinishedBytes: 77, Count: 2 });
     }

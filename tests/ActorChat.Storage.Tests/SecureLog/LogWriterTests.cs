@@ -117,6 +117,53 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void A_segment_runs_ahead_of_its_records_and_is_cut_to_them_when_it_is_closed()
+    {
+        using var log = new TestLog(segmentSize: 1 << 20);
+        using (var writer = log.OpenWriter())
+        {
+            writer.Append(TestLog.Record("one"));
+            writer.Flush();
+            var length = log.Folder.SegmentLength(1);
+            writer.Append(TestLog.Record("two"));
+            writer.Flush();
+
+            Assert.True(length > 100_000);
+            Assert.Equal(length, log.Folder.SegmentLength(1));
+            Assert.Equal(["one", "two"], log.Texts());
+            Assert.True(log.Verify() is { IsIntact: true, UnfinishedBytes: 0 });
+        }
+
+        Assert.Equal(log.Boundaries(1)[^1], log.Folder.SegmentLength(1));
+    }
+
+    [Fact]
+    public void Two_writers_at_once_are_found_out_and_nothing_that_was_acknowledged_is_lost()
+    {
+        using var log = TestLog.WithRecords(2);
+        using (var first = log.OpenWriter())
+        {
+            File.Delete(Path.Combine(log.Folder.Path, "log.lock"));
+            using (var second = log.OpenWriter())
+            {
+                second.Append(TestLog.Record("of the second"));
+                second.Flush();
+                foreach (var text in new[] { "of the first", "of the first again" })
+                {
+                    first.Append(TestLog.Record(text));
+                    Assert.Equal(LogFault.OtherWriter, Assert.Throws<SecureLogException>(first.Flush).Fault);
+                }
+
+                second.Append(TestLog.Record("of the second again"));
+                second.Flush();
+            }
+        }
+
+        Assert.Equal(["text 1", "text 2", "of the second", "of the second again"], log.Texts());
+        Assert.True(log.Verify().IsIntact);
+    }
+
+    [Fact]
     public void Files_are_their_owners_alone()
     {
         using var log = TestLog.WithRecords(5);
