@@ -27,10 +27,13 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
     }
 
     /// <summary>Puts a value in place of the one of this key, if there is one.</summary>
-    public void Set(TKey key, TValue value)
+    /// <returns>The value that had to go: the one before, or the one that made room.</returns>
+    public TValue? Set(TKey key, TValue value)
     {
+        var before = _nodes.TryGetValue(key, out var node) ? node.Value.Value : default;
         Remove(key);
-        Add(key, value);
+        var oldest = Add(key, value);
+        return node is null ? oldest : before;
     }
 
     /// <summary>Adds an entry whose key is not there yet.</summary>
@@ -49,7 +52,15 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
         return oldest.Value;
     }
 
-    private void Remove(TKey key)
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _nodes.Clear();
+        _byUse.Clear();
+    }
+
+    /// <summary>Forgets an entry, if it is there.</summary>
+    public void Remove(TKey key)
     {
         if (_nodes.Remove(key, out var node))
         {

@@ -1,10 +1,9 @@
-// Holds the directory. It loads and validates the file, sealed or plain, answers look-ups by name, and watches the file: when it has changed
-// it is loaded again within two seconds. When a later load fails, the last good directory stays in force.
+// Holds the directory file. It has it loaded and validated, watches it, and says when it has changed; when a later load fails, the last good
+// directory stays in force. It also finds out where contacts may call from. All work on files and names runs beside it.
 
-using System.Security.Cryptography;
+using System.Net;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
-using ActorChat.Storage.Sealing;
 using Akka.Actor;
 
 namespace ActorChat.Node;
@@ -12,76 +11,152 @@ namespace ActorChat.Node;
 /// <summary>The node's contacts.</summary>
 public sealed class DirectoryActor : ReceiveActor, IWithTimers
 {
-    private readonly int _maxSize;
-    private readonly TimeSpan _checkInterval;
-    private ContactDirectory _directory = ContactDirectory.Empty;
-    private Load? _request;
+    private readonly NodeSettings _settings;
+    private readonly HostResolver _resolver;
+    private DirectorySource? _source;
+    private FileSystemWatcher? _watcher;
     private IActorRef _owner = ActorRefs.Nobody;
-    private string? _ownName;
-    private FileVersion? _loaded;
-    private FileVersion? _lastSeen;
+    private byte[]? _taken;
+    private byte[]? _seen;
     private string? _told;
+    private bool _isReading;
+    private bool _mustRead;
+    private ContactAddresses _addresses = ContactAddresses.None;
+    private bool _isResolving;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
-    public DirectoryActor(int maxSize, TimeSpan checkInterval)
+    /// <summary>Made by <see cref="Props(NodeSettings)"/>; the name service is a seam.</summary>
+    public DirectoryActor(NodeSettings settings, HostResolver resolver)
     {
-        _maxSize = maxSize;
-        _checkInterval = checkInterval;
-        Receive<Load>(request =>
-        {
-            _request = request;
-            _owner = Sender;
-            _told = null;
-            Timers.StartPeriodicTimer(nameof(Check), new Check(), _checkInterval);
-            BeginLoad();
-        });
+        _settings = settings;
+        _resolver = resolver;
+        Receive<Load>(OnLoad);
+        Receive<Watching>(OnWatching);
         Receive<Reload>(_ =>
         {
             _told = null;
-            BeginLoad();
+            _mustRead = true;
+            Read();
         });
-        Receive<Check>(_ => OnCheck());
-        Receive<FileRead>(OnFileRead);
-        Receive<NotRead>(OnNotRead);
-        Receive<UseName>(request => _ownName = request.OwnName);
-        Receive<LookUp>(request => Sender.Tell(new LookedUp(request.Username == _ownName ? null : _directory.Find(request.Username))));
+        Receive<Changed>(_ => LookSoon());
+        Receive<Look>(_ => Read());
+        Receive<HasRead>(OnRead);
+        Receive<Resolve>(_ => ResolveNames());
+        Receive<HasResolved>(OnResolved);
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>How to make the actor.</summary>
-    /// <param name="maxSize">The largest file that is read, in bytes.</param>
-    /// <param name="checkInterval">How often the file is looked at for changes.</param>
-    public static Props Props(int maxSize, TimeSpan checkInterval) => Akka.Actor.Props.Create(() => new DirectoryActor(maxSize, checkInterval));
+    /// <param name="settings">The limits and intervals.</param>
+    public static Props Props(NodeSettings settings) => Props(settings, (host, deadline) => Dns.GetHostAddressesAsync(host, deadline));
 
-    // A file that is just being saved changes from one look to the next; it is loaded when it has been the same twice.
-    private void OnCheck()
+    /// <summary>The same with a name service of the caller's choice.</summary>
+    internal static Props Props(NodeSettings settings, HostResolver resolver) => Akka.Actor.Props.Create(() => new DirectoryActor(settings, resolver));
+
+    /// <inheritdoc/>
+    protected override void PostStop()
     {
-        var version = FileVersion.Of(_request!.Path);
-        if (version is not null && version != _loaded && version == _lastSeen)
+        _watcher?.Dispose();
+        if (!_isReading)
         {
-            BeginLoad();
+            _source?.Dispose();
+        }
+    }
+
+    // It is watched before it is read, so that no change falls in between.
+    private void OnLoad(Load request)
+    {
+        _owner = Sender;
+        _told = null;
+        var source = new DirectorySource(request.Path, request.Passphrase, _settings.MaxDirectorySize);
+        var self = Self;
+        Task.Run(() => source.Watch(() => self.Tell(new Changed()))).PipeTo(
+            Self, success: watcher => new Watching(source, watcher), failure: _ => new Watching(source, Watcher: null));
+    }
+
+    private void OnWatching(Watching watching)
+    {
+        _watcher?.Dispose();
+        if (!_isReading)
+        {
+            _source?.Dispose();
         }
 
-        _lastSeen = version;
+        (_source, _watcher) = (watching.Source, watching.Watcher);
+        (_taken, _seen) = (null, null);
+        Timers.StartPeriodicTimer(nameof(DirectoryActor), new Look(), _settings.DirectoryCheckInterval);
+        _mustRead = true;
+        Read();
     }
 
-    private void BeginLoad()
+    // Each sign of a change moves the look away, so that a file that is just being saved is not read over and over.
+    private void LookSoon() => Timers.StartSingleTimer(nameof(Look), new Look(), _settings.DirectorySettleTime);
+
+    private void Read()
     {
-        var request = _request!;
-        _loaded = FileVersion.Of(request.Path);
-        Task.Run(() => ReadAsync(request)).PipeTo(
-            Self, success: file => file, failure: e => NotRead.Because(e, request.Path));
+        if (_isReading || _source is not { } source)
+        {
+            return;
+        }
+
+        _isReading = true;
+        var (taken, seen) = (_taken, _seen);
+        Func<Sighting> work = _mustRead ? source.Read : () => source.Look(taken, seen);
+        _mustRead = false;
+        Task.Run(work).PipeTo(Self, success: sighting => new HasRead(source, sighting));
     }
 
-    // What keeps a file from being read may pass without a change to the file, as when no descriptors are left: so it is tried again at each
-    // look, and told once.
-    private void OnNotRead(NotRead failed)
+    private void OnRead(HasRead read)
+    {
+        _isReading = false;
+        if (read.Source == _source)
+        {
+            Take(read.Sighting);
+        }
+        else
+        {
+            read.Source.Dispose();
+        }
+
+        if (_mustRead)
+        {
+            Read();
+        }
+    }
+
+    private void Take(Sighting sighting)
+    {
+        switch (sighting)
+        {
+            case Sighting.Changing changing:
+                _seen = changing.Fingerprint;
+                LookSoon();
+                break;
+            case Sighting.Good good:
+                (_taken, _seen, _told) = (good.Fingerprint, null, null);
+                _owner.Tell(new Loaded(good.Directory));
+                _addresses = _addresses.Of(good.Directory);
+                TellAddresses();
+                ResolveNames();
+                break;
+            case Sighting.Bad bad:
+                (_taken, _seen, _told) = (bad.Fingerprint, null, null);
+                _owner.Tell(new NotLoaded(bad.Reason));
+                break;
+            case Sighting.NotRead failed:
+                OnNotRead(failed);
+                break;
+        }
+    }
+
+    // What keeps a file from being read may pass without a change to the file: so it is tried again, and told once.
+    private void OnNotRead(Sighting.NotRead failed)
     {
         if (failed.MayPass)
         {
-            _loaded = null;
+            _taken = null;
+            LookSoon();
         }
 
         if (failed.Reason != _told)
@@ -91,41 +166,41 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnFileRead(FileRead file)
+    private void ResolveNames()
     {
-        _told = null;
-        if (DirectoryReader.Read(file.Bytes, out var problems) is not { } directory)
+        if (_isResolving || !_addresses.HasNames)
         {
-            _owner.Tell(new NotLoaded($"{file.Path}, {DirectoryProblem.FirstOf(problems)}"));
             return;
         }
 
-        _directory = directory;
-        _owner.Tell(new Loaded(directory, file.Fingerprint));
+        _isResolving = true;
+        var asked = _addresses;
+        Task.Run(() => asked.ResolveAsync(_resolver, _settings.ResolveDeadline)).PipeTo(Self, success: answer => new HasResolved(asked, answer));
     }
 
-    private async Task<FileRead> ReadAsync(Load request)
+    private void OnResolved(HasResolved resolved)
     {
-        await using var file = new FileStream(request.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (file.Length > _maxSize)
+        _isResolving = false;
+        if (resolved.Asked != _addresses)
         {
-            throw new InvalidDataException($"the file is larger than {_maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
+            ResolveNames(); // the directory is another one by now
+            return;
         }
 
-        var bytes = new byte[file.Length];
-        await file.ReadExactlyAsync(bytes);
-        var contents = (SealedFile.IsSealed(bytes), request.Passphrase) switch
+        var before = _addresses.All;
+        _addresses = resolved.Answer;
+        Timers.StartSingleTimer(nameof(Resolve), new Resolve(), _settings.ResolveInterval);
+        if (!_addresses.All.ToHashSet().SetEquals(before))
         {
-            (false, _) => bytes,
-            (true, null) => throw new InvalidDataException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase"),
-            (true, var passphrase) => SealedFile.Open(bytes, passphrase),
-        };
-        return new FileRead(request.Path, contents, SHA256.HashData(bytes));
+            TellAddresses();
+        }
     }
+
+    private void TellAddresses() => _owner.Tell(new AddressesResolved(_addresses.All));
 
     /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>
     /// <param name="Path">The directory file.</param>
-    /// <param name="Passphrase">What opens it if it is sealed; null for none.</param>
+    /// <param name="Passphrase">What opens it if it is sealed; null for none. It is not kept once the file is loaded.</param>
     public sealed record Load(string Path, string? Passphrase) : ILocalOnly
     {
         /// <summary>Shows the path only.</summary>
@@ -137,48 +212,25 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
 
     /// <summary>The file is good and in force.</summary>
     /// <param name="Directory">Its contacts.</param>
-    /// <param name="Fingerprint">SHA-256 of the file as it is on disk.</param>
-    public sealed record Loaded(ContactDirectory Directory, byte[] Fingerprint) : ILocalOnly;
+    public sealed record Loaded(ContactDirectory Directory) : ILocalOnly;
 
     /// <summary>The file is not good; what was in force stays.</summary>
     /// <param name="Reason">File, line, entry, what is wrong and what to do.</param>
     public sealed record NotLoaded(string Reason) : IRemotable;
 
-    /// <summary>This is our own name: an entry of this name is nobody to talk to, and who calls in our name is a stranger.</summary>
-    public sealed record UseName(string OwnName) : IRemotable;
+    /// <summary>Contacts may call from these addresses, in place of those said before. Told after each <see cref="Loaded"/>, and when a host name has
+    /// other addresses than before.</summary>
+    public sealed record AddressesResolved(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
-    /// <summary>Who has this name? Answered by <see cref="LookedUp"/>.</summary>
-    public sealed record LookUp(string Username) : IRemotable;
+    private sealed record Watching(DirectorySource Source, FileSystemWatcher? Watcher) : ILocalOnly;
 
-    /// <summary>The contact, or null.</summary>
-    public sealed record LookedUp(Contact? Contact) : ILocalOnly;
+    private sealed record Changed : ILocalOnly;
 
-    private sealed record FileRead(string Path, byte[] Bytes, byte[] Fingerprint) : ILocalOnly;
+    private sealed record Look : ILocalOnly;
 
-    private sealed record NotRead(string Reason, bool MayPass) : ILocalOnly
-    {
-        public static NotRead Because(Exception e, string path) => e is AggregateException { InnerException: { } inner }
-            ? Because(inner, path)
-            : new NotRead($"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
+    private sealed record HasRead(DirectorySource Source, Sighting Sighting) : ILocalOnly;
 
-        private static string InWords(Exception e) => e switch
-        {
-            FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file; give the directory file's name with --directory",
-            UnauthorizedAccessException => "it cannot be read: it is a folder, or you lack the permission",
-            EndOfStreamException => "the file was being written; try again",
-            _ => e.Message,
-        };
-    }
+    private sealed record Resolve : ILocalOnly;
 
-    private sealed record Check : ILocalOnly;
-
-    // What tells one state of a file from another without reading it.
-    private sealed record FileVersion(DateTime WrittenAt, long Length)
-    {
-        public static FileVersion? Of(string path)
-        {
-            var file = new FileInfo(path);
-            return file.Exists ? new FileVersion(file.LastWriteTimeUtc, file.Length) : null;
-        }
-    }
+    private sealed record HasResolved(ContactAddresses Asked, ContactAddresses Answer) : ILocalOnly;
 }

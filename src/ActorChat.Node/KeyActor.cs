@@ -1,313 +1,478 @@
-// The node's key arithmetic. Sessions ask here for key agreements; the slow work runs in workers on dispatchers of their own, so that
-// no session waits for another's. It keeps what Argon2id made of each password, for the next start too. A name that nobody knows has a
-// secret too: a stranger who asks for one gets the same conversation, by the same steps, whether the name is in the directory or not.
+// The one door to passwords. It knows the contacts by name and answers two questions: agree keys with this dh_1, and begin a key agreement
+// with this recipient. How long a guess waits, who is known, what secret a name has and the arithmetic (a third of a millisecond) are all
+// behind that door; no password and no secret leaves it. Only Argon2id runs beside the actor, one password at a time.
 
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Limits;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using Akka.Actor;
 using Akka.Event;
-using Akka.Routing;
 
 namespace ActorChat.Node;
 
-/// <summary>Caches user secrets and has key agreements run (protocol page, section 4).</summary>
-public sealed class KeyActor : ReceiveActor, IWithStash
+/// <summary>Agrees keys (protocol page, section 4), and keeps the user secrets that it takes.</summary>
+/// <remarks>
+/// <para>
+/// While secrets for incoming conversations are still to be derived, a dh_1 must not tell by its answer's time whether its name is known, and
+/// a contact must not wait for all the others. The rule: the first dh_1 of a name is answered when <c>keys.turn</c> derivations have ended since it
+/// came, or when nothing is missing any more; every later one of that name when its first one is. What is derived meanwhile is chosen
+/// silently: first what a waiting contact needs, then the next in the directory's order.
+/// </para>
+/// <para>
+/// Why this tells nothing: derivations follow one another without a gap, each takes the same time whosesoever it is, and how many there are in all
+/// depends on the directory only. A name's turn is counted in them from the moment when it first came, by the same rule for every name. Of
+/// an unknown name the answer is made with its decoy; and so it is of a known one whose secret is not there when its turn has come.
+/// </para>
+/// <para>
+/// Why strangers do not hold contacts up: an unknown name has nothing derived and puts nothing before anything, so a contact's secret is the
+/// next to be made however many strangers come. Who calls in the name of a contact has that contact's secret made now rather than later,
+/// once, and no longer than he stays; it takes more than half of <c>keys.turn</c> such names at once to make somebody else miss his turn, who
+/// then hears what a wrong password hears, and gets through when he comes again.
+/// </para>
+/// </remarks>
+public sealed class KeyActor : ReceiveActor, IWithTimers
 {
-    private const int AgreementWorkers = 2;
-    private const int DerivationWorkers = 2;
-
+    private readonly NodeSettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly IRandomSource _random;
+    private readonly IProfile _profile;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<Credential, UserSecret> _ofContacts = [];
-    private readonly BoundedCache<Credential, UserSecret> _ofTypedPasswords;
-    private readonly Queue<Credential> _urgent = new();
-    private readonly Queue<Credential> _background = new();
-    private readonly HashSet<Credential> _underDerivation = [];
-    private readonly Dictionary<Credential, List<Action<string?>>> _waiting = [];
-    private readonly HashSet<Credential> _incomingToPrepare = [];
-    private readonly HashSet<Credential> _toPrepare = [];
-    private Prepare? _directory;
+    private readonly UserSecrets _secrets;
+    private readonly Guesses _guesses;
+    private readonly GuessCounts<string> _failedConfirmations;
     private readonly byte[] _decoyKey = new byte[UserSecret.Size];
-    private readonly IActorRef _agreements;
-    private readonly IActorRef _derivations;
+    private readonly List<Request> _waiting = [];
+    private readonly BoundedCache<string, long> _turns;
+    private ContactDirectory _contacts = ContactDirectory.Empty;
+    private string _ownName = "";
+    private SecretsFile? _file;
+    private Task _fileWork = Task.CompletedTask;
+    private bool _isReading;
+    private bool _isWriting;
+    private bool _hasUnwritten;
+    private bool _isDeriving;
+    private bool _lastWasOurs;
+    private long _derivations;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
-    public KeyActor(int maxSecrets, IRandomSource random)
+    /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profile is a seam.</summary>
+    public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile)
     {
-        _ofTypedPasswords = new BoundedCache<Credential, UserSecret>(maxSecrets);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(profile);
+        _settings = settings;
+        _clock = clock;
+        _random = random;
+        _profile = profile;
+        _secrets = new UserSecrets(profile.Name, settings.MaxSecrets);
+        _guesses = new Guesses(settings.Guesses);
+        _failedConfirmations = new GuessCounts<string>(settings.Guesses);
+        _turns = new BoundedCache<string, long>(settings.Guesses.Remembered);
         RandomNumberGenerator.Fill(_decoyKey);
-        var worker = Akka.Actor.Props.Create(() => new KeyWorker(random));
-        _agreements = Context.ActorOf(worker.WithRouter(new SmallestMailboxPool(AgreementWorkers)).WithDispatcher("key-dispatcher"), "agreements");
-        _derivations = Context.ActorOf(worker.WithRouter(new SmallestMailboxPool(DerivationWorkers)).WithDispatcher("derivation-dispatcher"), "derivations");
 
-        Receive<Prepare>(request =>
+        Receive<UseContacts>(OnUseContacts);
+        Receive<Agree>(OnAgree);
+        Receive<HasProved>(proved => _guesses.Proved(proved.Name, proved.From));
+        Receive<Initiate>(OnInitiate);
+        Receive<KeyConfirmation>(OnKeyConfirmation);
+        Receive<MayGoOn>(held =>
         {
-            _derivations.Tell(new KeyWorker.ReadSecrets(request));
-            BecomeStacked(Reading);
+            held.Request.IsHeld = false;
+            AnswerThoseWhoseTimeHasCome();
         });
-        Receive<Initiate>(request => WithSecret(request.Credential, Sender, secret => new KeyWorker.Initiate(secret, request)));
-        Receive<Respond>(OnRespond);
-        Receive<Complete>(request => _agreements.Forward(request));
-        Receive<KeyWorker.Derived>(OnDerived);
-        Receive<KeyWorker.NotDerived>(OnNotDerived);
+        Receive<Terminated>(gone => DropRequestsOf(gone.ActorRef));
+        Receive<Derived>(OnDerived);
+        Receive<NotDerived>(OnNotDerived);
+        Receive<SecretsRead>(OnSecretsRead);
+        Receive<SecretsWritten>(OnSecretsWritten);
+        Receive<MayWrite>(_ => WriteSecrets());
     }
 
-    /// <summary>Akka's stash; set by Akka.</summary>
-    public IStash Stash { get; set; } = null!;
+    /// <summary>Akka's timers; set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    // Whether a contact's own secret may be what a dh_1 waits for.
+    private bool IsPreparing => _isReading || _secrets.IsIncomingMissing;
+
+    private TimeSpan Now => _clock.GetElapsedTime(0);
 
     /// <summary>How to make the actor.</summary>
-    /// <param name="maxSecrets">How many secrets of typed passwords are kept.</param>
+    /// <param name="settings">The limits.</param>
+    /// <param name="clock">The wall clock for timestamps; its monotonic time for the waits.</param>
     /// <param name="random">Where private values come from.</param>
-    public static Props Props(int maxSecrets, IRandomSource random) => Akka.Actor.Props.Create(() => new KeyActor(maxSecrets, random));
+    public static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random) => Props(settings, clock, random, ModernProfile.Instance);
+
+    /// <summary>The same with a profile of the caller's choice.</summary>
+    internal static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile) =>
+        Akka.Actor.Props.Create(() => new KeyActor(settings, clock, random, profile));
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        foreach (var secret in _ofTypedPasswords.Values.Concat(_ofContacts.Values))
-        {
-            secret.Dispose();
-        }
-
-        _directory?.File.Dispose();
+        _secrets.Dispose();
         CryptographicOperations.ZeroMemory(_decoyKey);
+        if (_file is { } file)
+        {
+            _fileWork.ContinueWith(_ => file.Dispose(), TaskScheduler.Default);
+        }
     }
 
-    // What an earlier start has derived is read before anything else is done.
-    private void Reading()
+    // An entry of our own name is nobody: who calls in our name is a stranger.
+    private void OnUseContacts(UseContacts request)
     {
-        Receive<KeyWorker.SecretsRead>(read =>
+        _contacts = request.Contacts.Without(request.OwnName);
+        _ownName = request.OwnName;
+        Credential[] incoming = [.. _contacts.Contacts.Select(contact => new Credential(contact.Password, contact.Username))];
+        _hasUnwritten |= _secrets.Use(incoming, _contacts.Contacts.Select(contact => new Credential(contact.Password, contact.As ?? _ownName)));
+        if (request.Secrets is { } file && _file is null)
         {
-            UseContacts(read.Request, read.Secrets);
-            UnbecomeStacked();
-            Stash.UnstashAll();
-        });
-        ReceiveAny(_ => Stash.Stash());
+            _file = file;
+            _isReading = true;
+            var reading = Task.Run(file.Read);
+            _fileWork = reading;
+            reading.PipeTo(Self, success: records => new SecretsRead(records, Problem: null), failure: e => new SecretsRead([], e.GetBaseException().Message));
+        }
+
+        GoOn();
     }
 
-    // Has the secrets of the whole directory derived ahead of time, those for incoming conversations first: what a stranger sends must not
-    // make this node run Argon2id. They are kept as long as the directory holds them.
-    private void UseContacts(Prepare request, IReadOnlyList<UserSecret>? kept)
+    // Without the file everything is derived anew, which is slower and no worse.
+    private void OnSecretsRead(SecretsRead read)
     {
-        _directory = request;
-        HashSet<Credential> credentials = [.. request.Credentials];
-        foreach (var (credential, secret) in _ofContacts.Where(known => !credentials.Contains(known.Key)).ToArray())
+        _isReading = false;
+        if (read.Problem is not null)
         {
-            _ofContacts.Remove(credential);
-            secret.Dispose();
+            _log.Warning("The secrets derived earlier cannot be read, so they are derived anew: {0}", read.Problem);
         }
 
-        foreach (var (credential, secret) in request.Credentials.Zip(kept ?? []))
-        {
-            if (!_ofContacts.TryAdd(credential, secret))
-            {
-                secret.Dispose();
-            }
-        }
-
-        _toPrepare.Clear();
-        _toPrepare.UnionWith(credentials.Where(credential => !TryGetSecret(credential, out _)));
-        _incomingToPrepare.Clear();
-        _incomingToPrepare.UnionWith(request.Incoming.Where(_toPrepare.Contains));
-        _background.Clear();
-        foreach (var credential in request.Credentials.Where(_toPrepare.Contains))
-        {
-            _background.Enqueue(credential);
-        }
-
-        StartDerivations();
+        _hasUnwritten |= _secrets.AddKept(read.Records, _file!);
+        GoOn();
     }
 
-    private bool TryGetSecret(Credential credential, out UserSecret secret) =>
-        _ofContacts.TryGetValue(credential, out secret!) || _ofTypedPasswords.TryGet(credential, out secret);
-
-    // Until the contacts' secrets are all there, every dh_1 waits for one derivation: a contact whose secret is missing for that one, and
-    // everybody else, known or not, for the next that was to be made anyway. So the waiting does not tell who is known, a stranger causes
-    // no work that would not be done without him, and a contact does not wait for all the others.
-    private void OnRespond(Respond request)
+    // Step 1. A name that no directory can hold is refused, whoever has it. The wait for guesses and the one for the name's turn are the same
+    // for every name, and run at the same time.
+    private void OnAgree(Agree request)
     {
-        var from = Sender;
-        if (_incomingToPrepare.Count == 0)
+        if (_profile.ReadInitiatorName(request.Dh1) is not { } name || DirectoryReader.ProblemWithName(name) is not null)
         {
-            AnswerInTheSameWay(request, from);
+            Sender.Tell(new Refused());
             return;
         }
 
-        var awaited = request.Credential is { } own && !TryGetSecret(own, out _) ? own : NextInBackground() ?? _underDerivation.First();
-        AwaitDerivation(awaited, _ => AnswerInTheSameWay(request, from));
+        Take(new Incoming(Sender, request.Dh1, name, TurnOf(name)), _guesses.Guess(name, request.From, Now));
+    }
+
+    private long TurnOf(string name)
+    {
+        if (!IsPreparing)
+        {
+            return _derivations;
+        }
+
+        if (!_turns.TryGet(name, out var turn))
+        {
+            turn = _derivations + _settings.KeyTurn;
+            _turns.Add(name, turn);
+        }
+
+        return turn;
+    }
+
+    private void OnInitiate(Initiate request)
+    {
+        var recipient = request.Recipient;
+        if ((recipient.TypedPassword ?? ContactOf(recipient)?.Password) is { } password)
+        {
+            Take(new Outgoing(Sender, new Credential(password, recipient.OwnName)), _failedConfirmations.WaitOfNext(recipient.Address, Now));
+        }
+        else
+        {
+            Sender.Tell(new Failed($"{Printable.Line(recipient.Label)} is not in the directory any more"));
+        }
+    }
+
+    private Contact? ContactOf(Recipient recipient) => recipient.ContactName is { } name ? _contacts.Find(name) : null;
+
+    // Whoever answers at a contact's address has one guess at the password for each conversation that we begin.
+    private void OnKeyConfirmation(KeyConfirmation confirmation)
+    {
+        if (confirmation.Good)
+        {
+            _failedConfirmations.Forget(confirmation.Recipient.Address);
+        }
+        else
+        {
+            _failedConfirmations.Guess(confirmation.Recipient.Address, Now);
+        }
+    }
+
+    private void Take(Request request, TimeSpan wait)
+    {
+        request.IsHeld = wait > TimeSpan.Zero;
+        if (MayAnswer(request))
+        {
+            Answer(request);
+            return;
+        }
+
+        if (_waiting.Count >= _settings.MaxWaitingForKeys)
+        {
+            request.Asker.Tell(new Failed("too many conversations wait for their keys"));
+            return;
+        }
+
+        _waiting.Add(request);
+        Context.Watch(request.Asker);
+        if (request.IsHeld)
+        {
+            Timers.StartSingleTimer(request, new MayGoOn(request), wait);
+        }
+
+        StartDerivation();
+    }
+
+    private bool MayAnswer(Request request) => !request.IsHeld && request switch
+    {
+        Incoming incoming => !IsPreparing || _derivations >= incoming.Turn,
+        Outgoing outgoing => _secrets.Find(outgoing.Credential) is not null,
+        _ => true,
+    };
+
+    private void AnswerThoseWhoseTimeHasCome()
+    {
+        foreach (var request in _waiting.Where(MayAnswer).ToArray())
+        {
+            Remove(request);
+            Answer(request);
+        }
+    }
+
+    private void Remove(Request request)
+    {
+        _waiting.Remove(request);
+        Timers.Cancel(request);
+        if (!_waiting.Exists(other => other.Asker.Equals(request.Asker)))
+        {
+            Context.Unwatch(request.Asker);
+        }
+    }
+
+    private void DropRequestsOf(IActorRef asker)
+    {
+        foreach (var request in _waiting.Where(request => request.Asker.Equals(asker)).ToArray())
+        {
+            Remove(request);
+        }
+    }
+
+    // Whoever asked must hear of a failure now and not at its deadline.
+    private void Answer(Request request)
+    {
+        try
+        {
+            request.Asker.Tell(request is Incoming incoming ? AnswerTo(incoming) : Begin((Outgoing)request));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _log.Error(e, "Key arithmetic failed");
+            request.Asker.Tell(new Failed(e.Message));
+        }
     }
 
     // The decoy is computed for known names too, so that both kinds take the same steps and the same time. It is the same for a name
     // as long as the process runs: a secret that changed would tell that there is none.
-    private void AnswerInTheSameWay(Respond request, IActorRef from)
+    private object AnswerTo(Incoming request)
     {
-        var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.InitiatorName)));
-        if (request.Credential is { } credential)
+        using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Name)));
+        var credential = CredentialOf(request.Name);
+        var secret = (credential is null ? null : _secrets.Find(credential)) ?? decoy;
+        if (credential is not null && _secrets.IsMissingIncoming(credential))
         {
-            decoy.Dispose();
-            WithSecret(credential, from, secret => new KeyWorker.Respond(secret, request));
+            _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
         }
-        else
-        {
-            _agreements.Tell(new KeyWorker.Respond(decoy, request), from);
-        }
+
+        return _profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random) is { } agreement
+            ? new Agreed(agreement, request.Name)
+            : new Refused();
     }
 
-    private void WithSecret(Credential credential, IActorRef from, Func<UserSecret, object> work)
+    private Initiated Begin(Outgoing request) =>
+        new(_profile.Initiate(_secrets.Find(request.Credential)!, request.Credential.InitiatorName, Timestamp.Now(_clock), _random));
+
+    private Credential? CredentialOf(string name) => _contacts.Find(name) is { } contact ? new Credential(contact.Password, contact.Username) : null;
+
+    private void GoOn()
     {
-        if (TryGetSecret(credential, out var secret))
+        if (!IsPreparing)
         {
-            _agreements.Tell(work(secret.Copy()), from);
+            _turns.Clear();
+        }
+
+        AnswerThoseWhoseTimeHasCome();
+        WriteSecrets();
+        StartDerivation();
+    }
+
+    private void StartDerivation()
+    {
+        if (_isDeriving || _isReading || NextToDerive() is not { } credential)
+        {
             return;
         }
 
-        AwaitDerivation(credential, failure =>
-        {
-            if (failure is null)
-            {
-                WithSecret(credential, from, work);
-            }
-            else
-            {
-                from.Tell(new Failed(failure));
-            }
-        });
+        _isDeriving = true;
+        LowPriority.Run(() => _profile.DeriveUserSecret(credential.Password, credential.InitiatorName)).PipeTo(
+            Self, success: secret => new Derived(credential, secret), failure: e => new NotDerived(credential, e.GetBaseException().Message));
     }
 
-    // What somebody waits for goes before what is only prepared.
-    private void AwaitDerivation(Credential credential, Action<string?> then)
+    // What somebody waits for goes before what is only prepared; our own calls and those of contacts take turns.
+    private Credential? NextToDerive()
     {
-        if (!_waiting.TryGetValue(credential, out var others))
-        {
-            _waiting.Add(credential, others = []);
-        }
-
-        others.Add(then);
-        _urgent.Enqueue(credential);
-        StartDerivations();
+        var ours = _waiting.OfType<Outgoing>().Select(request => request.Credential).FirstOrDefault(credential => _secrets.Find(credential) is null);
+        var theirs = _waiting.OfType<Incoming>().Select(request => CredentialOf(request.Name)).FirstOrDefault(
+            credential => credential is not null && _secrets.IsMissingIncoming(credential));
+        _lastWasOurs = ours is not null && (theirs is null || !_lastWasOurs);
+        return (_lastWasOurs ? ours : theirs) ?? _secrets.NextToDerive();
     }
 
-    private void StartDerivations()
+    private void OnDerived(Derived derived)
     {
-        while (_underDerivation.Count < DerivationWorkers && (NextOf(_urgent) ?? NextInBackground()) is { } credential)
-        {
-            _underDerivation.Add(credential);
-            _derivations.Tell(new KeyWorker.Derive(credential));
-        }
+        _isDeriving = false;
+        _derivations++;
+        _hasUnwritten |= _secrets.Add(derived.Credential, derived.Secret);
+        GoOn();
     }
 
-    private Credential? NextInBackground() => NextOf(_background);
-
-    // A credential may stand in a queue more than once, or be derived already.
-    private Credential? NextOf(Queue<Credential> queue)
+    // A contact without a secret is answered as a stranger is: a failure that only contacts get would tell who is one.
+    private void OnNotDerived(NotDerived failed)
     {
-        while (queue.TryDequeue(out var credential))
-        {
-            if (!_underDerivation.Contains(credential) && !TryGetSecret(credential, out _))
-            {
-                return credential;
-            }
-        }
-
-        return null;
-    }
-
-    private void OnDerived(KeyWorker.Derived derived)
-    {
-        if (_toPrepare.Contains(derived.Credential))
-        {
-            _ofContacts.Add(derived.Credential, derived.Secret);
-        }
-        else
-        {
-            _ofTypedPasswords.Add(derived.Credential, derived.Secret)?.Dispose();
-        }
-
-        AfterDerivation(derived.Credential, failure: null);
-    }
-
-    private void OnNotDerived(KeyWorker.NotDerived failed)
-    {
+        _isDeriving = false;
+        _derivations++;
         _log.Error("The secret for {0} cannot be derived: {1}", failed.Credential, failed.Reason);
-        AfterDerivation(failed.Credential, failed.Reason);
-    }
-
-    private void AfterDerivation(Credential credential, string? failure)
-    {
-        _underDerivation.Remove(credential);
-        _incomingToPrepare.Remove(credential);
-        if (_toPrepare.Remove(credential) && _toPrepare.Count == 0)
+        _secrets.GiveUp(failed.Credential);
+        foreach (var request in _waiting.OfType<Outgoing>().Where(request => request.Credential == failed.Credential).ToArray())
         {
-            KeepSecrets();
+            Remove(request);
+            request.Asker.Tell(new Failed(failed.Reason));
         }
 
-        if (_waiting.Remove(credential, out var waiting))
+        GoOn();
+    }
+
+    // The first new secret is written at once, the next ones together after a while.
+    private void WriteSecrets()
+    {
+        if (!_hasUnwritten || _isWriting || _isReading || _file is not { } file || Timers.IsTimerActive(nameof(MayWrite)))
         {
-            waiting.ForEach(then => then(failure));
+            return;
         }
 
-        StartDerivations();
+        _hasUnwritten = false;
+        _isWriting = true;
+        Timers.StartSingleTimer(nameof(MayWrite), new MayWrite(), _settings.SecretsWriteInterval);
+        var records = _secrets.Records(file);
+        var writing = Task.Run(() =>
+        {
+            file.Write(records);
+            CryptographicOperations.ZeroMemory(records);
+        });
+        _fileWork = writing;
+        writing.PipeTo(Self, success: () => new SecretsWritten(Problem: null), failure: e => new SecretsWritten(e.GetBaseException().Message));
     }
 
-    private void KeepSecrets()
+    private void OnSecretsWritten(SecretsWritten written)
     {
-        UserSecret[] secrets = [.. _directory!.Credentials.Select(credential => TryGetSecret(credential, out var secret) ? secret.Copy() : null).OfType<UserSecret>()];
-        _derivations.Tell(new KeyWorker.WriteSecrets(_directory, secrets));
+        _isWriting = false;
+        if (written.Problem is not null)
+        {
+            _log.Warning("The derived secrets cannot be kept, so the next start derives them anew: {0}", written.Problem);
+        }
+
+        WriteSecrets();
     }
 
-    /// <summary>What a user secret is made of.</summary>
-    /// <param name="Profile">The profile that derives it.</param>
-    /// <param name="Password">The password shared with the contact.</param>
-    /// <param name="InitiatorName">The user name in dh_1.</param>
-    public sealed record Credential(IProfile Profile, string Password, string InitiatorName) : ILocalOnly
-    {
-        /// <summary>Shows the name only.</summary>
-        public override string ToString() => InitiatorName;
-    }
+    /// <summary>These are the contacts from now on. Their secrets are read or derived; those of contacts that are gone are dropped.</summary>
+    /// <param name="Contacts">The directory; an entry of our own name in it is nobody.</param>
+    /// <param name="OwnName">What we call ourselves, to everybody that calls us.</param>
+    /// <param name="Secrets">Where secrets are kept from one start to the next; the actor owns it. Null where nothing is kept.</param>
+    public sealed record UseContacts(ContactDirectory Contacts, string OwnName, SecretsFile? Secrets) : ILocalOnly;
 
-    /// <summary>Have the secrets of these ready, from the file or derived in the background, and forget those of an earlier directory.</summary>
-    /// <param name="Incoming">For conversations that contacts begin.</param>
-    /// <param name="Outgoing">For conversations that we begin.</param>
-    /// <param name="File">Where they are kept from one start to the next.</param>
-    /// <param name="Fingerprint">32 bytes that stand for the directory and our own name.</param>
-    public sealed record Prepare(IReadOnlyList<Credential> Incoming, IReadOnlyList<Credential> Outgoing, SecretsFile File, byte[] Fingerprint) : ILocalOnly
-    {
-        /// <summary>All of them, in the order of the file.</summary>
-        public IEnumerable<Credential> Credentials => Incoming.Concat(Outgoing);
-    }
-
-    /// <summary>Begin a key agreement. Answered by <see cref="Initiated"/> or <see cref="Failed"/>.</summary>
-    /// <param name="Credential">The contact's password and our own name.</param>
-    /// <param name="Timestamp">For the dh_1, in seconds since the Unix epoch.</param>
-    public sealed record Initiate(Credential Credential, double Timestamp) : ILocalOnly;
-
-    /// <summary>Complete a key agreement that was begun. Answered by <see cref="Agreed"/>, <see cref="Refused"/> or <see cref="Failed"/>.</summary>
-    /// <param name="Initiation">What <see cref="Initiated"/> brought.</param>
-    /// <param name="Dh2">The responder's PDU.</param>
-    public sealed record Complete(IInitiation Initiation, Pdu Dh2) : ILocalOnly;
-
-    /// <summary>Answer a dh_1. Answered by <see cref="Agreed"/>, <see cref="Refused"/> or <see cref="Failed"/>.</summary>
-    /// <param name="Profile">The profile to speak.</param>
-    /// <param name="InitiatorName">The user name in the dh_1.</param>
-    /// <param name="Credential">The contact's credential; null when nobody has this name.</param>
+    /// <summary>Agree keys with whoever sent this. Answered by <see cref="Agreed"/>, <see cref="Refused"/> or <see cref="Failed"/>; after wrong guesses,
+    /// and while secrets are still to be derived, in a while. A question whose asker has ended is dropped.</summary>
     /// <param name="Dh1">The initiator's PDU.</param>
-    /// <param name="ResponderName">Our own name as the contact knows it.</param>
-    /// <param name="Timestamp">For the dh_2, in seconds since the Unix epoch.</param>
-    public sealed record Respond(IProfile Profile, string InitiatorName, Credential? Credential, Pdu Dh1, string ResponderName, double Timestamp) : ILocalOnly;
+    /// <param name="From">Where it came from.</param>
+    public sealed record Agree(Pdu Dh1, IPAddress From) : ILocalOnly;
+
+    /// <summary>It was no guess: this one has proved that he knows the password.</summary>
+    /// <param name="Name">The user name in the dh_1.</param>
+    /// <param name="From">Where it came from.</param>
+    public sealed record HasProved(string Name, IPAddress From) : ILocalOnly;
+
+    /// <summary>Begin a key agreement. Answered by <see cref="Initiated"/> or <see cref="Failed"/>; after failed key confirmations there, in a while.</summary>
+    /// <param name="Recipient">With whom: its typed password counts, or else the contact's.</param>
+    public sealed record Initiate(Recipient Recipient) : ILocalOnly;
+
+    /// <summary>A conversation that was initiated has shown whether the other side has the same keys. After one that has not, the next with the
+    /// same address waits, as incoming guesses do; one that has takes that back.</summary>
+    /// <param name="Recipient">With whom.</param>
+    /// <param name="Good">Whether it had the same keys, and so knows the password.</param>
+    public sealed record KeyConfirmation(Recipient Recipient, bool Good) : ILocalOnly;
 
     /// <summary>A key agreement has begun. The receiver owns it.</summary>
     public sealed record Initiated(IInitiation Initiation) : ILocalOnly;
 
     /// <summary>The keys are agreed. The receiver owns them.</summary>
-    public sealed record Agreed(Agreement Agreement) : ILocalOnly;
+    /// <param name="Agreement">The dh_2 to send, and the keys.</param>
+    /// <param name="InitiatorName">The user name in the dh_1, which nobody has proved yet.</param>
+    public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly;
 
-    /// <summary>The peer's body is malformed or its public value must be refused.</summary>
+    /// <summary>The dh_1 is malformed, its name is impossible, or its public value must be refused.</summary>
     public sealed record Refused : IRemotable;
 
     /// <summary>This side could not do its part.</summary>
     /// <param name="Reason">Why, without secrets.</param>
     public sealed record Failed(string Reason) : IRemotable;
+
+    private sealed record MayGoOn(Request Request) : ILocalOnly;
+
+    private sealed record MayWrite : ILocalOnly;
+
+    private sealed record Derived(Credential Credential, UserSecret Secret) : ILocalOnly;
+
+    private sealed record NotDerived(Credential Credential, string Reason) : ILocalOnly;
+
+    private sealed record SecretsRead(byte[] Records, string? Problem) : ILocalOnly;
+
+    private sealed record SecretsWritten(string? Problem) : ILocalOnly;
+
+    // A question that is not answered yet, by identity: one asker may have several.
+    private abstract class Request(IActorRef asker)
+    {
+        public IActorRef Asker => asker;
+
+        // Whether it waits because of wrong guesses.
+        public bool IsHeld { get; set; }
+    }
+
+    // Turn: how many derivations must have ended before its name is answered.
+    private sealed class Incoming(IActorRef asker, Pdu dh1, string name, long turn) : Request(asker)
+    {
+        public Pdu Dh1 => dh1;
+
+        public string Name => name;
+
+        public long Turn => turn;
+    }
+
+    private sealed class Outgoing(IActorRef asker, Credential credential) : Request(asker)
+    {
+        public Credential Credential => credential;
+    }
 }

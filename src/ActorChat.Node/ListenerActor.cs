@@ -33,7 +33,6 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef _guardian = ActorRefs.Nobody;
     private IActorRef _socket = ActorRefs.Nobody;
-    private string _ownName = "";
     private int _held;
     private bool _isDraining;
 
@@ -88,9 +87,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
     private void Holding()
     {
-        Receive<Accept>(accept =>
+        Receive<Accept>(_ =>
         {
-            _ownName = accept.OwnName;
             Become(Accepting);
             Stash.UnstashAll();
         });
@@ -151,7 +149,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
             return;
         }
 
-        var session = Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, remote, _ownName, _services)));
+        var session = Context.Watch(Context.ActorOf(ResponderSession.Props(Sender, remote, _services)));
         _callers.Add(session, new Caller(admitted, IsAuthenticated: false));
     }
 

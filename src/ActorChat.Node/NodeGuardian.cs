@@ -1,13 +1,9 @@
 // Starts the node's actors in order, watches over them and stops them in order. The order of the start is the user's (R3): first the
 // server socket, then the directory; only then are conversations accepted and input taken.
 
-using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
-using ActorChat.Protocol.Profiles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
@@ -60,11 +56,10 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             clock,
             random,
             Tcp: Context.System.Tcp(),
-            Directory: Context.ActorOf(DirectoryActor.Props(settings.MaxDirectorySize, settings.DirectoryCheckInterval), "directory"),
-            Keys: Context.ActorOf(KeyActor.Props(settings.MaxSecrets, random), "keys"),
+            Directory: Context.ActorOf(DirectoryActor.Props(settings), "directory"),
+            Keys: Context.ActorOf(KeyActor.Props(settings, clock, random), "keys"),
             Inbox: Context.ActorOf(InboxActor.Props(settings.RememberedIds, console, clock, secureLog), "inbox"),
-            SecureLog: secureLog,
-            Throttle: Context.ActorOf(ThrottleActor.Props(settings, clock), "throttle"));
+            SecureLog: secureLog);
         _listener = Context.ActorOf(ListenerActor.Props(_services), "listener");
         Become(Binding);
         _listener.Tell(new ListenerActor.Bind(options.Port));
@@ -175,11 +170,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     {
         Receive<DirectoryActor.Loaded>(loaded => _directory = loaded);
         Receive<DirectoryActor.NotLoaded>(_ => { });
+        ReceiveAddresses();
     }
+
+    // The listener expects contacts at their addresses.
+    private void ReceiveAddresses() => Receive<DirectoryActor.AddressesResolved>(resolved => _listener.Tell(new ListenerActor.Know(resolved.Addresses)));
 
     private void Run(string ownName, SecretsFile secrets)
     {
-        _services.Directory.Tell(new DirectoryActor.UseName(ownName));
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept(ownName));
         var self = new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port);
@@ -191,22 +189,16 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private string StatePath(string ownName) => _options.StatePath ?? StateFolder.DefaultPath(ownName);
 
-    // Has everybody know the contacts: the keys derive their secrets, the listener expects them at their addresses.
     private ContactDirectory UseDirectory(string ownName, SecretsFile secrets)
     {
         var contacts = _directory!.Directory.Without(ownName);
-        _services.Keys.Tell(new KeyActor.Prepare(
-            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.Username))],
-            [.. contacts.Contacts.Select(contact => new KeyActor.Credential(ModernProfile.Instance, contact.Password, contact.As ?? ownName))],
-            secrets,
-            SHA256.HashData([.. Encoding.UTF8.GetBytes(ownName), 0, .. _directory.Fingerprint])));
-        _listener.Tell(new ListenerActor.Know(
-            [.. contacts.Contacts.Select(contact => IPAddress.TryParse(contact.Host, out var address) ? address : null).OfType<IPAddress>()]));
+        _services.Keys.Tell(new KeyActor.UseContacts(contacts, ownName, secrets));
         return contacts;
     }
 
     private void Running(string ownName, SecretsFile secrets)
     {
+        ReceiveAddresses();
         Receive<DirectoryActor.Loaded>(loaded =>
         {
             _directory = loaded;

@@ -14,7 +14,6 @@ namespace ActorChat.Node;
 /// <param name="Keys">The <see cref="KeyActor"/>.</param>
 /// <param name="Inbox">The <see cref="InboxActor"/>.</param>
 /// <param name="SecureLog">The <see cref="SecureLogActor"/>.</param>
-/// <param name="Throttle">The <see cref="ThrottleActor"/>.</param>
 public sealed record NodeServices(
     NodeSettings Settings,
     TimeProvider Clock,
@@ -23,5 +22,4 @@ public sealed record NodeServices(
     IActorRef Directory,
     IActorRef Keys,
     IActorRef Inbox,
-    IActorRef SecureLog,
-    IActorRef Throttle);
+    IActorRef SecureLog);

@@ -92,6 +92,9 @@ public sealed partial record NodeSettings
     /// <summary><c>texts.per-minute</c>.</summary>
     public required int TextsPerMinute { get; init; }
 
+    /// <summary><c>texts.remembered</c>.</summary>
+    public required int RememberedTextRates { get; init; }
+
     /// <summary><c>texts.max-wait</c>.</summary>
     public required TimeSpan MaxTextWait { get; init; }
 
@@ -101,8 +104,26 @@ public sealed partial record NodeSettings
     /// <summary><c>directory.max-size</c>, in bytes.</summary>
     public required int MaxDirectorySize { get; init; }
 
+    /// <summary><c>directory.settle-time</c>.</summary>
+    public required TimeSpan DirectorySettleTime { get; init; }
+
     /// <summary><c>directory.check-interval</c>.</summary>
     public required TimeSpan DirectoryCheckInterval { get; init; }
+
+    /// <summary><c>directory.resolve-interval</c>.</summary>
+    public required TimeSpan ResolveInterval { get; init; }
+
+    /// <summary><c>directory.resolve-deadline</c>.</summary>
+    public required TimeSpan ResolveDeadline { get; init; }
+
+    /// <summary><c>keys.turn</c>, in derivations.</summary>
+    public required int KeyTurn { get; init; }
+
+    /// <summary><c>keys.max-waiting</c>.</summary>
+    public required int MaxWaitingForKeys { get; init; }
+
+    /// <summary><c>keys.write-interval</c>.</summary>
+    public required TimeSpan SecretsWriteInterval { get; init; }
 
     /// <summary><c>keys.max-secrets</c>.</summary>
     public required int MaxSecrets { get; init; }
@@ -196,6 +217,7 @@ public sealed partial record NodeSettings
             MaxPduSize = reader.Size("conversation.max-pdu-size", 2 << 10, 16 << 20),
             SendStepsTogether = reader.Word("conversation.send-steps-together", "on", "off") == "on",
             TextsPerMinute = reader.Number("texts.per-minute", 1, 1_000_000),
+            RememberedTextRates = reader.Number("texts.remembered", 1, 1_000_000),
             MaxTextWait = reader.Duration("texts.max-wait"),
             Guesses = new GuessLimits(
                 Free: reader.Number("guesses.free", 1, 1_000_000),
@@ -203,7 +225,13 @@ public sealed partial record NodeSettings
                 MaxWait: reader.Duration("guesses.max-wait"),
                 Remembered: reader.Number("guesses.remembered", 1, 1_000_000)),
             MaxDirectorySize = reader.Size("directory.max-size", 1 << 10, 256 << 20),
+            DirectorySettleTime = reader.Duration("directory.settle-time"),
             DirectoryCheckInterval = reader.Duration("directory.check-interval"),
+            ResolveInterval = reader.Duration("directory.resolve-interval"),
+            ResolveDeadline = reader.Duration("directory.resolve-deadline"),
+            KeyTurn = reader.Number("keys.turn", 2, 1_000),
+            MaxWaitingForKeys = reader.Number("keys.max-waiting", 1, 1_000_000),
+            SecretsWriteInterval = reader.Duration("keys.write-interval"),
             MaxSecrets = reader.Number("keys.max-secrets", 1, 1_000_000),
             RememberedIds = reader.Number("inbox.remembered-ids", 1, 10_000_000),
             MaxOutgoingConversations = reader.Number("outbox.max-conversations", 1, 10_000),
@@ -236,7 +264,7 @@ public sealed partial record NodeSettings
 
     private sealed partial class Reader(Config config)
     {
-        private static readonly string[] TopLevel = [Root, "akka", "key-dispatcher", "derivation-dispatcher", "console-dispatcher"];
+        private static readonly string[] TopLevel = [Root, "akka", "console-dispatcher"];
 
         private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 

@@ -41,10 +41,9 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             random,
             Tcp: Context.System.Tcp(),
             Directory: ActorRefs.Nobody,
-            Keys: Context.ActorOf(KeyActor.Props(settings.MaxSecrets, random), "keys"),
+            Keys: Context.ActorOf(KeyActor.Props(settings, clock, random), "keys"),
             Inbox: ActorRefs.Nobody,
-            SecureLog: Context.ActorOf(SecureLogActor.Props(notShown, settings.SecureLog with { Time = clock }, settings.MaxWaitingRecords, recent: 1), "secure-log"),
-            Throttle: ActorRefs.Nobody);
+            SecureLog: Context.ActorOf(SecureLogActor.Props(notShown, settings.SecureLog with { Time = clock }, settings.MaxWaitingRecords, recent: 1), "secure-log"));
         if (request.Text is null)
         {
             Context.ActorOf(InitiatorSession.Props(request.Recipient, message: null, _services));

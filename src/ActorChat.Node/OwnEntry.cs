@@ -9,8 +9,9 @@ namespace ActorChat.Node;
 /// <param name="Name">Our name; null when nothing tells it.</param>
 /// <param name="Address">Our address; null when nothing tells it.</param>
 /// <param name="As">The key <c>as</c> for our own entry of that contact: our name there, where it is not the one a node of this directory gives itself; else null.</param>
+/// <param name="AnswersAs">The key <c>answers_as</c> for the other side's entry of us: what this node calls itself to everybody that calls it, where it is not <paramref name="Name"/>; else null.</param>
 /// <param name="IsFromFile">Whether the directory told one of them.</param>
-public sealed record OwnEntry(string? Name, HostPort? Address, string? As, bool IsFromFile)
+public sealed record OwnEntry(string? Name, HostPort? Address, string? As, string? AnswersAs, bool IsFromFile)
 {
     private const string NoName = "YOUR-NAME";
     private const string NoAddress = "YOUR-ADDRESS";
@@ -34,14 +35,16 @@ public sealed record OwnEntry(string? Name, HostPort? Address, string? As, bool 
         var ownName = OwnName.Find(directory, at?.Port ?? defaultPort, isOurs);
         var name = me ?? ownName;
         var entry = name is null ? null : directory.Find(name);
+        var isOther = me is not null && ownName is not null && me != ownName;
         return new OwnEntry(
             name,
             at ?? (entry is null ? null : new HostPort(entry.Host, entry.Port)),
-            me is not null && ownName is not null && me != ownName ? me : null,
+            isOther ? me : null,
+            isOther ? ownName : null,
             (me is null && name is not null) || (at is null && entry is not null));
     }
 
     /// <summary>The other side's entry for us. With a placeholder in it, no node takes it: a port is never 0.</summary>
     public Contact For(string password) =>
-        new(Name ?? NoName, password, Address?.Host ?? NoAddress, IsKnown ? Address!.Port : NoPort, Contact.DefaultProfile, As: null);
+        new(Name ?? NoName, password, Address?.Host ?? NoAddress, IsKnown ? Address!.Port : NoPort, Contact.DefaultProfile, As: null, AnswersAs);
 }

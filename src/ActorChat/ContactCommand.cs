@@ -167,7 +167,7 @@ internal sealed class ContactCommand
             ?? throw new SettingsException($"{file} does not tell which entry is this node; say who it is with --name, or with the port of its entry (--port)");
         var contact = arguments.GetValue(_contact) ?? throw new SettingsException("who is to be called? Give a contact's name, or an address with --to");
         return directory.Without(CheckName(name)).Find(contact) is { } found
-            ? (Recipient.Of(found, name), name)
+            ? (Recipient.Of(found, name) with { TypedPassword = found.Password }, name) // this process has no directory of its own
             : throw new SettingsException($"{contact} is not in {file}; add an entry (actorchat directory add), or give an address with --to");
     }
 

@@ -70,7 +70,7 @@ internal static class SendCommand
 
     // With --to, the only argument is the text.
     private static string? TextOf(ParseResult arguments, ContactCommand.Call call) =>
-        arguments.GetValue(Text) ?? (call.Recipient.ExpectedName is null ? arguments.GetValue<string?>("NAME") : null);
+        arguments.GetValue(Text) ?? (call.Recipient.ContactName is null ? arguments.GetValue<string?>("NAME") : null);
 
     private static async Task<string> ReadInputAsync()
     {
@@ -81,7 +81,7 @@ internal static class SendCommand
 
     private static async Task<int> SubmitAsync(Stream node, ContactCommand.Call call, string text, CancellationToken patience)
     {
-        object to = call.Recipient.ExpectedName is { } name ? name : new { address = call.Recipient.Address, password = call.Recipient.Password };
+        object to = call.Recipient.ContactName is { } name ? name : new { address = call.Recipient.Address, password = call.Recipient.TypedPassword };
         try
         {
             return await ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to, text }), patience) switch

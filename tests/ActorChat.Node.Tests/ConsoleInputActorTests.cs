@@ -151,7 +151,7 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         Assert.Equal(["bob: hello"], Sent()); // nobody waits for a password that is not theirs
         Type("first password");
         Assert.Equal("192.0.2.7:5003", ExpectAsked<Prompt.Password>().Address);
-        var first = new Recipient("[::1]:5002", null, "::1", 5002, "first password", "modern", "alice");
+        var first = new Recipient("[::1]:5002", null, null, "::1", 5002, "first password", "alice");
         Assert.Equal(first, Recipients().Single(to => to.Host == "::1"));
 
         FinishAll(Outcome.Delivered);
@@ -159,7 +159,7 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         ExpectShown<NodeEvent.MessageSent>();
         ExpectShown<NodeEvent.MessageSent>();
         ExpectAsked<Prompt.Message>();
-        Assert.Equal("second password", Recipients().Single(to => to.Port == 5003).Password);
+        Assert.Equal("second password", Recipients().Single(to => to.Port == 5003).TypedPassword);
     }
 
     [Fact]
@@ -466,7 +466,7 @@ public sealed class ConsoleInputActorTests : NodeTestKit
         Start(isProgram: true);
         Type("{\"to\": {\"address\": \"[::1]:5002\", \"password\": \"p\"}, \"text\": \"hello\"}");
         ExpectAsked<Prompt.Message>();
-        Assert.Equal(new Recipient("[::1]:5002", null, "::1", 5002, "p", "modern", "alice"), Recipients().Single());
+        Assert.Equal(new Recipient("[::1]:5002", null, null, "::1", 5002, "p", "alice"), Recipients().Single());
     }
 
     [Theory]

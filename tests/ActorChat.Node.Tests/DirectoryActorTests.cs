@@ -1,5 +1,6 @@
-// Loading the directory from real files, and who is found in it.
+// Loading the directory from real files, noticing what becomes of them, and where its contacts may call from.
 
+using System.Net;
 using System.Text;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Storage.Contacts;
@@ -14,28 +15,31 @@ public sealed class DirectoryActorTests : NodeTestKit
     private const int MaxSize = 200;
     private const string Bob = "[{\"username\": \"bob\", \"password\": \"p\", \"port\": 5002, \"ip\": \"127.0.0.1\"}]";
 
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Never = TimeSpan.FromDays(1000);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
+    private readonly Dictionary<string, IPAddress[]> _hosts = [];
     private readonly IActorRef _directory;
 
-    public DirectoryActorTests() => _directory = Sys.ActorOf(DirectoryActor.Props(MaxSize, TimeSpan.FromMilliseconds(700)));
-
-    [Fact]
-    public void A_good_file_is_in_force_as_soon_as_it_is_loaded()
+    public DirectoryActorTests()
     {
-        Assert.Null(LookUp("bob"));
-        Assert.Equal("bob", Load(Bob).Contacts.Single().Username);
-        Assert.Equal(new Contact("bob", "p", "127.0.0.1", 5002, "modern", null), LookUp("bob"));
-        Assert.Null(LookUp("Bob"));
-        Assert.Null(LookUp(""));
+        IgnoreMessages(message => message is DirectoryActor.AddressesResolved); // but in the tests about them
+        _directory = NewDirectoryActor(Poll);
     }
 
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
     [Fact]
-    public void A_later_file_takes_the_place_of_the_one_before()
+    public void A_good_file_is_loaded() =>
+        Assert.Equal(new Contact("bob", "p", "127.0.0.1", 5002, "modern", null), Load(Bob).Contacts.Single());
+
+    [Fact]
+    public void Another_file_may_be_loaded_in_its_place()
     {
         Load(Bob);
-        Load(Bob.Replace("bob", "carol", StringComparison.Ordinal));
-        Assert.Null(LookUp("bob"));
-        Assert.NotNull(LookUp("carol"));
+        Assert.Equal("carol", Load(Named("carol")).Contacts.Single().Username);
     }
 
     [Fact]
@@ -70,72 +74,97 @@ public sealed class DirectoryActorTests : NodeTestKit
     [Fact]
     public void Bytes_that_are_not_text_are_named() => AssertNotLoaded(Write([0xff, 0xfe, 0x00]), "the file is not UTF-8 text: save it as UTF-8");
 
-    [Fact]
-    public void The_last_good_one_stays_in_force_after_a_load_that_failed()
-    {
-        Load(Bob);
-        NotLoaded(Write("[]]"));
-        NotLoaded(Path.Combine(_folder, "nothing.json"));
-        NotLoaded(_folder);
-        Assert.NotNull(LookUp("bob"));
-    }
-
-    [Fact]
-    public void Our_own_name_is_nobody_to_talk_to()
-    {
-        Load(Bob);
-        _directory.Tell(new DirectoryActor.UseName("bob"));
-        Assert.Null(LookUp("bob"));
-        Load(Bob);
-        Assert.Null(LookUp("bob"));
-        _directory.Tell(new DirectoryActor.UseName("alice"));
-        Assert.NotNull(LookUp("bob"));
-    }
-
-    [Fact]
-    public void A_changed_file_is_loaded_once_it_has_been_the_same_for_two_looks()
+    [Theory]
+    [InlineData("written over")]
+    [InlineData("put in its place")]
+    public void A_change_is_noticed_by_itself(string how)
     {
         var path = Write(Bob);
-        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
+        var directory = NewDirectoryActor(Never);
+        directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
         ExpectMsg<DirectoryActor.Loaded>();
-        Look();
-        WaitUntilQuiet(_directory);
+        if (how == "written over")
+        {
+            File.WriteAllText(path, Named("caroline"));
+        }
+        else
+        {
+            File.Move(Write(Named("caroline")), path, overwrite: true);
+        }
 
-        File.WriteAllText(path, Bob.Replace("bob", "caroline", StringComparison.Ordinal));
-        Look();
-        WaitUntilQuiet(_directory);
-        Look();
-        Assert.Equal("caroline", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
-        Look();
-        WaitUntilQuiet(_directory);
+        Assert.Equal("caroline", ExpectWhileTimePasses<DirectoryActor.Loaded>(Settle).Directory.Contacts.Single().Username);
+        WaitUntilQuiet(directory);
+    }
+
+    [Fact]
+    public void Where_nothing_tells_of_a_change_an_edit_of_the_same_size_and_time_is_noticed_all_the_same()
+    {
+        var (path, target) = LinkTo(Write(Bob)); // what is watched is the link
+        Start(path);
+        var time = File.GetLastWriteTimeUtc(target);
+        File.WriteAllText(target, Named("rob"));
+        File.SetLastWriteTimeUtc(target, time);
+        Assert.Equal("rob", ExpectWhileTimePasses<DirectoryActor.Loaded>(Poll).Directory.Contacts.Single().Username);
+    }
+
+    [Fact]
+    public void A_file_that_is_still_being_saved_is_not_loaded_until_it_has_been_the_same_twice()
+    {
+        var path = Write(Bob);
+        using var source = new DirectorySource(path, passphrase: null, MaxSize);
+        var taken = Assert.IsType<Sighting.Good>(source.Read()).Fingerprint;
+        Assert.IsType<Sighting.Nothing>(source.Look(taken, seen: null));
+        File.WriteAllText(path, Bob[..20]);
+        var half = Assert.IsType<Sighting.Changing>(source.Look(taken, seen: null)).Fingerprint;
+        File.WriteAllText(path, Named("rob"));
+        var whole = Assert.IsType<Sighting.Changing>(source.Look(taken, half)).Fingerprint;
+        Assert.Equal("rob", Assert.IsType<Sighting.Good>(source.Look(taken, whole)).Directory.Contacts.Single().Username);
     }
 
     [Fact]
     public void A_changed_file_that_is_bad_is_reported_once_and_one_that_is_gone_not_at_all()
     {
-        var path = Write(Bob);
-        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
-        ExpectMsg<DirectoryActor.Loaded>();
-        File.WriteAllText(path, "[");
-        Look();
-        Look();
-        ExpectMsg<DirectoryActor.NotLoaded>();
-        File.Delete(path);
-        Look();
-        Look();
+        var (path, target) = LinkTo(Write(Bob));
+        Start(path);
+        File.WriteAllText(target, "[");
+        ExpectWhileTimePasses<DirectoryActor.NotLoaded>(Poll);
+        File.Delete(target);
+        for (var look = 0; look < 3; look++)
+        {
+            Look(Poll);
+        }
+
         WaitUntilQuiet(_directory);
-        Assert.NotNull(LookUp("bob"));
+        File.WriteAllText(target, Bob);
+        ExpectWhileTimePasses<DirectoryActor.Loaded>(Poll);
     }
 
     [Fact]
     public void A_reload_looks_at_once()
     {
         var path = Write(Bob);
-        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
-        ExpectMsg<DirectoryActor.Loaded>();
+        Start(path);
         File.WriteAllText(path, "[]");
         _directory.Tell(new DirectoryActor.Reload(), TestActor);
         Assert.Empty(ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_tried_again_and_told_once()
+    {
+        var path = Write(Bob);
+        using (var locked = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            NotLoaded(path);
+            for (var look = 0; look < 5; look++)
+            {
+                Look(Settle);
+            }
+
+            WaitUntilQuiet(_directory);
+        }
+
+        Assert.Equal("bob", ExpectWhileTimePasses<DirectoryActor.Loaded>(Settle).Directory.Contacts.Single().Username); // the file has not changed, and yet
     }
 
     [Theory]
@@ -144,9 +173,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     [InlineData("wrong", "The passphrase is wrong")]
     public void A_sealed_file_is_opened_with_the_passphrase(string? passphrase, string? problem)
     {
-        var path = Write(SealedFile.Seal(Encoding.UTF8.GetBytes(Bob), "sesame"));
-        var directory = Sys.ActorOf(DirectoryActor.Props(4096, TimeSpan.FromMilliseconds(700)));
-        directory.Tell(new DirectoryActor.Load(path, passphrase), TestActor);
+        Begin(WriteSealed(Bob), passphrase);
         if (problem is null)
         {
             Assert.Equal("bob", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
@@ -158,21 +185,59 @@ public sealed class DirectoryActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_is_tried_at_each_look_and_told_once()
+    public void The_passphrase_is_not_kept_and_what_a_command_writes_in_the_files_place_is_read_without_it()
     {
-        var path = Write(Bob);
-        using (var locked = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        var path = WriteSealed(Bob);
+        var directory = Begin(path, "sesame");
+        ExpectMsg<DirectoryActor.Loaded>();
+        DirectoryFile.Write(path, Encoding.UTF8.GetBytes(Named("carol")), "sesame");
+        directory.Tell(new DirectoryActor.Reload(), TestActor);
+        Assert.Equal("carol", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
+
+        SealedFile.Write(path, Encoding.UTF8.GetBytes(Bob), "sesame"); // another salt
+        directory.Tell(new DirectoryActor.Reload(), TestActor);
+        Assert.EndsWith(
+            "the file was sealed anew, and its passphrase is not kept while the node runs; start the node again",
+            ExpectMsg<DirectoryActor.NotLoaded>().Reason,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Contacts_may_call_from_their_addresses_and_from_those_that_their_host_names_have()
+    {
+        _hosts["home.example"] = [IPAddress.Parse("192.0.2.7"), IPAddress.Parse("2001:db8::7")];
+        var owner = CreateTestProbe();
+        var directory = NewDirectoryActor(Never);
+        directory.Tell(new DirectoryActor.Load(Write(At("127.0.0.1", "home.example", "away.example")), Passphrase: null), owner);
+        owner.ExpectMsg<DirectoryActor.Loaded>();
+        Assert.Equal(["127.0.0.1"], Addresses(owner)); // nobody waits for a name server
+        Assert.Equal(["127.0.0.1", "192.0.2.7", "2001:db8::7"], Addresses(owner));
+
+        lock (_hosts)
         {
-            NotLoaded(path);
-            for (var look = 0; look < 5; look++)
-            {
-                Look();
-                ExpectNoMsg(TimeSpan.FromMilliseconds(100));
-            }
+            _hosts.Remove("home.example"); // it keeps the addresses that it had
+            _hosts["away.example"] = [IPAddress.Parse("198.51.100.1")];
         }
 
-        Look(); // the file has not changed, and yet:
-        Assert.Equal("bob", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
+        MustHappen(() =>
+        {
+            Scheduler.Advance(Services.Settings.ResolveInterval);
+            return owner.HasMessages;
+        });
+        Assert.Equal(["127.0.0.1", "192.0.2.7", "2001:db8::7", "198.51.100.1"], Addresses(owner));
+    }
+
+    [Fact]
+    public void Who_has_left_the_directory_has_no_address_any_more()
+    {
+        _hosts["home.example"] = [IPAddress.Parse("192.0.2.7")];
+        var owner = CreateTestProbe();
+        var path = Write(At("home.example"));
+        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), owner);
+        owner.FishForMessage(message => message is DirectoryActor.AddressesResolved { Addresses.Count: 1 });
+        File.WriteAllText(path, "[]");
+        _directory.Tell(new DirectoryActor.Reload());
+        owner.FishForMessage(message => message is DirectoryActor.AddressesResolved { Addresses.Count: 0 });
     }
 
     protected override void AfterAll()
@@ -181,7 +246,51 @@ public sealed class DirectoryActorTests : NodeTestKit
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Look() => ((TestScheduler)Sys.Scheduler).Advance(TimeSpan.FromMilliseconds(700));
+    private static string Named(string name) => Bob.Replace("bob", name, StringComparison.Ordinal);
+
+    private static string At(params string[] hosts) =>
+        $"[{string.Join(", ", hosts.Select((host, i) => Bob[1..^1].Replace("127.0.0.1", host, StringComparison.Ordinal).Replace("bob", $"{i}", StringComparison.Ordinal)))}]";
+
+    private static string[] Addresses(TestProbe owner) => [.. owner.ExpectMsg<DirectoryActor.AddressesResolved>().Addresses.Select(address => $"{address}")];
+
+    private IActorRef NewDirectoryActor(TimeSpan checkInterval, int maxSize = MaxSize) => Sys.ActorOf(DirectoryActor.Props(
+        Services.Settings with { MaxDirectorySize = maxSize, DirectorySettleTime = Settle, DirectoryCheckInterval = checkInterval },
+        (host, _) =>
+        {
+            lock (_hosts)
+            {
+                return _hosts.TryGetValue(host, out var addresses) ? Task.FromResult(addresses) : Task.FromException<IPAddress[]>(new IOException("no name server"));
+            }
+        }));
+
+    private void Look(TimeSpan time)
+    {
+        Scheduler.Advance(time);
+        WaitUntilQuiet(_directory);
+    }
+
+    private T ExpectWhileTimePasses<T>(TimeSpan step)
+    {
+        MustHappen(() =>
+        {
+            Scheduler.Advance(step);
+            return HasMessages;
+        });
+        return ExpectMsg<T>();
+    }
+
+    private IActorRef Begin(string path, string? passphrase)
+    {
+        var directory = NewDirectoryActor(Never, maxSize: 4096);
+        directory.Tell(new DirectoryActor.Load(path, passphrase), TestActor);
+        return directory;
+    }
+
+    private void Start(string path)
+    {
+        _directory.Tell(new DirectoryActor.Load(path, Passphrase: null), TestActor);
+        ExpectMsg<DirectoryActor.Loaded>();
+    }
 
     private ContactDirectory Load(string content)
     {
@@ -202,11 +311,15 @@ public sealed class DirectoryActorTests : NodeTestKit
         return ExpectMsg<DirectoryActor.NotLoaded>();
     }
 
-    private Contact? LookUp(string name)
+    private (string Link, string Target) LinkTo(string target)
     {
-        _directory.Tell(new DirectoryActor.LookUp(name), TestActor);
-        return ExpectMsg<DirectoryActor.LookedUp>().Contact;
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, $"{Guid.NewGuid():N}")).FullName;
+        var link = Path.Combine(folder, "directory.json");
+        File.CreateSymbolicLink(link, target);
+        return (link, target);
     }
+
+    private string WriteSealed(string content) => Write(SealedFile.Seal(Encoding.UTF8.GetBytes(content), "sesame", new Argon2Cost(1, 8)));
 
     private string Write(string content) => Write(Encoding.UTF8.GetBytes(content));
 

@@ -1,295 +1,501 @@
-// Who derives what, when, and how often; and that nobody can tell a known name from an unknown one by it.
+// Who derives what and when, who is answered when, and that nobody can tell a known name from an unknown one by it. Derivations cost nothing
+// here and end when the test says so; since they run one at a time, the beginning of one shows that the actor is done with the one before.
 
-using System.Security.Cryptography;
-using System.Text;
+using System.Net;
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
+using Akka.TestKit;
 
 namespace ActorChat.Node.Tests;
 
 public sealed class KeyActorTests : NodeTestKit
 {
+    private const int Turn = 3;
+
+    private static readonly string[] Ten = [.. Enumerable.Range(0, 10).Select(i => $"contact {i}")];
+
     private readonly LogFolder _folder = new(Directory.CreateTempSubdirectory("actorchat").FullName);
     private readonly FakeProfile _profile = new();
     private readonly IActorRef _keys;
-    private readonly Pdu _dh1 = ReadDh1();
+    private int _ended;
+    private int _callers;
 
     public KeyActorTests()
+        : base($"actorchat.keys {{ turn = {Turn}, max-secrets = 2, max-waiting = 40 }}\nactorchat.guesses.free = 5")
     {
         LogKey.Create(_folder, passphrase: null).Dispose();
-        _keys = NewKeyActor(maxSecrets: 100);
+        _keys = NewKeyActor();
     }
 
+    private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
+
+    private string SecretsPath => Path.Combine(_folder.Path, "secrets.sealed");
+
     [Fact]
-    public void A_secret_is_derived_once_however_many_ask_for_it()
+    public void A_typed_password_is_derived_once_however_many_ask_for_it()
     {
-        _profile.Hold("alice");
+        _profile.Hold();
         for (var i = 0; i < 5; i++)
         {
-            Initiate(Credential("alice"));
+            Initiate(Typed("password"));
         }
 
-        _profile.Release("alice");
+        _profile.LetOneEnd();
         var secrets = Enumerable.Range(0, 5).Select(_ => ExpectInitiated()).ToArray();
         Assert.Single(secrets.Distinct());
-        Initiate(Credential("alice"));
+        Initiate(Typed("password"));
         Assert.Equal(secrets[0], ExpectInitiated());
-        Assert.Equal(1, _profile.DerivationsOf("alice"));
+        Assert.Single(_profile.Begun);
     }
 
     [Fact]
     public void Another_password_or_another_name_is_another_secret()
     {
-        KeyActor.Credential[] credentials = [Credential("alice"), Credential("bob"), Credential("alice", password: "other")];
-        Array.ForEach(credentials, Initiate);
-        Assert.Equal(3, credentials.Select(_ => ExpectInitiated()).Distinct().Count());
+        Recipient[] recipients = [Typed("password"), Typed("other"), Typed("password") with { OwnName = "al" }];
+        Assert.Equal(3, recipients.Select(recipient =>
+        {
+            Initiate(recipient);
+            return ExpectInitiated();
+        }).Distinct().Count());
     }
 
     [Fact]
-    public void A_conversation_gets_the_secret_of_its_own_credential()
+    public void A_contact_is_called_with_its_own_password_and_the_name_that_it_knows_us_by()
     {
-        using var expected = _profile.DeriveUserSecret("password", "alice");
-        Initiate(Credential("alice"));
-        Assert.Equal(Convert.ToHexString(FakeProfile.Fingerprint(expected)), ExpectInitiated());
+        Use([new Contact("carol", "carol's", "h", 1, "modern", As: "al"), Contact("bob")]);
+        Initiate(To("carol") with { OwnName = "al" });
+        Assert.Equal(SecretOf("carol's", "al"), ExpectInitiated());
+        Initiate(To("bob"));
+        Assert.Equal(SecretOf("bob's", "us"), ExpectInitiated());
     }
 
     [Fact]
-    public void The_whole_directory_is_prepared_the_incoming_conversations_first()
+    public void A_contact_that_has_left_the_directory_is_not_called()
     {
-        Prepare(["bob", "carol"], ["alice"]);
-        Initiate(Credential("alice"));
-        ExpectInitiated();
-        Assert.Equal(["derived bob", "derived carol", "derived alice"], _profile.Log);
-        Prepare(["carol", "bob"], ["alice"]);
-        Initiate(Credential("dave"));
-        ExpectInitiated();
-        Assert.Equal(["derived bob", "derived carol", "derived alice", "derived dave"], _profile.Log);
+        Use(Contact("bob"));
+        Use(Array.Empty<string>());
+        Initiate(To("bob"));
+        Assert.Equal("bob is not in the directory any more", ExpectMsg<KeyActor.Failed>().Reason);
     }
 
     [Fact]
-    public void While_secrets_are_prepared_a_contact_waits_for_its_own_and_a_stranger_for_the_next()
+    public void A_known_name_is_answered_with_its_contacts_secret_and_an_unknown_one_with_the_same_decoy_each_time()
     {
-        Array.ForEach(["bob", "carol", "dave"], _profile.Hold);
-        Prepare(["bob", "carol", "dave"], ["alice"]);
-        Respond("stranger", known: false); // two derivations run at once, so this one waits for dave's
-        Respond("bob", known: true);
-        DrainAgreements();
-        Assert.Empty(_profile.Log);
+        UseReady(Contact("bob"));
+        Assert.Equal(SecretOf("bob's", "bob"), SecretUsedFor("bob"));
+        var decoy = SecretUsedFor("mallory");
+        Assert.Equal(decoy, SecretUsedFor("mallory"));
+        Assert.NotEqual(decoy, SecretUsedFor("Mallory"));
+        Assert.NotEqual(decoy, SecretUsedFor("mallory", NewKeyActor())); // nobody outside can compute it
+        Assert.Equal(["bob", "us"], _profile.Begun); // what a stranger sends does not cost an Argon2id
+    }
 
-        _profile.Release("bob");
+    [Fact]
+    public void Who_calls_in_our_own_name_is_a_stranger()
+    {
+        UseReady(Contact("us"), Contact("bob"));
+        Assert.NotEqual(SecretOf("us's", "us"), SecretUsedFor("us"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a,b")]
+    [InlineData(" bob")]
+    public void A_name_that_no_directory_can_hold_is_refused(string name)
+    {
+        Agree(name);
+        ExpectMsg<KeyActor.Refused>();
+    }
+
+    [Fact]
+    public void What_is_no_dh_1_is_refused()
+    {
+        using var secret = new UserSecret(new byte[UserSecret.Size]);
+        var bytes = PduWriter.WriteKeyAgreement(MsgType.Dh2, 1.5, ("username", "bob"), ("key", "x"));
+        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, PduFormat.Modern, 1.5, out var pdu));
+        _keys.Tell(new KeyActor.Agree(pdu!, IPAddress.Loopback), TestActor);
+        ExpectMsg<KeyActor.Refused>();
+    }
+
+    [Fact]
+    public void An_agreement_says_the_initiators_name_and_the_time_that_it_is()
+    {
+        Clock.SetUtcNow(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000.5));
+        Agree("mallory");
+        Assert.Equal("mallory", ExpectMsg<KeyActor.Agreed>().InitiatorName);
+        Assert.Equal(1_700_000_000.5, _profile.Timestamps.Single());
+    }
+
+    [Fact]
+    public void The_whole_directory_is_derived_the_incoming_conversations_first_and_once()
+    {
+        UseReady(Contact("bob"), Contact("carol"));
+        Assert.Equal(["bob", "carol", "us", "us"], _profile.Begun);
+        UseReady(Contact("carol"), Contact("bob"));
+        Assert.Equal(4, _profile.Begun.Count);
+    }
+
+    [Fact]
+    public void While_secrets_are_missing_every_name_waits_for_the_same_number_of_derivations_known_or_not()
+    {
+        _profile.Hold();
+        Use(Ten);
+        EndOne(); // contact 0 has its secret
+        string[] names = ["contact 0", "contact 9", "stranger", "contact 5", "us"];
+        foreach (var name in names.Concat(names).Concat(names).Concat(names))
+        {
+            Agree(name);
+        }
+
+        for (var i = 1; i < Turn; i++)
+        {
+            EndOne();
+            WaitUntilQuiet(_keys);
+        }
+
+        EndOne();
+        var answers = Enumerable.Range(0, 4 * names.Length).Select(_ => ExpectMsg<KeyActor.Agreed>().InitiatorName).ToArray();
+        Assert.Equal(names.Concat(names).Concat(names).Concat(names), answers);
+    }
+
+    [Fact]
+    public void A_name_waits_once()
+    {
+        _profile.Hold();
+        Use(Ten);
+        Agree("contact 0");
+        Agree("stranger");
+        for (var i = 0; i < Turn; i++)
+        {
+            EndOne();
+        }
+
         ExpectAgreed();
-        Assert.Equal(["derived bob", "responded"], _profile.Log);
-
-        _profile.Release("carol");
-        _profile.Release("dave");
         ExpectAgreed();
-        Assert.Equal(0, _profile.DerivationsOf("stranger"));
-        Assert.True(_profile.Log.ToList().IndexOf("derived dave") < _profile.Log.ToList().LastIndexOf("responded"));
-    }
-
-    [Fact]
-    public void A_contact_whose_secret_is_there_waits_too_while_others_are_prepared()
-    {
-        _profile.Hold("carol");
-        Prepare(["bob", "carol"], []);
-        MustHappen(() => _profile.DerivationsOf("bob") == 1);
+        Agree("contact 0");
+        ExpectAgreed();
+        Agree("stranger");
+        ExpectAgreed();
+        Agree("another");
         WaitUntilQuiet(_keys);
-        Respond("bob", known: true);
-        DrainAgreements();
-        Assert.DoesNotContain("responded", _profile.Log);
-        _profile.Release("carol");
+    }
+
+    [Fact]
+    public void A_contact_that_waits_has_its_secret_made_next_and_strangers_have_nothing_made()
+    {
+        _profile.Hold();
+        Use(Ten);
+        AwaitBegun(1);
+        Array.ForEach(["x", "y", "z"], Agree);
+        Agree("contact 7");
+        Array.ForEach(["u", "v"], Agree);
+        Agree("contact 4");
+        EndOne();
+        EndOne();
+        EndOne();
+        Assert.Equal(["contact 0", "contact 7", "contact 4", "contact 1"], _profile.Begun);
+        for (var i = 0; i < 7; i++)
+        {
+            ExpectAgreed();
+        }
+
+        EndOne();
+        Assert.Equal("contact 2", _profile.Begun.Last());
+    }
+
+    [Fact]
+    public void With_three_thousand_contacts_and_a_hundred_strangers_a_second_a_contact_gets_through_at_its_turn()
+    {
+        _profile.Hold();
+        Use([.. Enumerable.Range(0, 3000).Select(i => $"contact {i}")]);
+        AwaitBegun(1);
+        var contact = CreateTestProbe();
+        Agree("contact 2999", contact, IPAddress.Parse("198.51.100.7"));
+        for (var i = 0; i < Turn; i++)
+        {
+            for (var stranger = 0; stranger < 13; stranger++)
+            {
+                Agree($"stranger {i} {stranger}", CreateTestProbe(), IPAddress.Parse($"203.0.113.{stranger}"));
+            }
+
+            EndOne();
+        }
+
+        Assert.Equal(SecretOf("contact 2999's", "contact 2999"), Used(contact.ExpectMsg<KeyActor.Agreed>()));
+    }
+
+    [Fact]
+    public void Who_waits_is_answered_as_soon_as_nothing_is_missing()
+    {
+        _profile.Hold();
+        Use("bob", "carol");
+        AwaitBegun(1);
+        Agree("bob");
+        Agree("stranger");
+        EndOne();
+        WaitUntilQuiet(_keys);
+        EndOne(); // of the incoming ones that was the last
+        Assert.Equal(SecretOf("bob's", "bob"), ExpectAgreed());
         ExpectAgreed();
     }
 
     [Fact]
-    public void What_somebody_waits_for_is_derived_before_what_is_only_prepared()
+    public void A_contact_whose_secret_is_not_there_when_its_turn_has_come_hears_what_a_stranger_hears_and_gets_through_later()
     {
-        string[] others = ["bob", "carol", .. Enumerable.Range(0, 19).Select(i => $"contact {i}")];
-        Array.ForEach(others, _profile.Hold);
-        Prepare([.. others, "contact 19"], []);
-        Respond("contact 19", known: true);
-        _profile.Release("bob");
-        ExpectAgreed();
-        Assert.Equal(["derived bob", "derived contact 19", "responded"], _profile.Log); // contacts 0 to 18 still wait
-        _profile.ReleaseAll();
+        _profile.Hold();
+        Use(Ten);
+        AwaitBegun(1);
+        Array.ForEach(["contact 9", "contact 8", "contact 7", "contact 6"], Agree);
+        EndOne();
+        EndOne();
+        EndOne();
+        Assert.Equal(SecretOf("contact 9's", "contact 9"), ExpectAgreed());
+        Assert.Equal(SecretOf("contact 8's", "contact 8"), ExpectAgreed());
+        Assert.NotEqual(SecretOf("contact 7's", "contact 7"), ExpectAgreed());
+        Assert.NotEqual(SecretOf("contact 6's", "contact 6"), ExpectAgreed());
+        EndOne(); // contact 7's was under way
+        Agree("contact 7");
+        Assert.Equal(SecretOf("contact 7's", "contact 7"), ExpectAgreed());
     }
 
     [Fact]
-    public void A_second_preparation_of_what_is_there_holds_nobody_up()
+    public void Who_has_gone_is_not_waited_on_and_no_work_is_done_for_it()
     {
-        Prepare(["bob"], []);
-        Respond("bob", known: true);
-        ExpectAgreed();
-        Prepare(["bob"], []);
-        Respond("bob", known: true);
-        ExpectAgreed();
-        Assert.Equal(1, _profile.DerivationsOf("bob"));
+        _profile.Hold();
+        Use(Ten);
+        AwaitBegun(1);
+        var caller = CreateTestProbe();
+        for (var i = 0; i < 40; i++)
+        {
+            Agree($"contact {i % 10}", caller);
+        }
+
+        Agree("one too many", CreateTestProbe());
+        Sys.Stop(caller);
+        var another = CreateTestProbe();
+        MustHappen(() =>
+        {
+            Agree("contact 9", another);
+            _keys.Tell(new Identify(null), another);
+            return another.ExpectMsg<object>() is ActorIdentity || another.ExpectMsg<ActorIdentity>() is null; // there is room again
+        });
+        EndOne();
+        Assert.Equal(["contact 0", "contact 9"], _profile.Begun);
+    }
+
+    [Fact]
+    public void More_than_may_wait_are_told_at_once()
+    {
+        _profile.Hold();
+        Use(Ten);
+        for (var i = 0; i < 40; i++)
+        {
+            Agree($"stranger {i}");
+        }
+
+        Agree("contact 1");
+        Assert.Equal("too many conversations wait for their keys", ExpectMsg<KeyActor.Failed>().Reason);
+    }
+
+    [Fact]
+    public void Our_own_calls_and_those_of_contacts_take_turns()
+    {
+        _profile.Hold();
+        Use(Ten);
+        AwaitBegun(1);
+        Initiate(Typed("one"));
+        Initiate(Typed("two"));
+        Agree("contact 9");
+        Agree("contact 8");
+        for (var i = 0; i < 4; i++)
+        {
+            EndOne();
+        }
+
+        Assert.Equal(["contact 0", "us", "contact 9", "us", "contact 8"], _profile.Begun);
+    }
+
+    [Fact]
+    public void What_we_call_with_is_made_when_it_is_needed_although_contacts_still_lack_theirs()
+    {
+        _profile.Hold();
+        Use(Ten);
+        AwaitBegun(1);
+        Initiate(To("contact 9"));
+        EndOne();
+        EndOne();
+        Assert.Equal(SecretOf("contact 9's", "us"), ExpectInitiated());
     }
 
     [Fact]
     public void A_slow_derivation_delays_no_agreement()
     {
-        _profile.Hold("alice");
-        Initiate(Credential("alice"));
-        Respond("stranger", known: false);
+        UseReady(Contact("bob"));
+        _profile.Hold();
+        Initiate(Typed("slow"));
+        Agree("bob");
+        ExpectAgreed();
+        Agree("stranger");
         ExpectAgreed();
     }
 
     [Fact]
-    public void An_unknown_name_has_the_same_secret_each_time_and_another_name_another()
+    public void Wrong_guesses_make_the_next_one_wait_and_who_proves_it_has_made_none()
     {
-        var secret = SecretOfUnknown(_keys, "mallory");
-        Assert.Equal(secret, SecretOfUnknown(_keys, "mallory"));
-        Assert.NotEqual(secret, SecretOfUnknown(_keys, "Mallory"));
-        Assert.NotEqual(secret, SecretOfUnknown(_keys, ""));
-        Assert.Empty(_profile.Derived); // what a stranger sends must not cost an Argon2id
+        for (var i = 0; i < 5; i++)
+        {
+            Agree("alice");
+            ExpectAgreed();
+        }
+
+        Agree("alice");
+        Scheduler.Advance(TimeSpan.FromMilliseconds(249));
+        WaitUntilQuiet(_keys);
+        Scheduler.Advance(TimeSpan.FromMilliseconds(1));
+        ExpectAgreed();
+        for (var i = 0; i < 6; i++)
+        {
+            _keys.Tell(new KeyActor.HasProved("alice", IPAddress.Loopback));
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            Agree("alice");
+            ExpectAgreed();
+            _keys.Tell(new KeyActor.HasProved("alice", IPAddress.Loopback));
+        }
     }
 
     [Fact]
-    public void Nobody_outside_can_compute_the_secret_of_an_unknown_name() =>
-        Assert.NotEqual(SecretOfUnknown(_keys, "mallory"), SecretOfUnknown(NewKeyActor(maxSecrets: 1), "mallory"));
-
-    [Fact]
-    public void A_known_name_is_answered_with_its_contacts_secret()
+    public void The_wait_after_wrong_guesses_and_the_one_for_a_names_turn_run_at_the_same_time()
     {
-        Respond("bob", known: true);
-        var secret = ExpectAgreed();
-        Initiate(Credential("bob"));
-        Assert.Equal(secret, ExpectInitiated());
-        Assert.NotEqual(secret, SecretOfUnknown(_keys, "bob"));
+        for (var i = 0; i < 5; i++)
+        {
+            Agree("alice");
+            ExpectAgreed();
+        }
+
+        _profile.Hold();
+        Use(Ten);
+        Agree("alice");
+        WaitUntilQuiet(_keys);
+        Scheduler.Advance(TimeSpan.FromMilliseconds(250));
+        WaitUntilQuiet(_keys);
+        for (var i = 0; i < Turn; i++)
+        {
+            EndOne();
+        }
+
+        ExpectAgreed();
     }
 
     [Fact]
-    public void A_derivation_that_fails_is_told_to_all_who_wait_for_it_and_tried_again_for_the_next()
+    public void After_failed_key_confirmations_the_next_call_to_that_address_waits_and_a_good_one_takes_that_back()
     {
-        _profile.Failing["alice"] = "no ICU here";
-        _profile.Hold("alice");
-        Initiate(Credential("alice"));
-        Respond("alice", known: true);
-        _profile.Release("alice");
-        Assert.Equal("no ICU here", ExpectMsg<KeyActor.Failed>().Reason);
-        Assert.Equal("no ICU here", ExpectMsg<KeyActor.Failed>().Reason);
+        var impostor = Typed("password");
+        var elsewhere = Typed("password") with { Port = 2 };
+        Initiate(impostor);
+        ExpectInitiated();
+        for (var i = 0; i < 5; i++)
+        {
+            _keys.Tell(new KeyActor.KeyConfirmation(impostor, Good: false));
+        }
 
-        _profile.Failing.Clear();
-        Initiate(Credential("alice"));
+        Initiate(impostor);
+        WaitUntilQuiet(_keys);
+        Initiate(elsewhere);
+        ExpectInitiated();
+        Scheduler.Advance(TimeSpan.FromMilliseconds(250));
+        ExpectInitiated();
+        _keys.Tell(new KeyActor.KeyConfirmation(impostor, Good: true));
+        Initiate(impostor);
         ExpectInitiated();
     }
 
     [Fact]
-    public void One_contact_whose_secret_cannot_be_derived_does_not_close_the_door_for_all()
+    public void A_derivation_that_fails_is_told_to_us_and_tried_again_for_the_next_call()
+    {
+        _profile.Failing["us"] = "no ICU here";
+        Initiate(Typed("password"));
+        Assert.Equal("no ICU here", ExpectMsg<KeyActor.Failed>().Reason);
+        _profile.Failing.Clear();
+        Initiate(Typed("password"));
+        ExpectInitiated();
+    }
+
+    [Fact]
+    public void A_contact_whose_secret_cannot_be_derived_is_answered_as_a_stranger_is_and_closes_the_door_for_nobody()
     {
         _profile.Failing["bob"] = "no ICU here";
-        Prepare(["bob"], []);
-        Respond("stranger", known: false);
+        _profile.Hold();
+        Use("bob");
+        Agree("bob");
+        Agree("stranger");
+        EndOne();
+        ExpectAgreed();
+        ExpectAgreed();
+        Agree("bob");
         ExpectAgreed();
     }
 
     [Fact]
-    public void A_secret_beyond_the_bound_is_cleared_and_derived_again_when_it_is_needed()
+    public void An_agreement_that_the_profile_refuses_is_refused_and_one_that_fails_is_told_at_once()
     {
-        var keys = NewKeyActor(maxSecrets: 2);
-        foreach (var name in new[] { "alice", "bob", "alice", "carol" })
-        {
-            keys.Tell(new KeyActor.Initiate(Credential(name), 1.5), TestActor);
-            ExpectInitiated();
-        }
-
-        WaitUntilQuiet(keys);
-        Assert.Equal([false, true, false], _profile.Derived.Select(FakeProfile.IsCleared)); // alice was used after bob
-
-        keys.Tell(new KeyActor.Initiate(Credential("bob"), 1.5), TestActor);
-        ExpectInitiated();
-        Assert.Equal((1, 2, 1), (_profile.DerivationsOf("alice"), _profile.DerivationsOf("bob"), _profile.DerivationsOf("carol")));
-    }
-
-    [Fact]
-    public void A_restart_with_the_same_directory_derives_nothing_again()
-    {
-        Prepare(["bob", "carol"], ["alice"]);
-        MustHappen(HasKeptSecrets);
-        var again = NewKeyActor(maxSecrets: 1);
-        Prepare(again, ["bob", "carol"], ["alice"]);
-        Assert.Equal(SecretOfContact(_keys, "bob"), SecretOfContact(again, "bob"));
-        Assert.Equal(SecretOfContact(_keys, "carol"), SecretOfContact(again, "carol"));
-        again.Tell(new KeyActor.Initiate(Credential("alice"), 1.5), TestActor);
-        ExpectInitiated();
-        Assert.Equal(["derived bob", "derived carol", "derived alice"], _profile.Log.Where(entry => entry != "responded"));
-    }
-
-    [Theory]
-    [InlineData("another directory")]
-    [InlineData("an altered file")]
-    [InlineData("a folder in the file's place")]
-    public void What_was_kept_for_another_directory_or_was_altered_is_not_used(string what)
-    {
-        Prepare(["bob"], []);
-        MustHappen(HasKeptSecrets);
-        switch (what)
-        {
-            case "an altered file":
-                var bytes = File.ReadAllBytes(SecretsPath);
-                bytes[^1] ^= 1;
-                File.WriteAllBytes(SecretsPath, bytes);
-                break;
-            case "a folder in the file's place":
-                File.Delete(SecretsPath);
-                Directory.CreateDirectory(SecretsPath);
-                break;
-        }
-
-        var again = NewKeyActor(maxSecrets: 1);
-        Prepare(again, ["bob"], [], directory: what == "another directory" ? what : "as it is");
-        SecretOfContact(again, "bob");
-        Assert.Equal(2, _profile.DerivationsOf("bob"));
-    }
-
-    [Fact]
-    public void Nothing_is_kept_while_a_secret_is_missing()
-    {
-        _profile.Failing["carol"] = "no ICU here";
-        Prepare(["bob", "carol"], []);
-        MustHappen(() => _profile.DerivationsOf("carol") == 1);
-        SecretOfContact(_keys, "bob");
-        Prepare(NewKeyActor(maxSecrets: 1), ["bob"], []);
-        MustHappen(() => _profile.DerivationsOf("bob") == 2);
-    }
-
-    [Fact]
-    public void A_contact_that_leaves_the_directory_takes_its_secret_along()
-    {
-        Prepare(["bob", "carol"], []);
-        SecretOfContact(_keys, "bob");
-        SecretOfContact(_keys, "carol");
-        Prepare(["carol"], []);
-        SecretOfContact(_keys, "carol");
-        Assert.Equal((1, 1), (_profile.Derived.Count(FakeProfile.IsCleared), _profile.DerivationsOf("carol")));
-    }
-
-    [Fact]
-    public void The_secrets_of_the_directory_are_all_kept_however_many_passwords_are_typed()
-    {
-        var keys = NewKeyActor(maxSecrets: 1);
-        Prepare(keys, ["bob", "carol", "dave"], []);
-        foreach (var typed in new[] { "one", "two", "three" })
-        {
-            keys.Tell(new KeyActor.Initiate(Credential("alice", typed), 1.5), TestActor);
-            ExpectInitiated();
-        }
-
-        Array.ForEach(["bob", "carol", "dave"], name => SecretOfContact(keys, name));
-        Assert.Equal((1, 1, 1), (_profile.DerivationsOf("bob"), _profile.DerivationsOf("carol"), _profile.DerivationsOf("dave")));
-    }
-
-    [Fact]
-    public void Every_secret_is_cleared_when_the_node_stops()
-    {
-        Prepare(["bob", "carol"], []);
-        Respond("bob", known: true);
+        _profile.RefusesAgreements = true;
+        Agree("stranger");
+        ExpectMsg<KeyActor.Refused>();
+        _profile.FailsAgreements = true;
+        Agree("stranger");
+        Assert.Equal("out of luck", ExpectMsg<KeyActor.Failed>().Reason);
+        Initiate(Typed("password"));
+        Assert.Equal("out of luck", ExpectMsg<KeyActor.Failed>().Reason);
+        _profile.FailsAgreements = _profile.RefusesAgreements = false;
+        Agree("stranger");
         ExpectAgreed();
+    }
+
+    [Fact]
+    public void A_typed_password_beyond_the_bound_is_cleared_and_derived_again_and_those_of_contacts_never()
+    {
+        UseReady(Contact("bob"), Contact("carol"), Contact("dave"));
+        foreach (var password in new[] { "one", "two", "one", "three" })
+        {
+            Initiate(Typed(password));
+            ExpectInitiated();
+        }
+
+        Assert.Equal([false, true, false], _profile.Derived.Skip(6).Select(FakeProfile.IsCleared)); // one was used after two
+        Assert.All(_profile.Derived.Take(6), secret => Assert.False(FakeProfile.IsCleared(secret)));
+    }
+
+    [Fact]
+    public void A_contact_that_leaves_takes_its_secrets_along_and_who_waits_in_its_name_is_a_stranger_now()
+    {
+        UseReady(Contact("bob"));
+        _profile.Hold();
+        Use("bob", "carol");
+        Agree("bob");
+        WaitUntilQuiet(_keys);
+        Use("carol");
+        EndOne();
+        Assert.NotEqual(SecretOf("bob's", "bob"), ExpectAgreed());
+        Assert.Equal([true, true], _profile.Derived.Take(2).Select(FakeProfile.IsCleared));
+    }
+
+    [Fact]
+    public void Every_secret_is_cleared_when_the_node_stops_and_a_decoy_before_its_answer_goes_out()
+    {
+        UseReady(Contact("bob"));
+        Agree("stranger");
+        ExpectAgreed();
+        Assert.True(FakeProfile.IsCleared(_profile.Used.Last()));
         Watch(_keys);
         _keys.Tell(PoisonPill.Instance);
         ExpectTerminated(_keys);
@@ -297,139 +503,155 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void The_copy_that_an_agreement_was_made_with_is_cleared_before_its_answer_goes_out()
+    public void A_restart_derives_nothing_again_and_an_edit_of_one_contact_only_that_one()
     {
-        Initiate(Credential("alice"));
-        ExpectInitiated();
-        Respond("alice", known: true);
-        ExpectAgreed();
-        Respond("stranger", known: false);
-        ExpectAgreed();
-        Assert.Equal([true, true, true], _profile.Used.Select(FakeProfile.IsCleared));
-        Assert.False(FakeProfile.IsCleared(_profile.Derived.Single()));
+        UseReady(Contact("bob"), Contact("carol"));
+        AwaitKept(4);
+        Assert.Equal(4, _profile.Begun.Count);
+
+        var again = NewKeyActor();
+        UseReady(again, Contact("bob"), Contact("carol"));
+        Assert.Equal(SecretOf("carol's", "carol"), SecretUsedFor("carol", again));
+        Assert.Equal(4, _profile.Begun.Count);
+
+        UseReady(NewKeyActor(), Contact("bob"), Contact("carol") with { Password = "another" }, Contact("dave") with { As = "al" });
+        Assert.Equal(["carol", "dave", "us", "al"], _profile.Begun.Skip(4));
     }
 
     [Fact]
-    public void The_copy_is_cleared_when_the_agreement_fails_too()
+    public void Secrets_are_kept_as_they_are_made()
     {
-        _profile.FailsAgreements = true;
-        Initiate(Credential("alice"));
-        ExpectMsg<KeyActor.Failed>();
-        Respond("stranger", known: false);
-        ExpectMsg<KeyActor.Failed>();
-        Assert.Equal([true, true], _profile.Used.Select(FakeProfile.IsCleared));
+        _profile.Hold();
+        Use(Ten);
+        EndOne();
+        AwaitKept(1);
+        EndOne();
+        EndOne();
+        AwaitKept(3);
+        _profile.LetAllEnd();
+        AwaitKept(20);
     }
 
     [Fact]
-    public void An_agreement_that_the_profile_refuses_is_refused()
+    public void Of_a_contact_that_has_left_nothing_is_kept()
     {
-        var initiation = NewInitiation();
-        _profile.RefusesAgreements = true;
-        Respond("stranger", known: false);
-        ExpectMsg<KeyActor.Refused>();
-        Complete(initiation);
-        ExpectMsg<KeyActor.Refused>();
+        UseReady(Contact("bob"), Contact("carol"));
+        AwaitKept(4);
+        Use(Contact("carol"));
+        AwaitKept(2);
+        UseReady(NewKeyActor());
+        AwaitKept(0);
+    }
+
+    [Theory]
+    [InlineData("an altered file")]
+    [InlineData("a folder in the file's place")]
+    public void What_was_altered_or_cannot_be_read_is_not_used(string what)
+    {
+        UseReady(Contact("bob"));
+        AwaitKept(2);
+        var bytes = File.ReadAllBytes(SecretsPath);
+        File.Delete(SecretsPath);
+        if (what == "an altered file")
+        {
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(SecretsPath, bytes);
+        }
+        else
+        {
+            Directory.CreateDirectory(SecretsPath);
+        }
+
+        var again = NewKeyActor();
+        UseReady(again, Contact("bob"));
+        Assert.Equal(SecretOf("bob's", "bob"), SecretUsedFor("bob", again));
+        Assert.Equal(2, _profile.DerivationsOf("bob"));
     }
 
     [Fact]
-    public void An_agreement_that_fails_is_told_at_once_and_the_next_one_works()
-    {
-        var initiation = NewInitiation();
-        _profile.FailsAgreements = true;
-        Initiate(Credential("alice"));
-        Assert.Equal("out of luck", ExpectMsg<KeyActor.Failed>().Reason);
-        Respond("stranger", known: false);
-        Assert.Equal("out of luck", ExpectMsg<KeyActor.Failed>().Reason);
-        Complete(initiation);
-        Assert.Equal("out of luck", ExpectMsg<KeyActor.Failed>().Reason);
-
-        _profile.FailsAgreements = false;
-        Complete(initiation);
-        ExpectAgreed();
-    }
-
-    [Fact]
-    public void A_credential_shows_its_name_and_never_its_password() => Assert.Equal("alice", Credential("alice").ToString());
+    public void A_credential_shows_its_name_and_never_its_password() => Assert.Equal("alice", new Credential("secret", "alice").ToString());
 
     protected override void AfterAll()
     {
-        _profile.ReleaseAll();
+        _profile.LetAllEnd();
         Shutdown(); // no secrets are being kept any more
         base.AfterAll();
         Directory.Delete(_folder.Path, recursive: true);
     }
 
-    private static Pdu ReadDh1()
+    private static Contact Contact(string name) => new(name, $"{name}'s", "h", 1, "modern", null);
+
+    private static Recipient To(string name) => Recipient.Of(Contact(name), "us");
+
+    private static Recipient Typed(string password) => Recipient.Of(new HostPort("h", 1), password, "us");
+
+    private static Pdu Dh1(string name)
     {
         using var secret = new UserSecret(new byte[UserSecret.Size]);
-        using var initiation = ModernProfile.Instance.Initiate(secret, "alice", timestamp: 1.5, SystemRandomSource.Instance);
+        using var initiation = ModernProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance);
         Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, now: 1.5, out var pdu));
         return pdu!;
     }
 
-    private IActorRef NewKeyActor(int maxSecrets) => Sys.ActorOf(KeyActor.Props(maxSecrets, SystemRandomSource.Instance));
+    private static string SecretOf(string password, string name)
+    {
+        using var secret = new FakeProfile().DeriveUserSecret(password, name);
+        return Convert.ToHexString(FakeProfile.Fingerprint(secret));
+    }
 
-    private KeyActor.Credential Credential(string name, string password = "password") => new(_profile, password, name);
+    private static string Used(KeyActor.Agreed agreed)
+    {
+        agreed.Agreement.Keys.Dispose();
+        return Convert.ToHexString(agreed.Agreement.Dh2.Span);
+    }
 
-    private void Prepare(string[] incoming, string[] outgoing) => Prepare(_keys, incoming, outgoing);
+    private IActorRef NewKeyActor() => Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, _profile));
 
-    private void Prepare(IActorRef keys, string[] incoming, string[] outgoing, string directory = "as it is")
+    private void Use(params string[] contacts) => Use([.. contacts.Select(Contact)]);
+
+    private void Use(params Contact[] contacts) => Use(_keys, contacts);
+
+    private void Use(IActorRef keys, Contact[] contacts)
     {
         using var key = LogKey.Open(_folder, passphrase: null);
-        keys.Tell(
-            new KeyActor.Prepare(
-                [.. incoming.Select(name => Credential(name))],
-                [.. outgoing.Select(name => Credential(name))],
-                key.SecretsFile(_folder),
-                SHA256.HashData(Encoding.UTF8.GetBytes(directory))),
-            TestActor);
+        keys.Tell(new KeyActor.UseContacts(new ContactDirectory(contacts), "us", key.SecretsFile(_folder)));
     }
 
-    private void Initiate(KeyActor.Credential credential) => _keys.Tell(new KeyActor.Initiate(credential, 1.5), TestActor);
+    private void UseReady(params Contact[] contacts) => UseReady(_keys, contacts);
 
-    private void Respond(string name, bool known) => Respond(_keys, name, known);
-
-    private void Respond(IActorRef keys, string name, bool known) =>
-        keys.Tell(new KeyActor.Respond(_profile, name, known ? Credential(name) : null, _dh1, "us", 1.5), TestActor);
-
-    private void Complete(IInitiation initiation) => _keys.Tell(new KeyActor.Complete(initiation, _dh1), TestActor);
-
-    // Each agreement worker has had several turns when this returns, so whatever was given to one before has been done.
-    private void DrainAgreements()
+    // Returns when every secret is there: our own calls come last, and each contact can be called.
+    private void UseReady(IActorRef keys, params Contact[] contacts)
     {
-        var initiation = NewInitiation();
-        for (var i = 0; i < 20; i++)
+        Use(keys, contacts);
+        Assert.True(contacts.Length <= Turn);
+        Agree("nobody", keys, TestActor, IPAddress.IPv6Loopback);
+        ExpectAgreed();
+        keys.Tell(new KeyActor.HasProved("nobody", IPAddress.IPv6Loopback));
+        foreach (var contact in contacts)
         {
-            Complete(initiation);
+            keys.Tell(new KeyActor.Initiate(Recipient.Of(contact, "us")), TestActor);
+            ExpectInitiated();
         }
 
-        for (var i = 0; i < 20; i++)
-        {
-            ExpectAgreed();
-        }
-    }
-
-    private IInitiation NewInitiation()
-    {
-        using var secret = new UserSecret(new byte[UserSecret.Size]);
-        var initiation = _profile.Initiate(secret, "alice", 1.5, SystemRandomSource.Instance);
         _profile.Used.Clear();
-        return initiation;
+        _ended = _profile.Begun.Count;
     }
 
-    private string SecretsPath => Path.Combine(_folder.Path, "secrets.sealed");
+    private void Agree(string name) => Agree(name, TestActor);
 
-    private bool HasKeptSecrets() => File.Exists(SecretsPath);
+    private void Agree(string name, IActorRef asker) => Agree(name, _keys, asker, new IPAddress([10, 0, 0, (byte)(++_callers % 250)]));
 
-    private string SecretOfContact(IActorRef keys, string name)
+    private void Agree(string name, IActorRef asker, IPAddress from) => Agree(name, _keys, asker, from);
+
+    private static void Agree(string name, IActorRef keys, IActorRef asker, IPAddress from) => keys.Tell(new KeyActor.Agree(Dh1(name), from), asker);
+
+    private void Initiate(Recipient recipient) => _keys.Tell(new KeyActor.Initiate(recipient), TestActor);
+
+    private string SecretUsedFor(string name) => SecretUsedFor(name, _keys);
+
+    private string SecretUsedFor(string name, IActorRef keys)
     {
-        Respond(keys, name, known: true);
-        return ExpectAgreed();
-    }
-
-    private string SecretOfUnknown(IActorRef keys, string name)
-    {
-        Respond(keys, name, known: false);
+        Agree(name, keys, TestActor, IPAddress.Loopback);
         return ExpectAgreed();
     }
 
@@ -439,10 +661,26 @@ public sealed class KeyActorTests : NodeTestKit
         return Convert.ToHexString(initiation.Dh1.Span);
     }
 
-    private string ExpectAgreed()
+    private string ExpectAgreed() => Used(ExpectMsg<KeyActor.Agreed>());
+
+    private void AwaitBegun(int count) => MustHappen(() => _profile.Begun.Count >= count);
+
+    // Lets a derivation end, and returns when the actor has dealt with it: the next one has begun.
+    private void EndOne()
     {
-        var agreement = ExpectMsg<KeyActor.Agreed>().Agreement;
-        agreement.Keys.Dispose();
-        return Convert.ToHexString(agreement.Dh2.Span);
+        AwaitBegun(++_ended);
+        _profile.LetOneEnd();
+        AwaitBegun(_ended + 1);
+    }
+
+    private void AwaitKept(int records)
+    {
+        using var key = LogKey.Open(_folder, passphrase: null);
+        using var file = key.SecretsFile(_folder);
+        MustHappen(() =>
+        {
+            Scheduler.Advance(TimeSpan.FromSeconds(1));
+            return file.Read().Length == records * SecretsFile.RecordSize;
+        });
     }
 }

@@ -13,19 +13,19 @@ public sealed class OwnEntryTests
 
     [Fact]
     public void The_entry_of_this_machine_and_the_usual_port_is_ours() =>
-        Assert.Equal(new OwnEntry("alice", new HostPort("192.0.2.1", 5001), null, IsFromFile: true), Find());
+        Assert.Equal(new OwnEntry("alice", new HostPort("192.0.2.1", 5001), null, null, IsFromFile: true), Find());
 
     [Fact]
     public void Another_port_is_another_entry() =>
-        Assert.Equal(new OwnEntry("al", new HostPort("example.org", 6001), null, IsFromFile: true), Find(at: new HostPort("example.org", 6001)));
+        Assert.Equal(new OwnEntry("al", new HostPort("example.org", 6001), null, null, IsFromFile: true), Find(at: new HostPort("example.org", 6001)));
 
     [Fact]
     public void A_name_that_is_in_the_file_has_its_address() =>
-        Assert.Equal(new OwnEntry("al", new HostPort("192.0.2.1", 6001), "al", IsFromFile: true), Find(me: "al"));
+        Assert.Equal(new OwnEntry("al", new HostPort("192.0.2.1", 6001), "al", "alice", IsFromFile: true), Find(me: "al"));
 
     [Fact]
     public void A_name_other_than_our_own_goes_into_our_entry_as_well() =>
-        Assert.Equal(new OwnEntry("ally", new HostPort("192.0.2.9", 5001), "ally", IsFromFile: false), Find("ally", new HostPort("192.0.2.9", 5001)));
+        Assert.Equal(new OwnEntry("ally", new HostPort("192.0.2.9", 5001), "ally", "alice", IsFromFile: false), Find("ally", new HostPort("192.0.2.9", 5001)));
 
     [Theory]
     [InlineData(null, false, "YOUR-NAME, YOUR-ADDRESS and port 0")]
@@ -43,6 +43,10 @@ public sealed class OwnEntryTests
     [Fact]
     public void The_other_sides_entry_holds_our_name_our_address_and_the_shared_password() =>
         Assert.Equal(new Contact("alice", "p", "192.0.2.1", 5001, "modern", null), Find().For("p"));
+
+    [Fact]
+    public void The_other_sides_entry_says_what_this_node_answers_where_the_other_side_knows_it_by_another_name() =>
+        Assert.Equal(new Contact("ally", "p", "192.0.2.9", 5001, "modern", null, AnswersAs: "alice"), Find("ally", new HostPort("192.0.2.9", 5001)).For("p"));
 
     private static OwnEntry Find(string? me = null, HostPort? at = null) => OwnEntry.Find(Directory, me, at, DefaultPort, host => host == "192.0.2.1");
 

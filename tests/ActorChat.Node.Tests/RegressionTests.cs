@@ -12,7 +12,7 @@ public sealed class RegressionTests : NodeTestKit
     [Fact]
     public void A_folder_is_not_a_directory_file()
     {
-        var directory = Sys.ActorOf(DirectoryActor.Props(1000, TimeSpan.FromSeconds(1)));
+        var directory = Sys.ActorOf(DirectoryActor.Props(Services.Settings));
         directory.Tell(new DirectoryActor.Load(Path.GetTempPath(), Passphrase: null), TestActor);
         Assert.EndsWith("it cannot be read: it is a folder, or you lack the permission", ExpectMsg<DirectoryActor.NotLoaded>().Reason, StringComparison.Ordinal);
     }

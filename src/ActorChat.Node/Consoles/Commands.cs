@@ -107,7 +107,7 @@ internal sealed class Commands(NodeServices services, IConsole console, Outgoing
 
     // A contact may have moved since: that may be why the message failed.
     private AfterCommand Retry(ContactDirectory directory) =>
-        outgoing.Retry(recipient => recipient.ExpectedName is { } name && directory.Find(name) is { } contact ? Recipient.Of(contact, self.Name) : recipient)
+        outgoing.Retry(recipient => recipient.ContactName is { } name && directory.Find(name) is { } contact ? Recipient.Of(contact, self.Name) : recipient)
             ? AfterCommand.AskForMessage
             : Show(new NodeEvent.Notice("No message has failed that was not sent again."));
 

@@ -8,13 +8,13 @@ namespace ActorChat.Node.Consoles;
 
 /// <summary>Where one message goes.</summary>
 /// <param name="Label">What the user called it: a name, or an address.</param>
+/// <param name="ContactName">The contact's name in the directory, where its password stands; null where the user typed an address.</param>
 /// <param name="ExpectedName">The name that must answer; null where the user typed an address.</param>
 /// <param name="Host">An address or a host name.</param>
 /// <param name="Port">1 to 65,535.</param>
-/// <param name="Password">The shared secret.</param>
-/// <param name="Profile">The profile's name.</param>
+/// <param name="TypedPassword">The shared secret, where the directory is not to be asked for it; else null.</param>
 /// <param name="OwnName">The name we give in dh_1.</param>
-public sealed record Recipient(string Label, string? ExpectedName, string Host, int Port, string Password, string Profile, string OwnName)
+public sealed record Recipient(string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName)
 {
     /// <summary>Host and port, an IPv6 address in brackets.</summary>
     public string Address => HostPort.Format(Host, Port);
@@ -23,14 +23,15 @@ public sealed record Recipient(string Label, string? ExpectedName, string Host, 
     public static Recipient Of(Contact contact, string ownName)
     {
         ArgumentNullException.ThrowIfNull(contact);
-        return new(contact.Username, contact.Username, contact.Host, contact.Port, contact.Password, contact.Profile, contact.As ?? ownName);
+        return new(
+            contact.Username, contact.Username, contact.AnswersAs ?? contact.Username, contact.Host, contact.Port, TypedPassword: null, contact.As ?? ownName);
     }
 
     /// <summary>An address and a password typed by hand.</summary>
     public static Recipient Of(HostPort address, string password, string ownName)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return new(address.ToString(), null, address.Host, address.Port, password, Contact.DefaultProfile, ownName);
+        return new(address.ToString(), ContactName: null, ExpectedName: null, address.Host, address.Port, password, ownName);
     }
 
     /// <summary>The label; the password is never shown.</summary>

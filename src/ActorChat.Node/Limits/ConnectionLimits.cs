@@ -28,11 +28,12 @@ public sealed record ConnectionLimits(
     private const int FilesForTheRest = 512;
     private const int Least = 16;
 
-    /// <summary>These limits, lowered where the operating system lets this process have fewer open files than they would take.</summary>
+    /// <summary>These limits, lowered where the operating system lets this process have fewer open files than they would take. Strangers get half of what
+    /// there is at most: the other half is for those who have proved who they are.</summary>
     /// <param name="openFiles">What it lets us have; null for no limit known.</param>
     public ConnectionLimits FittingIn(int? openFiles)
     {
         var max = openFiles is { } limit ? Math.Min(Max, Math.Max(limit - FilesForTheRest, Least)) : Max;
-        return this with { Max = max, MaxUnauthenticated = Math.Min(MaxUnauthenticated, max) };
+        return this with { Max = max, MaxUnauthenticated = Math.Min(MaxUnauthenticated, Math.Max(max / 2, 1)) };
     }
 }

@@ -15,16 +15,16 @@ internal sealed class TokenBucket(double perSecond, double capacity)
     /// <param name="now">The monotonic time, as in every call.</param>
     public bool HasToken(TimeSpan now) => Missing(now) <= capacity - 1;
 
-    /// <summary>Takes a token, on credit when there is none.</summary>
-    /// <returns>How long it takes until the credit is paid back: zero when there was a token.</returns>
-    public TimeSpan Take(TimeSpan now)
+    /// <summary>Takes tokens, on credit when there are not enough.</summary>
+    /// <returns>How long it takes until the credit is paid back: zero when there were enough.</returns>
+    public TimeSpan Take(TimeSpan now, int count = 1)
     {
-        _missing = Missing(now) + 1;
+        _missing = Missing(now) + count;
         return TimeSpan.FromSeconds(Math.Max(0, (_missing - capacity) / perSecond));
     }
 
-    /// <summary>Puts back a token that was not used after all.</summary>
-    public void GiveBack() => _missing = Math.Max(0, _missing - 1);
+    /// <summary>Puts back tokens that were not used after all.</summary>
+    public void GiveBack(int count = 1) => _missing = Math.Max(0, _missing - count);
 
     private double Missing(TimeSpan now)
     {

@@ -25,8 +25,7 @@ namespace ActorChat.Node.Sessions;
 /// Connecting          the connection          ask for the key agreement to begin                         AwaitingGenerator
 ///                     its failure             the next address; after the last, report why               the same; Closed
 /// AwaitingGenerator   dh_1                    dh_1                                                       AwaitingDh2
-/// AwaitingDh2         dh_2                    have the key agreement completed                           AwaitingKeys
-/// AwaitingKeys        the keys                the right name: hello                                      AwaitingChallenge; Closed
+/// AwaitingDh2         dh_2                    complete the key agreement; the right name: hello          AwaitingChallenge; Closed
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
 /// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closed
 /// AwaitingResponse    resp                    right: ack and text; wrong: nack                           AwaitingReceipt; Closed
@@ -102,6 +101,7 @@ public sealed class InitiatorSession : Session
         // That holds for the other side's nack too, which is sealed under its keys.
         if (verdict == Verdict.BadHmac && !_textSent)
         {
+            Services.Keys.Tell(new KeyActor.KeyConfirmation(_recipient, Good: false));
             Report(new Failure(FailureKind.WrongPassword));
         }
         else
@@ -168,7 +168,7 @@ public sealed class InitiatorSession : Session
             case Tcp.Connected:
                 Took("connected");
                 Register(Sender);
-                Services.Keys.Tell(new KeyActor.Initiate(new KeyActor.Credential(Profile, _recipient.Password, _recipient.OwnName), Now));
+                Services.Keys.Tell(new KeyActor.Initiate(_recipient));
                 Enter(AwaitingGenerator, reads: false);
                 return true;
             case Tcp.CommandFailed { Cmd: Tcp.Connect } when _addresses.Count > 0:
@@ -211,36 +211,23 @@ public sealed class InitiatorSession : Session
         }
 
         Took("dh_1 answered");
-        Services.Keys.Tell(new KeyActor.Complete(_initiation!, pdu));
-        Enter(AwaitingKeys, reads: false);
-        return true;
-    }
-
-    // Step 3. Two contacts may share a password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address.
-    private bool AwaitingKeys(object message)
-    {
-        switch (message)
+        if (_initiation!.Complete(pdu) is not { } agreement)
         {
-            case KeyActor.Agreed { Agreement: var agreement }:
-                _peerName = agreement.PeerName;
-                Secure(sending: agreement.Keys.Initiator, receiving: agreement.Keys.Responder);
-                if (_recipient.ExpectedName is { } expected && _peerName is not null && _peerName != expected)
-                {
-                    return Fail(new Failure(FailureKind.SomebodyElseAnswered, Printable.Line(_peerName)));
-                }
-
-                Took("keys agreed");
-                Send(MsgType.Hello);
-                Enter(AwaitingChallenge);
-                ReadOn();
-                return true;
-            case KeyActor.Refused:
-                return Refuse(Verdict.Malformed, pdu: null);
-            case KeyActor.Failed failed:
-                return Fail(new Failure(FailureKind.CannotConnect, failed.Reason));
-            default:
-                return Common(message);
+            return Refuse(Verdict.Malformed, pdu);
         }
+
+        // Step 3. Two contacts may share a password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address.
+        _peerName = agreement.PeerName;
+        Secure(sending: agreement.Keys.Initiator, receiving: agreement.Keys.Responder);
+        if (_recipient.ExpectedName is { } expected && _peerName is not null && _peerName != expected)
+        {
+            return Fail(new Failure(FailureKind.SomebodyElseAnswered, Printable.Line(_peerName)));
+        }
+
+        Took("keys agreed");
+        Send(MsgType.Hello);
+        Enter(AwaitingChallenge);
+        return true;
     }
 
     // Steps 4 and 5, and 7 with them where that is allowed: our own challenge need not wait for the responder's verdict on our answer.
@@ -256,6 +243,7 @@ public sealed class InitiatorSession : Session
             return Refuse(Verdict.Malformed, pdu);
         }
 
+        Services.Keys.Tell(new KeyActor.KeyConfirmation(_recipient, Good: true));
         Took("hello answered");
         Send(MsgType.Resp, answer);
         if (SendsStepsTogether)

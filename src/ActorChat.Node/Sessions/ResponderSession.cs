@@ -15,16 +15,14 @@ namespace ActorChat.Node.Sessions;
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
-/// AwaitingDh1         dh_1                    ask whether to go on                                       AwaitingKeys
-/// AwaitingKeys        leave to go on          look the name up                                           the same
-///                     the contact, the keys   dh_2                                                       AwaitingHello
+/// AwaitingDh1         dh_1                    ask for the keys                                           AwaitingKeys
+/// AwaitingKeys        the keys                dh_2                                                       AwaitingHello
 /// AwaitingHello       hello                   chall                                                      AwaitingResponse
 /// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closed
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
 /// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closed
-/// AwaitingText        text                    ask whether to go on                                       Storing
-/// Storing             leave to go on          give it to the inbox, which has it logged                  the same
-///                     the inbox's receipt     it is on disk: ack; it could not be logged: nack           Closed
+/// AwaitingText        text                    give it to the inbox, which has it logged                  Storing
+/// Storing             the inbox's receipt     it is on disk: ack; it could not be logged: nack           Closed
 ///
 /// anything else       another type, or a PDU that does not check: nack if there are keys                 Closed
 ///                     a PDU outside the time window: nothing                                             the same
@@ -35,19 +33,16 @@ public sealed class ResponderSession : Session
 {
     private readonly IActorRef _connection;
     private readonly IPEndPoint _remote;
-    private readonly string _ownName;
     private string? _initiatorName;
     private Pdu? _dh1;
     private byte[] _challenge = [];
-    private TextMessage? _message;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ResponderSession(IActorRef connection, IPEndPoint remote, string ownName, NodeServices services)
+    public ResponderSession(IActorRef connection, IPEndPoint remote, NodeServices services)
         : base(services)
     {
         _connection = connection;
         _remote = remote;
-        _ownName = ownName;
     }
 
     /// <inheritdoc/>
@@ -56,10 +51,9 @@ public sealed class ResponderSession : Session
     /// <summary>How to make the session.</summary>
     /// <param name="connection">Akka's connection actor, not yet registered with.</param>
     /// <param name="remote">The peer's address.</param>
-    /// <param name="ownName">Our own name.</param>
     /// <param name="services">The node's actors and seams.</param>
-    public static Props Props(IActorRef connection, IPEndPoint remote, string ownName, NodeServices services) =>
-        Akka.Actor.Props.Create(() => new ResponderSession(connection, remote, ownName, services));
+    public static Props Props(IActorRef connection, IPEndPoint remote, NodeServices services) =>
+        Akka.Actor.Props.Create(() => new ResponderSession(connection, remote, services));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -85,7 +79,7 @@ public sealed class ResponderSession : Session
 
         _initiatorName = name;
         _dh1 = pdu;
-        Services.Throttle.Tell(new ThrottleActor.MayAgree(name, _remote.Address));
+        Services.Keys.Tell(new KeyActor.Agree(pdu, _remote.Address));
         Enter(AwaitingKeys, reads: false);
         return true;
     }
@@ -96,13 +90,6 @@ public sealed class ResponderSession : Session
     {
         switch (message)
         {
-            case ThrottleActor.GoOn:
-                Services.Directory.Tell(new DirectoryActor.LookUp(_initiatorName!));
-                return true;
-            case DirectoryActor.LookedUp { Contact: var contact }:
-                var credential = contact is null ? null : new KeyActor.Credential(Profile, contact.Password, _initiatorName!);
-                Services.Keys.Tell(new KeyActor.Respond(Profile, _initiatorName!, credential, _dh1!, contact?.As ?? _ownName, Now));
-                return true;
             case KeyActor.Agreed { Agreement: var agreement }:
                 Send(agreement.Dh2);
                 Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
@@ -143,7 +130,7 @@ public sealed class ResponderSession : Session
         switch (CheckResponse(pdu, _challenge))
         {
             case true:
-                Services.Throttle.Tell(new ThrottleActor.HasProved(_initiatorName!, _remote.Address));
+                Services.Keys.Tell(new KeyActor.HasProved(_initiatorName!, _remote.Address));
                 Context.Parent.Tell(new ListenerActor.Authenticated());
                 Send(MsgType.Ack);
                 Enter(AwaitingChallenge);
@@ -205,8 +192,7 @@ public sealed class ResponderSession : Session
             return Refuse(Verdict.Malformed, pdu);
         }
 
-        _message = text;
-        Services.Throttle.Tell(new ThrottleActor.MayStore(_initiatorName!));
+        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", text.Id, text.Text));
         Enter(Storing, reads: false);
         return true;
     }
@@ -216,11 +202,6 @@ public sealed class ResponderSession : Session
     {
         switch (message)
         {
-            case ThrottleActor.GoOn:
-                Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", _message!.Id, _message.Text));
-                return true;
-            case ThrottleActor.TooMany:
-                return Reject("more texts than one contact may send");
             case InboxActor.Accepted:
                 Send(MsgType.Ack);
                 Log.Info("{0}: a message arrived", Peer);

@@ -8,8 +8,9 @@ namespace ActorChat.Storage.Contacts;
 /// <param name="Host">An address or a host name (<c>ip</c> in the file).</param>
 /// <param name="Port">1 to 65,535.</param>
 /// <param name="Profile">The profile to speak with this contact; never negotiated.</param>
-/// <param name="As">The name this contact knows us by, where it is not our own.</param>
-public sealed record Contact(string Username, string Password, string Host, int Port, string Profile, string? As)
+/// <param name="As">What we call ourselves when we call this contact (in our dh_1), where it is not our own name.</param>
+/// <param name="AnswersAs">What this contact calls itself when we call it (in its dh_2), where it is not <paramref name="Username"/>.</param>
+public sealed record Contact(string Username, string Password, string Host, int Port, string Profile, string? As, string? AnswersAs = null)
 {
     /// <summary>The profile of an entry that names none.</summary>
     public const string DefaultProfile = "modern";

@@ -25,7 +25,7 @@ public static class DirectoryAdvisor
 
     private static IEnumerable<DirectoryProblem> Weak(IEnumerable<DirectoryEntry> entries) =>
         from entry in entries
-        let estimate = PasswordEstimate.Of(entry.Contact.Password, entry.Contact.Username, entry.Contact.Host, entry.Contact.As ?? "")
+        let estimate = PasswordEstimate.Of(entry.Contact.Password, entry.Contact.Username, entry.Contact.Host, entry.Contact.As ?? "", entry.Contact.AnswersAs ?? "")
         where estimate.IsWeak
         select new DirectoryProblem(
             entry.Line,

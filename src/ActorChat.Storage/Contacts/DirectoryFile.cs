@@ -1,5 +1,6 @@
 // The directory file on disk, plain or sealed: what the commands read and write. It holds passwords, so whatever is written here is its owner's alone.
 
+using System.Security.Cryptography;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.Contacts;
@@ -46,7 +47,7 @@ public static class DirectoryFile
         }
         else
         {
-            SealedFile.Write(target, utf8, passphrase);
+            PrivateFile.Replace(target, SealedUnderTheSameSalt(target, utf8, passphrase) ?? SealedFile.Seal(utf8, passphrase));
         }
 
         return true;
@@ -56,6 +57,22 @@ public static class DirectoryFile
     /// <exception cref="IOException">There is no such file.</exception>
     public static UnixFileMode? ModeOpenToOthers(string path) => Guarded<UnixFileMode?>(
         path, () => !OperatingSystem.IsWindows() && File.GetUnixFileMode(Target(path)) is var mode && (mode & ForOthers) != 0 ? mode : null);
+
+    // A node that runs has given the passphrase up and kept the key of this salt: so it can read what is written in the file's place.
+    private static byte[]? SealedUnderTheSameSalt(string path, byte[] utf8, string passphrase)
+    {
+        try
+        {
+            var file = PrivateFile.Read(path, SealedFile.MaxFileSize) ?? [];
+            using var key = SealedFileKey.Derive(file, passphrase);
+            CryptographicOperations.ZeroMemory(key.Open(file));
+            return key.Seal(utf8);
+        }
+        catch (Exception e) when (e is IOException or SealedFileException)
+        {
+            return null; // there is none, or it is not under this passphrase
+        }
+    }
 
     private static string Target(string path) => new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
 

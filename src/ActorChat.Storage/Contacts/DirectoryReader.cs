@@ -33,12 +33,15 @@ public sealed record DirectoryEntry(int Line, int Number, Contact Contact);
 /// <summary>Parses and validates directory files.</summary>
 public static class DirectoryReader
 {
-    private const string Keys = "username, password, port, ip, profile, as";
+    private const string Keys = "username, password, port, ip, profile, as, answers_as";
 
     /// <summary>The longest user name, in bytes of UTF-8: a dh_1 must fit the limit for strangers many times over.</summary>
     private const int MaxNameSize = 255;
 
     private static readonly string[] Profiles = [Contact.DefaultProfile];
+
+    // .NET's globalization-invariant mode leaves text as it is without a word.
+    private static readonly bool CanNormalise = "a\u0308".Normalize(System.Text.NormalizationForm.FormC) == "\u00e4";
 
     /// <summary>Reads a directory.</summary>
     /// <param name="utf8">The file's bytes; a byte order mark is passed over.</param>
@@ -50,9 +53,10 @@ public static class DirectoryReader
     /// <param name="utf8">The file's bytes; a byte order mark is passed over.</param>
     /// <param name="problems">Everything that is wrong, in the file's order; empty when all is well.</param>
     /// <param name="entries">The entries that are sound, also when others are not; none when the file is not JSON.</param>
+    /// <param name="canNormalise">Whether passwords can be brought into Unicode's form C here, as the key agreement needs them; null asks .NET.</param>
     /// <returns>The directory, or null when there are problems.</returns>
     public static ContactDirectory? Read(
-        ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems, out IReadOnlyList<DirectoryEntry> entries)
+        ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems, out IReadOnlyList<DirectoryEntry> entries, bool? canNormalise = null)
     {
         var found = new List<DirectoryProblem>();
         problems = found;
@@ -66,7 +70,7 @@ public static class DirectoryReader
 
         try
         {
-            entries = ReadList(json, found);
+            entries = ReadList(json, found, canNormalise ?? CanNormalise);
             return found.Count == 0 ? new ContactDirectory(entries.Select(entry => entry.Contact)) : null;
         }
         catch (JsonException e)
@@ -89,7 +93,7 @@ public static class DirectoryReader
         };
     }
 
-    private static List<DirectoryEntry> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems)
+    private static List<DirectoryEntry> ReadList(ReadOnlySpan<byte> utf8, List<DirectoryProblem> problems, bool canNormalise)
     {
         var entries = new List<DirectoryEntry>();
         var lines = new LineCounter();
@@ -105,7 +109,7 @@ public static class DirectoryReader
         for (var entry = 1; json.Read() && json.TokenType != JsonTokenType.EndArray; entry++)
         {
             var line = lines.LineOf(utf8, json.TokenStartIndex);
-            if (new EntryReader(entry, problems, lines).Read(utf8, ref json) is not { } contact)
+            if (new EntryReader(entry, problems, lines, canNormalise).Read(utf8, ref json) is not { } contact)
             {
                 continue;
             }
@@ -145,7 +149,7 @@ public static class DirectoryReader
     }
 
     // One dictionary of the list.
-    private sealed class EntryReader(int entry, List<DirectoryProblem> problems, LineCounter lines)
+    private sealed class EntryReader(int entry, List<DirectoryProblem> problems, LineCounter lines, bool canNormalise)
     {
         private readonly int _problemsBefore = problems.Count;
         private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -181,7 +185,8 @@ public static class DirectoryReader
                     _values["ip"],
                     int.Parse(_values["port"], CultureInfo.InvariantCulture),
                     _values.GetValueOrDefault("profile", Contact.DefaultProfile),
-                    _values.GetValueOrDefault("as"))
+                    _values.GetValueOrDefault("as"),
+                    _values.GetValueOrDefault("answers_as"))
                 : null;
         }
 
@@ -202,7 +207,7 @@ public static class DirectoryReader
             {
                 problem = $"the key \"{key}\" stands here twice: keep one";
             }
-            else if (key is "username" or "password" or "ip" or "profile" or "as" or "port")
+            else if (key is "username" or "password" or "ip" or "profile" or "as" or "answers_as" or "port")
             {
                 problem = Value(key, ref json) is { } value ? Check(key, value) : $"\"{key}\" must be {(key == "port" ? "a number" : "text in quotes")}";
             }
@@ -233,8 +238,11 @@ public static class DirectoryReader
             _values[key] = value;
             return key switch
             {
-                "username" or "as" => ProblemWithName(value) is { } problem ? $"\"{key}\" {problem}" : null,
+                "username" or "as" or "answers_as" => ProblemWithName(value) is { } problem ? $"\"{key}\" {problem}" : null,
                 "password" when value.Length == 0 => "the password is empty: both sides need the same secret here",
+                "password" when !canNormalise && !System.Text.Ascii.IsValid(value) =>
+                    "the password has characters that are not ASCII, and this system's .NET cannot normalise them: install ICU (Debian: libicu) and unset " +
+                    "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT, or agree on an ASCII password",
                 "ip" when value.Length == 0 || value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => "\"ip\" must be an address or a host name",
                 "port" when !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 =>
                     $"the port {value} is out of range: it must be 1 to 65535",

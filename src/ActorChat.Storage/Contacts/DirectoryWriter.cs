@@ -36,6 +36,11 @@ public static class DirectoryWriter
             Append("as", Quoted(contact.As));
         }
 
+        if (contact.AnswersAs is not null)
+        {
+            Append("answers_as", Quoted(contact.AnswersAs));
+        }
+
         return line.Append('}').ToString();
 
         void Append(string key, string value) => line.Append(line.Length == 1 ? "" : ", ").Append('"').Append(key).Append("\": ").Append(value);

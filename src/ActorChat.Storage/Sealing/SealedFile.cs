@@ -7,7 +7,6 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ActorChat.Storage.Sealing;
 
@@ -56,8 +55,8 @@ public static class SealedFile
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(20), Lanes);
         random(file.AsSpan(PrefixSize - Argon2Cost.SaltSize, Argon2Cost.SaltSize));
 
-        using var keys = DeriveKeys(file, passphrase, cost);
-        keys.Seal(file, PrefixSize, plaintext, TagSize, random);
+        using var key = new SealedFileKey(file.AsSpan(0, PrefixSize), passphrase, cost);
+        key.SealInto(file, plaintext, random);
         return file;
     }
 
@@ -67,13 +66,8 @@ public static class SealedFile
     /// <exception cref="ArgumentException">The passphrase is empty.</exception>
     public static byte[] Open(ReadOnlySpan<byte> file, string passphrase)
     {
-        ArgumentException.ThrowIfNullOrEmpty(passphrase);
-        var cost = CheckPrefix(file);
-        using var keys = DeriveKeys(file, passphrase, cost);
-        return keys.Open(file, PrefixSize, TagSize) ?? throw new SealedFileException(
-            SealedFileFault.WrongPassphraseOrDamaged,
-            "The passphrase is wrong, or the file was altered after it was sealed. "
-            + "Try the passphrase again; if it is surely right, restore the file from a copy.");
+        using var key = SealedFileKey.Derive(file, passphrase);
+        return key.Open(file);
     }
 
     /// <summary>Seals <paramref name="plaintext"/> into a file of mode 0600, in place of what is there once all of the new file is on disk.</summary>
@@ -95,7 +89,7 @@ public static class SealedFile
     }
 
     // Everything that can be told without the passphrase. The cost is bounded before a single byte of memory is spent on it.
-    private static Argon2Cost CheckPrefix(ReadOnlySpan<byte> file)
+    internal static Argon2Cost CheckPrefix(ReadOnlySpan<byte> file)
     {
         if (!IsSealed(file))
         {
@@ -122,20 +116,5 @@ public static class SealedFile
         }
 
         return cost;
-    }
-
-    private static SealKeys DeriveKeys(ReadOnlySpan<byte> file, string passphrase, Argon2Cost cost)
-    {
-        var password = Encoding.UTF8.GetBytes(passphrase);
-        var keys = cost.DeriveBytes(password, file.Slice(PrefixSize - Argon2Cost.SaltSize, Argon2Cost.SaltSize), SealKeys.Size);
-        try
-        {
-            return new SealKeys(keys);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(password);
-            CryptographicOperations.ZeroMemory(keys);
-        }
     }
 }

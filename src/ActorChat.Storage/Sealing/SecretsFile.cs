@@ -1,13 +1,14 @@
-// What Argon2id made of the directory's passwords, kept so that a restart does not make it again:
+// What Argon2id made of the contacts' passwords, kept so that a restart does not make it again:
 //
 //   magic "ACSECRET" 8 | version 4 | IV 16 | AES-256-CBC ciphertext | HMAC-SHA256 32 over everything before it
-//   inside: fingerprint 32 | secrets, 32 bytes each
+//   inside: a record for each credential: fingerprint 32 | secret 32
 //
-// The keys come from the log key, so the file is as closed as the log is. The fingerprint says which directory file the secrets belong to:
-// they are kept in the order of its entries. Nothing in here would let anybody try passwords without Argon2id.
+// The keys come from the log key, so the file is as closed as the log is. A fingerprint is an HMAC under another such key, so nothing in here
+// would let anybody try passwords without Argon2id; and since each credential has its own, an edit of one contact costs one derivation.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace ActorChat.Storage.Sealing;
 
@@ -17,62 +18,75 @@ public sealed class SecretsFile : IDisposable
     /// <summary>The length of a secret and of a fingerprint, in bytes.</summary>
     public const int SecretSize = 32;
 
-    private const int Version = 1;
+    /// <summary>The length of a record, in bytes: a fingerprint, then its secret.</summary>
+    public const int RecordSize = 2 * SecretSize;
+
+    private const int Version = 2;
     private const int PrefixSize = 12;
     private const int TagSize = 32;
     private const int MaxFileSize = 64 << 20;
 
     private readonly string _path;
     private readonly SealKeys _keys;
+    private readonly byte[] _fingerprintKey;
 
-    internal SecretsFile(string path, SealKeys keys)
+    /// <summary>The file at <paramref name="path"/>. It owns the keys.</summary>
+    internal SecretsFile(string path, SealKeys keys, byte[] fingerprintKey)
     {
         _path = path;
         _keys = keys;
+        _fingerprintKey = fingerprintKey;
     }
 
     private static ReadOnlySpan<byte> Magic => "ACSECRET"u8;
 
-    /// <summary>Reads the secrets of a directory file.</summary>
-    /// <param name="fingerprint">32 bytes that stand for the directory file.</param>
-    /// <returns>The secrets one after another, which the caller clears; null when there are none for it, or the file was altered.</returns>
-    /// <exception cref="IOException">The file is there and cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public byte[]? Read(ReadOnlySpan<byte> fingerprint)
+    /// <summary><c>HMAC-SHA256(fingerprint key, lv(profile) || lv(password) || lv(initiator name))</c>, where lv puts the length of the
+    /// UTF-8 before it (4 bytes, big endian): 32 bytes that stand for what a secret is made of.</summary>
+    public byte[] Fingerprint(string profile, string password, string initiatorName)
     {
-        if (!File.Exists(_path) || PrivateFile.Read(_path, MaxFileSize) is not { } file || !HasForm(file) || _keys.Open(file, PrefixSize, TagSize) is not { } contents)
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _fingerprintKey);
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        foreach (var part in new[] { profile, password, initiatorName })
         {
-            return null;
+            var utf8 = Encoding.UTF8.GetBytes(part);
+            BinaryPrimitives.WriteInt32BigEndian(length, utf8.Length);
+            hmac.AppendData(length);
+            hmac.AppendData(utf8);
+            CryptographicOperations.ZeroMemory(utf8);
         }
 
-        try
-        {
-            return contents.AsSpan().StartsWith(fingerprint) ? contents[SecretSize..] : null;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(contents);
-        }
+        return hmac.GetHashAndReset();
     }
 
-    /// <summary>Keeps the secrets of a directory file, in place of those kept before.</summary>
-    /// <param name="fingerprint">32 bytes that stand for the directory file.</param>
-    /// <param name="secrets">The secrets one after another.</param>
+    /// <summary>Reads what was kept.</summary>
+    /// <returns>The records one after another, <see cref="RecordSize"/> bytes each, which the caller clears; none when there is no such file, it is of another
+    /// version, or it was altered.</returns>
+    /// <exception cref="IOException">The file is there and cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public byte[] Read() =>
+        File.Exists(_path) && PrivateFile.Read(_path, MaxFileSize) is { } file && HasForm(file) && _keys.Open(file, PrefixSize, TagSize) is { } records
+        && records.Length % RecordSize == 0
+            ? records
+            : [];
+
+    /// <summary>Keeps records, in place of those kept before.</summary>
+    /// <param name="records">As <see cref="Read"/> returns them.</param>
     /// <exception cref="IOException">The file cannot be written; the one before is still there.</exception>
-    public void Write(ReadOnlySpan<byte> fingerprint, ReadOnlySpan<byte> secrets)
+    public void Write(ReadOnlySpan<byte> records)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(fingerprint.Length, SecretSize);
-        byte[] contents = [.. fingerprint, .. secrets];
-        var file = new byte[PrefixSize + SealKeys.IvSize + SealKeys.CiphertextSize(contents.Length) + TagSize];
+        var file = new byte[PrefixSize + SealKeys.IvSize + SealKeys.CiphertextSize(records.Length) + TagSize];
         Magic.CopyTo(file);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(Magic.Length), Version);
-        _keys.Seal(file, PrefixSize, contents, TagSize, RandomNumberGenerator.Fill);
-        CryptographicOperations.ZeroMemory(contents);
+        _keys.Seal(file, PrefixSize, records, TagSize, RandomNumberGenerator.Fill);
         PrivateFile.Replace(_path, file);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _keys.Dispose();
+    public void Dispose()
+    {
+        _keys.Dispose();
+        CryptographicOperations.ZeroMemory(_fingerprintKey);
+    }
 
     private static bool HasForm(ReadOnlySpan<byte> file)
     {

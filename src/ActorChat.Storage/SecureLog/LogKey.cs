@@ -127,11 +127,14 @@ public sealed class LogKey : IDisposable
     }
 
     /// <summary>The file beside the log in which user secrets are kept, under keys of its own:
-    /// <c>HKDF-SHA256(log key, no salt, "ActorChat user secrets v1", 64 bytes)</c>. The caller disposes it.</summary>
+    /// <c>HKDF-SHA256(log key, no salt, "ActorChat user secrets v1", 64 bytes)</c>, and for its fingerprints
+    /// <c>HKDF-SHA256(log key, no salt, "ActorChat fingerprints v1", 32 bytes)</c>. The caller disposes it.</summary>
     public SecretsFile SecretsFile(LogFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new SecretsFile(folder.SecretsPath, SealKeys.Derive(_key, [], LogFormat.SecretsKeysInfo));
+        var fingerprintKey = new byte[Sealing.SecretsFile.SecretSize];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, fingerprintKey, salt: [], LogFormat.FingerprintKeyInfo);
+        return new SecretsFile(folder.SecretsPath, SealKeys.Derive(_key, [], LogFormat.SecretsKeysInfo), fingerprintKey);
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ public sealed class OutboxTests
     public void A_contact_and_the_same_address_typed_by_hand_are_one_recipient()
     {
         var outbox = new Outbox(10);
-        outbox.Add(new Outbox.Item(Guid.NewGuid(), new Recipient("bob", "bob", "::1", 5002, "p", "modern", "alice"), "", null));
+        outbox.Add(new Outbox.Item(Guid.NewGuid(), new Recipient("bob", "bob", "bob", "::1", 5002, null, "alice"), "", null));
         outbox.Add(new Outbox.Item(Guid.NewGuid(), Recipient.Of(new HostPort("::1", 5002), "q", "alice"), "", null));
         Assert.NotNull(outbox.Next());
         Assert.Null(outbox.Next());

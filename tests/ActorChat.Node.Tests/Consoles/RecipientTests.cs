@@ -112,14 +112,21 @@ public sealed class RecipientTests
 
     [Fact]
     public void A_contact_is_called_at_its_address_and_must_answer_by_its_name() =>
-        Assert.Equal(new Recipient("bob", "bob", "192.0.2.2", 5002, "secret of bob", "modern", "alice"), Recipient.Of(Bob, "alice"));
+        Assert.Equal(new Recipient("bob", "bob", "bob", "192.0.2.2", 5002, TypedPassword: null, "alice"), Recipient.Of(Bob, "alice"));
 
     [Fact]
     public void A_contact_that_knows_us_by_another_name_is_called_by_that_name() => Assert.Equal("al", Recipient.Of(Carol, "alice").OwnName);
 
     [Fact]
+    public void A_contact_that_calls_itself_something_else_is_expected_to_and_found_by_our_name_for_it()
+    {
+        var recipient = Recipient.Of(Carol with { AnswersAs = "caroline" }, "alice");
+        Assert.Equal(("carol", "carol", "caroline"), (recipient.Label, recipient.ContactName, recipient.ExpectedName));
+    }
+
+    [Fact]
     public void Whoever_answers_at_an_address_typed_by_hand_may_have_any_name() => Assert.Equal(
-        new Recipient("[::1]:5002", null, "::1", 5002, "p", "modern", "alice"), Recipient.Of(new HostPort("::1", 5002), "p", "alice"));
+        new Recipient("[::1]:5002", null, null, "::1", 5002, "p", "alice"), Recipient.Of(new HostPort("::1", 5002), "p", "alice"));
 
     [Fact]
     public void A_recipient_shows_its_label_and_never_its_password()

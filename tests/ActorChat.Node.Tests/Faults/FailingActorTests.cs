@@ -5,7 +5,6 @@ using System.Diagnostics;
 using System.Net;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
-using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 using Akka.IO;
@@ -75,7 +74,7 @@ public sealed class FailingActorTests : IAsyncLifetime
 
         string[] states =
         [
-            "AwaitingAck", "AwaitingChallenge", "AwaitingDh2", "AwaitingGenerator", "AwaitingKeys", "AwaitingReceipt", "AwaitingResponse", "Connecting", "Resolving",
+            "AwaitingAck", "AwaitingChallenge", "AwaitingDh2", "AwaitingGenerator", "AwaitingReceipt", "AwaitingResponse", "Connecting", "Resolving",
         ];
         var failedIn = failed.Wait(outcomes.Count);
         Assert.Equal(states, failedIn.Distinct().Order());
@@ -88,10 +87,8 @@ public sealed class FailingActorTests : IAsyncLifetime
 
     public static TheoryData<string, object> Poisons => new()
     {
-        { "keys", new KeyActor.Respond(ModernProfile.Instance, InitiatorName: null!, Credential: null, Dh1: null!, "bob", 0) },
-        { "directory", new DirectoryActor.LookUp(null!) },
+        { "keys", new KeyActor.Agree(Dh1: null!, IPAddress.Loopback) },
         { "inbox", new InboxActor.Remember(null!) },
-        { "throttle", new ThrottleActor.MayAgree(null!, IPAddress.Loopback) },
         { "listener", new ListenerActor.Know(null!) },
     };
 

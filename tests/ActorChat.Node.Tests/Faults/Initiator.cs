@@ -30,10 +30,9 @@ internal sealed class Initiator : IAsyncDisposable
             SystemRandomSource.Instance,
             System.Tcp(),
             Directory: ActorRefs.Nobody,
-            Keys: System.ActorOf(KeyActor.Props(10, SystemRandomSource.Instance)),
+            Keys: System.ActorOf(KeyActor.Props(InProcessNode.PatientSettings(), TimeProvider.System, SystemRandomSource.Instance)),
             Inbox: ActorRefs.Nobody,
-            SecureLog: ActorRefs.Nobody,
-            Throttle: ActorRefs.Nobody);
+            SecureLog: ActorRefs.Nobody);
         _parent = System.ActorOf(Props.Create(() => new Parent()));
     }
 
@@ -46,7 +45,7 @@ internal sealed class Initiator : IAsyncDisposable
     /// <returns>What the session told its parent.</returns>
     public async Task<InitiatorSession.Finished> SendAsync(string to, int port, TextMessage message, NodeServices? services = null)
     {
-        var recipient = new Recipient(to, to, "127.0.0.1", port, _password, "modern", _name);
+        var recipient = new Recipient(to, to, to, "127.0.0.1", port, _password, _name);
         var told = await _parent.Ask<ImmutableList<InitiatorSession.Finished>>(
             new Send(recipient, message, services ?? Services), ScriptedConsole.Patience);
         return Assert.Single(told);

@@ -93,5 +93,5 @@ public sealed class GuessesTests
         Assert.Equal(0, Wait("alice", Attacker, Start + TimeSpan.FromMinutes(60)));
     }
 
-    private double Wait(string name, IPAddress address, TimeSpan? now = null) => _guesses.Count(name, address, now ?? Start).TotalMilliseconds;
+    private double Wait(string name, IPAddress address, TimeSpan? now = null) => _guesses.Guess(name, address, now ?? Start).TotalMilliseconds;
 }

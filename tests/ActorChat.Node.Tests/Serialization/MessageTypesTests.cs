@@ -49,7 +49,7 @@ internal static class MessageTypes
     /// <summary>Records that an actor keeps to itself and tells nobody.</summary>
     private static readonly string[] NotMessages =
     [
-        "ActorChat.Node.DirectoryActor+FileVersion", "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.ListenerActor+Caller",
+        "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.ListenerActor+Caller",
         "ActorChat.Node.SecureLogActor+ReceivedMessage",
     ];
 

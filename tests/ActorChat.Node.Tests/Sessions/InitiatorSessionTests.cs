@@ -14,12 +14,12 @@ namespace ActorChat.Node.Tests.Sessions;
 public sealed class InitiatorSessionTests : TestKit
 {
     private static readonly string[] States =
-        ["Connecting", "AwaitingGenerator", "AwaitingDh2", "AwaitingKeys", "AwaitingChallenge", "AwaitingAck", "AwaitingResponse", "AwaitingReceipt", "Closed"];
+        ["Connecting", "AwaitingGenerator", "AwaitingDh2", "AwaitingChallenge", "AwaitingAck", "AwaitingResponse", "AwaitingReceipt", "Closed"];
 
     private static readonly Dictionary<(string State, MsgType Type), string[]> Expected = new()
     {
-        [("AwaitingDh2", MsgType.Dh2)] = ["complete"],
-        [("AwaitingChallenge", MsgType.Chall)] = ["write resp", "write chall"],
+        [("AwaitingDh2", MsgType.Dh2)] = ["write hello"],
+        [("AwaitingChallenge", MsgType.Chall)] = ["write resp", "write chall", "keys confirmed"],
         [("AwaitingAck", MsgType.Ack)] = [],
         [("AwaitingAck", MsgType.Nack)] = ["close", "report NotDelivered WrongPassword"],
         [("AwaitingResponse", MsgType.Resp)] = ["write ack", "write text"],
@@ -151,7 +151,8 @@ public sealed class InitiatorSessionTests : TestKit
         var forged = new SessionRig(this);
         forged.Pdu(MsgType.Hello);
         _rig.Receive(forged.Pdu(MsgType.Nack)); // sealed under other keys and in another place
-        Assert.Equal(["write nack", "close", report], _rig.Effects());
+        string[] confirmation = report.EndsWith("WrongPassword", StringComparison.Ordinal) ? ["keys not confirmed"] : [];
+        Assert.Equal(["write nack", "close", .. confirmation, report], _rig.Effects());
     }
 
     [Fact]
@@ -165,8 +166,9 @@ public sealed class InitiatorSessionTests : TestKit
     [Fact]
     public void Somebody_else_who_knows_the_password_never_gets_the_message()
     {
-        DriveTo("AwaitingKeys");
-        _rig.Session.Tell(_rig.Agree("initiator", "responder", "carol\u001b", []));
+        _rig.PeerName = "carol\u001b";
+        DriveTo("AwaitingDh2");
+        _rig.ReceivePdu(MsgType.Dh2);
         Assert.Equal(["close", "report NotDelivered SomebodyElseAnswered"], _rig.Effects());
     }
 
@@ -176,7 +178,7 @@ public sealed class InitiatorSessionTests : TestKit
         var rig = new SessionRig(this, sendStepsTogether: false);
         DriveTo(rig, "AwaitingChallenge");
         rig.ReceivePdu(MsgType.Chall);
-        Assert.Equal(["write resp"], rig.Effects());
+        Assert.Equal(["write resp", "keys confirmed"], rig.Effects());
         rig.ReceivePdu(MsgType.Ack);
         Assert.Equal(["write chall"], rig.Effects());
     }
@@ -225,7 +227,7 @@ public sealed class InitiatorSessionTests : TestKit
         var port = ((System.Net.IPEndPoint)free.LocalEndPoint!).Port;
         free.Close();
 
-        var recipient = new ActorChat.Node.Consoles.Recipient("bob", "bob", "127.0.0.1", port, "p", "modern", "alice");
+        var recipient = new ActorChat.Node.Consoles.Recipient("bob", "bob", "bob", "127.0.0.1", port, "p", "alice");
         _rig.Parent.ChildActorOf(InitiatorSession.Props(recipient, SessionRig.Message, _rig.Services));
         var connect = _rig.TcpManager.ExpectMsg<Tcp.Connect>();
         _rig.TcpManager.Reply(new Tcp.CommandFailed(connect));
@@ -242,7 +244,7 @@ public sealed class InitiatorSessionTests : TestKit
 
     private static string[] EffectsOf(string state, MsgType type) =>
         Expected.TryGetValue((state, type), out var effects) ? effects
-        : state is "Connecting" or "AwaitingGenerator" or "AwaitingKeys" or "Closed" ? []
+        : state is "Connecting" or "AwaitingGenerator" or "Closed" ? []
         : state == "AwaitingDh2" ? ["close", "report NotDelivered ProtocolViolated"]
         : state == "AwaitingReceipt" ? ["write nack", "close", "report Unknown ProtocolViolated"]
         : ["write nack", "close", "report NotDelivered ProtocolViolated"];
@@ -265,7 +267,6 @@ public sealed class InitiatorSessionTests : TestKit
             rig.Connect,
             () => rig.Session.Tell(new KeyActor.Initiated(new FakeInitiation(rig))),
             () => rig.ReceivePdu(MsgType.Dh2),
-            () => rig.Session.Tell(rig.Agree("initiator", "responder", "bob", [])),
             () => rig.ReceivePdu(MsgType.Chall),
             () => rig.ReceivePdu(MsgType.Ack),
             () => rig.ReceivePdu(MsgType.Resp, rig.Answer(SessionRig.Challenge)),
@@ -282,7 +283,7 @@ public sealed class InitiatorSessionTests : TestKit
     {
         public ReadOnlyMemory<byte> Dh1 => rig.Pdu(MsgType.Dh1);
 
-        public Agreement? Complete(Pdu dh2) => null;
+        public Agreement? Complete(Pdu dh2) => rig.Agree("initiator", "responder", rig.PeerName, []).Agreement;
 
         public void Dispose()
         {

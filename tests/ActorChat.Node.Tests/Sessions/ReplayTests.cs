@@ -21,7 +21,7 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
     public void The_initiator_says_every_byte_of_the_vector()
     {
         var random = new ScriptedRandom(Conversation.Hex("ya"), ChallengeOf("initiator"));
-        var rig = new SessionRig(this, sendStepsTogether: false, random, Sys.ActorOf(KeyActor.Props(10, random)));
+        var rig = new SessionRig(this, sendStepsTogether: false, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
         rig.StartInitiator(password: Conversation.Text("password"));
         rig.TcpManager.ExpectMsg<Tcp.Connect>();
         rig.Connect();
@@ -33,22 +33,10 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
     public void The_responder_says_every_byte_of_the_vector()
     {
         var random = new ScriptedRandom(Conversation.Hex("yb"), ChallengeOf("responder"));
-        var rig = new SessionRig(this, sendStepsTogether: false, random, Sys.ActorOf(KeyActor.Props(10, random)));
+        var alice = new ContactDirectory([new Contact("alice", Conversation.Text("password"), "h", 1, "modern", null)]);
+        var rig = new SessionRig(this, sendStepsTogether: false, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
+        rig.Services.Keys.Tell(new KeyActor.UseContacts(alice, "bob", Secrets: null));
         rig.StartResponder();
-        rig.Directory.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, _) =>
-        {
-            sender.Tell(new DirectoryActor.LookedUp(new Contact("alice", Conversation.Text("password"), "h", 1, "modern", null)));
-            return Akka.TestKit.AutoPilot.KeepRunning;
-        }));
-        rig.Throttle.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
-        {
-            if (message is ThrottleActor.MayAgree or ThrottleActor.MayStore)
-            {
-                sender.Tell(new ThrottleActor.GoOn());
-            }
-
-            return Akka.TestKit.AutoPilot.KeepRunning;
-        }));
         rig.Inbox.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
         {
             sender.Tell(new InboxActor.Accepted(((InboxActor.Deliver)message).Id));

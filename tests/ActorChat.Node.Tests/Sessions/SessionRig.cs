@@ -28,7 +28,7 @@ internal sealed class SessionRig
     private readonly PduFramer _fromSession = new(1 << 20);
     private SealedChannel? _peer;
 
-    public SessionRig(TestKit kit, bool sendStepsTogether = true, ScriptedRandom? random = null, IActorRef? keys = null)
+    public SessionRig(TestKit kit, bool sendStepsTogether = true, ScriptedRandom? random = null, Func<NodeSettings, TimeProvider, IActorRef>? keys = null)
     {
         _barrier = kit.CreateTestProbe();
         Connection = kit.CreateTestProbe();
@@ -37,10 +37,9 @@ internal sealed class SessionRig
         Keys = kit.CreateTestProbe();
         Inbox = kit.CreateTestProbe();
         Parent = kit.CreateTestProbe();
-        Throttle = kit.CreateTestProbe();
         Clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(Start));
         var settings = NodeSettings.Read(NodeSettings.LoadConfig()) with { SendStepsTogether = sendStepsTogether };
-        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys ?? Keys, Inbox, SecureLog: ActorRefs.Nobody, Throttle);
+        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys?.Invoke(settings, Clock) ?? Keys, Inbox, SecureLog: ActorRefs.Nobody);
     }
 
     public TestProbe Connection { get; }
@@ -55,7 +54,8 @@ internal sealed class SessionRig
 
     public TestProbe Parent { get; }
 
-    public TestProbe Throttle { get; }
+    /// <summary>The name in the responder's dh_2.</summary>
+    public string PeerName { get; set; } = "bob";
 
     public FakeTimeProvider Clock { get; }
 
@@ -64,17 +64,17 @@ internal sealed class SessionRig
     public IActorRef Session { get; private set; } = ActorRefs.Nobody;
 
     public void StartResponder() =>
-        Session = Parent.ChildActorOf(ResponderSession.Props(Connection, new IPEndPoint(IPAddress.Loopback, 40000), "bob", Services));
+        Session = Parent.ChildActorOf(ResponderSession.Props(Connection, new IPEndPoint(IPAddress.Loopback, 40000), Services));
 
     public void StartInitiator(string text = "", string password = "correct horse battery staple") =>
         Session = Parent.ChildActorOf(InitiatorSession.Props(
-            new Recipient("bob", "bob", "127.0.0.1", 5002, password, "modern", "alice"), text.Length == 0 ? Message : Message with { Text = text }, Services));
+            new Recipient("bob", "bob", "bob", "127.0.0.1", 5002, password, "alice"), text.Length == 0 ? Message : Message with { Text = text }, Services));
 
     /// <summary>Agreed keys for the session, and from now on the peer's side of the same.</summary>
     public KeyActor.Agreed Agree(string sessionDirection, string peerDirection, string? peerName, byte[] dh2)
     {
         _peer = new SealedChannel(PduFormat.Modern, Chain(peerDirection), Chain(sessionDirection));
-        return new KeyActor.Agreed(new Agreement(dh2, new SessionKeys(Chain("initiator"), Chain("responder")), peerName));
+        return new KeyActor.Agreed(new Agreement(dh2, new SessionKeys(Chain("initiator"), Chain("responder")), peerName), "alice");
     }
 
     public void Connect() => Session.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 5002), new IPEndPoint(IPAddress.Loopback, 40000)), Connection);
@@ -111,16 +111,14 @@ internal sealed class SessionRig
     {
         Settle();
         List<string> effects = [.. Drain(Connection).SelectMany(WordsOf)];
-        effects.AddRange(Drain(Directory).Select(message => message is DirectoryActor.LookUp lookUp ? $"look up {lookUp.Username}" : $"{message}"));
-        effects.AddRange(Drain(Keys).Select(message => message.GetType().Name.ToLowerInvariant()));
-        effects.AddRange(Drain(Inbox).Select(message => message is InboxActor.Deliver deliver ? $"deliver {deliver.Text} from {deliver.From}" : $"{message}"));
-        effects.AddRange(Drain(Throttle).Select(message => message switch
+        effects.AddRange(Drain(Keys).Select(message => message switch
         {
-            ThrottleActor.MayAgree request => $"may {request.Name} at {request.Address} agree",
-            ThrottleActor.HasProved proved => $"{proved.Name} at {proved.Address} has proved it",
-            ThrottleActor.MayStore request => $"may {request.Name} store",
-            _ => $"{message}",
+            KeyActor.Agree agree => $"agree from {agree.From}",
+            KeyActor.HasProved proved => $"{proved.Name} at {proved.From} has proved it",
+            KeyActor.KeyConfirmation confirmation => confirmation.Good ? "keys confirmed" : "keys not confirmed",
+            _ => message.GetType().Name.ToLowerInvariant(),
         }));
+        effects.AddRange(Drain(Inbox).Select(message => message is InboxActor.Deliver deliver ? $"deliver {deliver.Text} from {deliver.From}" : $"{message}"));
         effects.AddRange(Drain(Parent).Select(message => message switch
         {
             InitiatorSession.Finished finished => $"report {finished.Outcome} {finished.Failure?.Kind}".TrimEnd(),

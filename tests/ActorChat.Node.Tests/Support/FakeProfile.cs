@@ -11,16 +11,20 @@ namespace ActorChat.Node.Tests.Support;
 
 internal sealed class FakeProfile : IProfile
 {
-    private readonly ConcurrentDictionary<string, ManualResetEventSlim> _held = new();
+    private readonly SemaphoreSlim _mayEnd = new(0);
+    private volatile bool _isHeld;
 
-    /// <summary>What happened, in order: "derived bob", "responded".</summary>
-    public ConcurrentQueue<string> Log { get; } = new();
+    /// <summary>The names for which a derivation has begun, in order.</summary>
+    public ConcurrentQueue<string> Begun { get; } = new();
 
     /// <summary>The secrets that were derived, which the KeyActor owns.</summary>
     public ConcurrentQueue<UserSecret> Derived { get; } = new();
 
-    /// <summary>The secrets that key agreements were given, which the worker owns.</summary>
+    /// <summary>The secrets that key agreements were given, which the KeyActor owns.</summary>
     public ConcurrentQueue<UserSecret> Used { get; } = new();
+
+    /// <summary>The timestamps that dh_1 and dh_2 were made with.</summary>
+    public ConcurrentQueue<double> Timestamps { get; } = new();
 
     /// <summary>Names whose derivation fails.</summary>
     public ConcurrentDictionary<string, string> Failing { get; } = new();
@@ -36,23 +40,29 @@ internal sealed class FakeProfile : IProfile
     public bool MaySendStepsTogether => true;
 
     /// <summary>How often a secret was derived for a name.</summary>
-    public int DerivationsOf(string name) => Log.Count(entry => entry == $"derived {name}");
+    public int DerivationsOf(string name) => Begun.Count(begun => begun == name);
 
-    /// <summary>Holds the derivation for a name up until it is released.</summary>
-    public void Hold(string name) => _held[name] = new ManualResetEventSlim();
+    /// <summary>From now on each derivation waits until it is let end.</summary>
+    public void Hold() => _isHeld = true;
 
-    public void Release(string name) => _held[name].Set();
+    /// <summary>Lets one derivation end, now or when it has begun.</summary>
+    public void LetOneEnd() => _mayEnd.Release();
 
-    public void ReleaseAll() => Array.ForEach([.. _held.Keys], Release);
+    /// <summary>Lets all end.</summary>
+    public void LetAllEnd()
+    {
+        _isHeld = false;
+        _mayEnd.Release(1_000_000);
+    }
 
     public UserSecret DeriveUserSecret(string password, string initiatorName)
     {
-        if (_held.TryGetValue(initiatorName, out var gate))
+        Begun.Enqueue(initiatorName);
+        if (_isHeld)
         {
-            gate.Wait(TimeSpan.FromSeconds(30));
+            Assert.True(_mayEnd.Wait(TimeSpan.FromSeconds(30)));
         }
 
-        Log.Enqueue($"derived {initiatorName}");
         if (Failing.TryGetValue(initiatorName, out var reason))
         {
             throw new PlatformNotSupportedException(reason);
@@ -66,19 +76,20 @@ internal sealed class FakeProfile : IProfile
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
     {
         Used.Enqueue(userSecret);
+        Timestamps.Enqueue(timestamp);
         ThrowIfFailing();
-        return new Initiation(this, Fingerprint(userSecret));
+        return new Initiation(Fingerprint(userSecret));
     }
 
     public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random)
     {
         Used.Enqueue(userSecret);
-        Log.Enqueue("responded");
+        Timestamps.Enqueue(timestamp);
         ThrowIfFailing();
         return RefusesAgreements ? null : AgreementOf(Fingerprint(userSecret));
     }
 
-    public string? ReadInitiatorName(Pdu dh1) => throw new NotSupportedException();
+    public string? ReadInitiatorName(Pdu dh1) => ModernProfile.Instance.ReadInitiatorName(dh1);
 
     public byte[]? WriteText(TextMessage message, int maxSize) => throw new NotSupportedException();
 
@@ -112,15 +123,11 @@ internal sealed class FakeProfile : IProfile
         }
     }
 
-    private sealed class Initiation(FakeProfile profile, byte[] dh1) : IInitiation
+    private sealed class Initiation(byte[] dh1) : IInitiation
     {
         public ReadOnlyMemory<byte> Dh1 => dh1;
 
-        public Agreement? Complete(Pdu dh2)
-        {
-            profile.ThrowIfFailing();
-            return profile.RefusesAgreements ? null : AgreementOf(dh1);
-        }
+        public Agreement? Complete(Pdu dh2) => throw new NotSupportedException();
 
         public void Dispose()
         {

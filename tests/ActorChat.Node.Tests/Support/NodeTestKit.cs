@@ -46,8 +46,7 @@ public abstract class NodeTestKit : TestKit
             Directory: TestActor,
             Keys,
             Inbox: TestActor,
-            SecureLog,
-            Throttle: TestActor);
+            SecureLog);
     }
 
     protected FakeTimeProvider Clock { get; } = new();

@@ -53,10 +53,11 @@ public abstract class Siege : NodeTestKit
         _log = Sys.ActorOf(Props.Create(() => new LogReader(_logged)));
         Sys.EventStream.Subscribe(_log, typeof(LogEvent));
 
-        var keys = Sys.ActorOf(KeyActor.Props(10, SystemRandomSource.Instance));
+        var keys = Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance));
+        keys.Tell(new KeyActor.UseContacts(
+            new ContactDirectory([new Contact(Conversation.Initiator, Password, "10.0.0.1", 5000, "modern", null)]), Conversation.Responder, Secrets: null));
         _inbox = Sys.ActorOf(InboxActor.Props(10_000, _arrivals, Clock, SecureLog));
-        var directory = Sys.ActorOf(Props.Create(() => new Directory()));
-        _services = Services with { Keys = keys, Inbox = _inbox, Directory = directory, Throttle = Sys.ActorOf(ThrottleActor.Props(Services.Settings, Clock)) };
+        _services = Services with { Keys = keys, Inbox = _inbox };
 
         _listener = Sys.ActorOf(ListenerActor.Props(_services));
         _listener.Tell(new ListenerActor.Bind(0), _guardian);
@@ -96,7 +97,7 @@ public abstract class Siege : NodeTestKit
         else
         {
             var recipient = new Recipient(
-                Conversation.Responder, Conversation.Responder, $"{peer.Address}", peer.Port, Password, "modern", Conversation.Initiator);
+                Conversation.Responder, Conversation.Responder, Conversation.Responder, $"{peer.Address}", peer.Port, Password, Conversation.Initiator);
             parent.ChildActorOf(InitiatorSession.Props(recipient, new TextMessage(conversation.Id, Text), _services));
             TcpManager.ExpectMsg<Tcp.Connect>();
             TcpManager.LastSender.Tell(new Tcp.Connected(peer, new IPEndPoint(IPAddress.Loopback, 40_001)), wire.Connection);
@@ -185,13 +186,6 @@ public abstract class Siege : NodeTestKit
         IReadOnlyList<string> Log);
 
     private sealed record NoMoreReports : ILocalOnly;
-
-    // Knows alice.
-    private sealed class Directory : ReceiveActor
-    {
-        public Directory() => Receive<DirectoryActor.LookUp>(question => Sender.Tell(new DirectoryActor.LookedUp(
-            question.Username == Conversation.Initiator ? new Contact(Conversation.Initiator, Password, "10.0.0.1", 5000, "modern", null) : null)));
-    }
 
     private sealed class LogReader : ReceiveActor
     {

@@ -1,0 +1,164 @@
+// The directory file as the DirectoryActor sees it: read, opened if it is sealed, parsed. It does file work, so it runs beside the actor, one
+// reading at a time. Of a passphrase it keeps what opens this one file, and not the passphrase, which opens more than the directory.
+
+using System.Security.Cryptography;
+using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Node;
+
+/// <summary>Reads one directory file again and again.</summary>
+/// <param name="path">The file.</param>
+/// <param name="passphrase">What opens it if it is sealed; null for none. Given up after the first reading that succeeds.</param>
+/// <param name="maxSize">The largest file that is read, in bytes.</param>
+internal sealed class DirectorySource(string path, string? passphrase, int maxSize) : IDisposable
+{
+    private readonly bool _hadPassphrase = passphrase is not null;
+    private string? _passphrase = passphrase;
+    private SealedFileKey? _key;
+
+    /// <summary>Calls back at every sign of a change of the file, until the watcher is disposed.</summary>
+    /// <returns>Null where the system or the file system has no such signs.</returns>
+    public FileSystemWatcher? Watch(Action changed)
+    {
+        try
+        {
+            var fullPath = Path.GetFullPath(path);
+            var watcher = new FileSystemWatcher(Path.GetDirectoryName(fullPath)!, Path.GetFileName(fullPath));
+            watcher.Changed += (_, _) => changed();
+            watcher.Created += (_, _) => changed();
+            watcher.Renamed += (_, _) => changed();
+            watcher.Error += (_, _) => changed();
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the file, whatever it is.</summary>
+    public Sighting Read() => Guarded(() => Take(ReadBytes()));
+
+    /// <summary>Looks whether the file has changed. One that is just being saved differs from one look to the next; it is read when two looks agree.</summary>
+    /// <param name="taken">The fingerprint of what was read last.</param>
+    /// <param name="seen">The fingerprint of the last look.</param>
+    public Sighting Look(byte[]? taken, byte[]? seen) => Guarded(() =>
+    {
+        if (!File.Exists(path))
+        {
+            return new Sighting.Nothing();
+        }
+
+        var bytes = ReadBytes();
+        var fingerprint = SHA256.HashData(bytes);
+        return fingerprint.AsSpan().SequenceEqual(taken) ? new Sighting.Nothing()
+            : fingerprint.AsSpan().SequenceEqual(seen) ? Take(bytes)
+            : new Sighting.Changing(fingerprint);
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => _key?.Dispose();
+
+    private byte[] ReadBytes()
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (file.Length > maxSize)
+        {
+            throw new InvalidDataException($"the file is larger than {maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
+        }
+
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private Sighting Take(byte[] bytes)
+    {
+        var fingerprint = SHA256.HashData(bytes);
+        try
+        {
+            var contents = SealedFile.IsSealed(bytes) ? Open(bytes) : bytes;
+            if (DirectoryReader.Read(contents, out var problems) is not { } directory)
+            {
+                return new Sighting.Bad(fingerprint, $"{path}, {DirectoryProblem.FirstOf(problems)}");
+            }
+
+            _passphrase = null;
+            return new Sighting.Good(fingerprint, directory);
+        }
+        catch (Exception e) when (e is SealedFileException or InvalidDataException)
+        {
+            return new Sighting.Bad(fingerprint, $"{path}: {e.Message}");
+        }
+    }
+
+    private byte[] Open(byte[] file)
+    {
+        if (_key?.BelongsTo(file) == true)
+        {
+            return _key.Open(file);
+        }
+
+        if (_passphrase is null)
+        {
+            throw new InvalidDataException(_hadPassphrase
+                ? "the file was sealed anew, and its passphrase is not kept while the node runs; start the node again"
+                : "the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase");
+        }
+
+        var key = SealedFileKey.Derive(file, _passphrase);
+        try
+        {
+            var contents = key.Open(file);
+            (_key, key) = (key, _key);
+            return contents;
+        }
+        finally
+        {
+            key?.Dispose();
+        }
+    }
+
+    private Sighting Guarded(Func<Sighting> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return new Sighting.NotRead($"{path}: {InWords(e)}", MayPass: e is IOException or UnauthorizedAccessException);
+        }
+    }
+
+    private static string InWords(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException or ArgumentException => "there is no such file; give the directory file's name with --directory",
+        UnauthorizedAccessException => "it cannot be read: it is a folder, or you lack the permission",
+        EndOfStreamException => "the file was being written; try again",
+        _ => e.Message,
+    };
+}
+
+/// <summary>What a reading of the directory file came to.</summary>
+internal abstract record Sighting
+{
+    /// <summary>The file is as it was, or is not there.</summary>
+    public sealed record Nothing : Sighting;
+
+    /// <summary>The file has changed and may be changing still.</summary>
+    public sealed record Changing(byte[] Fingerprint) : Sighting;
+
+    /// <summary>The file is good.</summary>
+    public sealed record Good(byte[] Fingerprint, ContactDirectory Directory) : Sighting;
+
+    /// <summary>The file was read, and it is not good.</summary>
+    public sealed record Bad(byte[] Fingerprint, string Reason) : Sighting;
+
+    /// <summary>The file could not be read.</summary>
+    /// <param name="Reason">Why, and what to do.</param>
+    /// <param name="MayPass">Whether that may pass without a change to the file, as when no descriptors are left.</param>
+    public sealed record NotRead(string Reason, bool MayPass) : Sighting;
+}

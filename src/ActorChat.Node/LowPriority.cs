@@ -1,0 +1,46 @@
+// A thread for work that may take its time. It is one thread, so it takes one core at most, and whatever else wants to run goes first: .NET's
+// priorities say so on Windows; Linux knows only the nice value of a thread, which .NET does not set there, so it is set by the system call.
+
+using System.Runtime.InteropServices;
+
+namespace ActorChat.Node;
+
+/// <summary>Runs work on a thread of low priority.</summary>
+internal static class LowPriority
+{
+    // setpriority(2) with PRIO_PROCESS and 0: on Linux that is the calling thread, not its process.
+    private const int OfThread = 0;
+    private const uint ThisThread = 0;
+    private const int Nice = 10;
+
+    /// <summary>Begins the work on a thread of its own.</summary>
+    public static Task<T> Run<T>(Func<T> work)
+    {
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                _ = SetPriority(OfThread, ThisThread, Nice); // refused, it is as fast as everything else
+            }
+
+            try
+            {
+                result.SetResult(work());
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                result.SetException(e);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "low priority",
+            Priority = ThreadPriority.Lowest,
+        }.Start();
+        return result.Task;
+    }
+
+    [DllImport("libc", EntryPoint = "setpriority")]
+    private static extern int SetPriority(int which, uint who, int priority);
+}

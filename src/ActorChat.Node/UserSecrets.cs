@@ -1,0 +1,177 @@
+// What Argon2id made of the passwords, and what it still has to be made of. A plain class inside the KeyActor: nothing that is in it leaves
+// that actor. The contacts' secrets are all kept, as long as the directory holds them; those of typed passwords up to a bound.
+
+using System.Security.Cryptography;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Storage.Sealing;
+
+namespace ActorChat.Node;
+
+/// <summary>What a user secret is made of.</summary>
+/// <param name="Password">The password shared with the contact.</param>
+/// <param name="InitiatorName">The user name in dh_1.</param>
+internal sealed record Credential(string Password, string InitiatorName)
+{
+    /// <summary>Shows the name only.</summary>
+    public override string ToString() => InitiatorName;
+}
+
+/// <summary>User secrets by their credentials (protocol page, section 4). They are cleared when they go.</summary>
+/// <param name="profile">The profile's name, for fingerprints.</param>
+/// <param name="maxTyped">How many secrets of typed passwords are kept.</param>
+internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
+{
+    private readonly BoundedCache<Credential, UserSecret> _typed = new(maxTyped);
+    private readonly Queue<Credential> _toDerive = new();
+    private readonly Queue<Credential> _preferred = new();
+    private readonly HashSet<Credential> _missingIncoming = [];
+    private Dictionary<Credential, OfContact> _ofContacts = [];
+
+    /// <summary>Whether a conversation that a contact begins could still find its secret missing.</summary>
+    public bool IsIncomingMissing => _missingIncoming.Count > 0;
+
+    /// <summary>Takes the credentials of a directory in place of those before. What leaves is cleared.</summary>
+    /// <param name="incoming">For conversations that contacts begin.</param>
+    /// <param name="outgoing">For conversations that we begin.</param>
+    /// <returns>Whether a secret that was kept has left.</returns>
+    public bool Use(IReadOnlyCollection<Credential> incoming, IEnumerable<Credential> outgoing)
+    {
+        var before = _ofContacts;
+        _ofContacts = [];
+        _toDerive.Clear();
+        _preferred.Clear();
+        foreach (var credential in incoming.Concat(outgoing))
+        {
+            before.Remove(credential, out var known);
+            if (_ofContacts.TryAdd(credential, known ?? new OfContact()) && known?.Secret is null)
+            {
+                _toDerive.Enqueue(credential);
+            }
+        }
+
+        _missingIncoming.Clear();
+        _missingIncoming.UnionWith(incoming.Where(credential => _ofContacts[credential].Secret is null));
+        foreach (var gone in before.Values)
+        {
+            gone.Secret?.Dispose();
+        }
+
+        return before.Values.Any(gone => gone.Secret is not null);
+    }
+
+    /// <summary>The secret, which stays this object's; null when there is none yet.</summary>
+    public UserSecret? Find(Credential credential) =>
+        _ofContacts.TryGetValue(credential, out var known) && known.Secret is { } secret ? secret
+        : _typed.TryGet(credential, out var typed) ? typed
+        : null;
+
+    /// <summary>Whether this is a contact's, for conversations that it begins, and is still to be derived.</summary>
+    public bool IsMissingIncoming(Credential credential) => _missingIncoming.Contains(credential);
+
+    /// <summary>What is to be derived when nobody waits for anything: what was preferred, then incoming, then outgoing, in the directory's order; null
+    /// when all is there.</summary>
+    public Credential? NextToDerive()
+    {
+        while (_preferred.TryDequeue(out var credential) || _toDerive.TryDequeue(out credential))
+        {
+            if (_ofContacts[credential].Secret is null)
+            {
+                return credential;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Has one of the directory's derived before the others.</summary>
+    public void Prefer(Credential credential)
+    {
+        if (!_preferred.Contains(credential))
+        {
+            _preferred.Enqueue(credential);
+        }
+    }
+
+    /// <summary>Takes a secret over.</summary>
+    /// <returns>Whether it is a contact's, and so is to be kept in the file.</returns>
+    public bool Add(Credential credential, UserSecret secret)
+    {
+        _missingIncoming.Remove(credential);
+        if (!_ofContacts.TryGetValue(credential, out var known))
+        {
+            _typed.Set(credential, secret)?.Dispose();
+            return false;
+        }
+
+        known.Secret?.Dispose();
+        known.Secret = secret;
+        return true;
+    }
+
+    /// <summary>This one cannot be derived, and nobody is to wait for it.</summary>
+    public void GiveUp(Credential credential) => _missingIncoming.Remove(credential);
+
+    /// <summary>Takes what an earlier start kept.</summary>
+    /// <param name="records">As the file has them; cleared here.</param>
+    /// <param name="file">The file.</param>
+    /// <returns>Whether it holds secrets that no contact has any more.</returns>
+    public bool AddKept(byte[] records, SecretsFile file)
+    {
+        var byFingerprint = _ofContacts.ToDictionary(pair => Convert.ToHexString(pair.Value.FingerprintOf(pair.Key, profile, file)), pair => pair.Key);
+        var hasOthers = false;
+        foreach (var record in records.Chunk(SecretsFile.RecordSize))
+        {
+            if (!byFingerprint.TryGetValue(Convert.ToHexString(record.AsSpan(0, SecretsFile.SecretSize)), out var credential))
+            {
+                hasOthers = true;
+            }
+            else if (Find(credential) is null)
+            {
+                Add(credential, new UserSecret(record.AsSpan(SecretsFile.SecretSize)));
+            }
+
+            CryptographicOperations.ZeroMemory(record);
+        }
+
+        CryptographicOperations.ZeroMemory(records);
+        return hasOthers;
+    }
+
+    /// <summary>The records of all contacts' secrets that are there. The caller clears them.</summary>
+    public byte[] Records(SecretsFile file)
+    {
+        OfContact[] there = [.. _ofContacts.Where(pair => pair.Value.Secret is not null).Select(pair =>
+        {
+            pair.Value.FingerprintOf(pair.Key, profile, file);
+            return pair.Value;
+        })];
+        var records = new byte[there.Length * SecretsFile.RecordSize];
+        for (var i = 0; i < there.Length; i++)
+        {
+            var record = records.AsSpan(i * SecretsFile.RecordSize, SecretsFile.RecordSize);
+            there[i].Fingerprint!.CopyTo(record);
+            there[i].Secret!.CopyTo(record[SecretsFile.SecretSize..]);
+        }
+
+        return records;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var secret in _typed.Values.Concat(_ofContacts.Values.Select(known => known.Secret).OfType<UserSecret>()))
+        {
+            secret.Dispose();
+        }
+    }
+
+    private sealed class OfContact
+    {
+        public UserSecret? Secret { get; set; }
+
+        public byte[]? Fingerprint { get; private set; }
+
+        public byte[] FingerprintOf(Credential credential, string profile, SecretsFile file) =>
+            Fingerprint ??= file.Fingerprint(profile, credential.Password, credential.InitiatorName);
+    }
+}

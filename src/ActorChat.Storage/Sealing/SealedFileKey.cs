@@ -1,0 +1,73 @@
+// What a passphrase becomes for one sealed file: enough to open that file again, and to seal other contents in its place, without keeping the
+// passphrase itself. It belongs to the file's prefix, salt and cost included; for a file with another salt it is worth nothing.
+
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ActorChat.Storage.Sealing;
+
+/// <summary>The key of one sealed file, cleared on <see cref="Dispose"/>.</summary>
+public sealed class SealedFileKey : IDisposable
+{
+    private readonly byte[] _prefix;
+    private readonly SealKeys _keys;
+
+    /// <summary><c>enc_key || mac_key = Argon2id(passphrase as UTF-8, salt, 64 bytes)</c>, for the salt in the prefix.</summary>
+    internal SealedFileKey(ReadOnlySpan<byte> prefix, string passphrase, Argon2Cost cost)
+    {
+        _prefix = prefix.ToArray();
+        var password = Encoding.UTF8.GetBytes(passphrase);
+        var keys = cost.DeriveBytes(password, prefix[^Argon2Cost.SaltSize..], SealKeys.Size);
+        try
+        {
+            _keys = new SealKeys(keys);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(password);
+            CryptographicOperations.ZeroMemory(keys);
+        }
+    }
+
+    /// <summary>The key of a file under a passphrase. Whether it is the right one, <see cref="Open"/> tells. Slow on purpose.</summary>
+    /// <exception cref="SealedFileException">The file is no sealed file, or damaged whatever the passphrase.</exception>
+    /// <exception cref="ArgumentException">The passphrase is empty.</exception>
+    public static SealedFileKey Derive(ReadOnlySpan<byte> file, string passphrase)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(passphrase);
+        var cost = SealedFile.CheckPrefix(file);
+        return new SealedFileKey(file[..SealedFile.PrefixSize], passphrase, cost);
+    }
+
+    /// <summary>Whether a file was sealed with this salt and cost.</summary>
+    public bool BelongsTo(ReadOnlySpan<byte> file) => file.StartsWith(_prefix);
+
+    /// <summary>Opens the file.</summary>
+    /// <returns>The plaintext. The caller clears it if it is secret.</returns>
+    /// <exception cref="SealedFileException">It was altered, or the passphrase was wrong.</exception>
+    public byte[] Open(ReadOnlySpan<byte> file)
+    {
+        SealedFile.CheckPrefix(file);
+        return _keys.Open(file, SealedFile.PrefixSize, SealedFile.TagSize) ?? throw new SealedFileException(
+            SealedFileFault.WrongPassphraseOrDamaged,
+            "The passphrase is wrong, or the file was altered after it was sealed. "
+            + "Try the passphrase again; if it is surely right, restore the file from a copy.");
+    }
+
+    /// <summary>Seals other contents under the same key, so that whoever holds it can open them too. The IV is a fresh one.</summary>
+    /// <returns>The whole file.</returns>
+    public byte[] Seal(ReadOnlySpan<byte> plaintext)
+    {
+        var file = new byte[SealedFile.PrefixSize + SealKeys.IvSize + SealKeys.CiphertextSize(plaintext.Length) + SealedFile.TagSize];
+        _prefix.CopyTo(file, 0);
+        SealInto(file, plaintext, RandomNumberGenerator.Fill);
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _keys.Dispose();
+
+    /// <summary>Seals behind the prefix that stands in <paramref name="file"/> already.</summary>
+    internal void SealInto(Span<byte> file, ReadOnlySpan<byte> plaintext, RandomSource random) =>
+        _keys.Seal(file, SealedFile.PrefixSize, plaintext, SealedFile.TagSize, random);
+}
