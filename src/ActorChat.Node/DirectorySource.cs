@@ -47,12 +47,11 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
     /// <param name="seen">The fingerprint of the last look.</param>
     public Sighting Look(byte[]? taken, byte[]? seen) => Guarded(() =>
     {
-        if (!File.Exists(path))
+        if (!File.Exists(path) || ReadBytesIfThere() is not { } bytes)
         {
             return new Sighting.Nothing();
         }
 
-        var bytes = ReadBytes();
         var fingerprint = SHA256.HashData(bytes);
         return fingerprint.AsSpan().SequenceEqual(taken) ? new Sighting.Nothing()
             : fingerprint.AsSpan().SequenceEqual(seen) ? Take(bytes)
@@ -61,6 +60,19 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
 
     /// <inheritdoc/>
     public void Dispose() => _key?.Dispose();
+
+    // A link may lead nowhere, and a file may go between a look and the next.
+    private byte[]? ReadBytesIfThere()
+    {
+        try
+        {
+            return ReadBytes();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private byte[] ReadBytes()
     {

@@ -207,7 +207,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     {
         _hosts["home.example"] = [IPAddress.Parse("192.0.2.7"), IPAddress.Parse("2001:db8::7")];
         var owner = CreateTestProbe();
-        var directory = NewDirectoryActor(Never);
+        var directory = NewDirectoryActor(Never, maxSize: 4096);
         directory.Tell(new DirectoryActor.Load(Write(At("127.0.0.1", "home.example", "away.example")), Passphrase: null), owner);
         owner.ExpectMsg<DirectoryActor.Loaded>();
         Assert.Equal(["127.0.0.1"], Addresses(owner)); // nobody waits for a name server

@@ -230,13 +230,13 @@ public sealed class NodeSettingsTests
     [Theory]
     [InlineData("akka.loglevel = ERROR", "akka.loglevel", "ERROR")]
     [InlineData("akka.io.tcp.batch-accept-limit = 3", "akka.io.tcp.batch-accept-limit", "3")]
-    [InlineData("key-dispatcher.throughput = 5", "key-dispatcher.throughput", "5")]
+    [InlineData("console-dispatcher.throughput = 5", "console-dispatcher.throughput", "5")]
     public void Settings_of_Akka_itself_pass(string overrides, string path, string value)
     {
         var config = NodeSettings.LoadConfig(overrides);
         Assert.Equal(Read(null), NodeSettings.Read(config));
         Assert.Equal(value, config.GetString(path));
-        Assert.Equal("1", config.GetString("derivation-dispatcher.throughput"));
+        Assert.Equal("PinnedDispatcher", config.GetString("console-dispatcher.type"));
     }
 
     [Theory]

@@ -93,5 +93,16 @@ public sealed class GuessesTests
         Assert.Equal(0, Wait("alice", Attacker, Start + TimeSpan.FromMinutes(60)));
     }
 
+    [Fact]
+    public void A_name_that_was_guessed_at_all_night_is_free_again_after_a_few_forget_times()
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            Wait("alice", Attacker);
+        }
+
+        Assert.Equal(0, Wait("alice", Home, Start + TimeSpan.FromMinutes(7)));
+    }
+
     private double Wait(string name, IPAddress address, TimeSpan? now = null) => _guesses.Guess(name, address, now ?? Start).TotalMilliseconds;
 }

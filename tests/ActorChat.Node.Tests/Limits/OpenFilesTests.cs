@@ -22,8 +22,8 @@ public sealed class OpenFilesTests
     [InlineData(1_048_576, 1024, 256)]
     [InlineData(1536, 1024, 256)]
     [InlineData(1535, 1023, 256)]
-    [InlineData(640, 128, 128)]
-    [InlineData(256, 16, 16)]
+    [InlineData(640, 128, 64)]
+    [InlineData(256, 16, 8)]
     public void Connections_leave_files_for_the_rest_of_the_node(int? openFiles, int max, int maxUnauthenticated)
     {
         var fitting = Wanted.FittingIn(openFiles);

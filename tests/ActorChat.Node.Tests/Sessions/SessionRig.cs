@@ -37,7 +37,7 @@ internal sealed class SessionRig
         Keys = kit.CreateTestProbe();
         Inbox = kit.CreateTestProbe();
         Parent = kit.CreateTestProbe();
-        Clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(Start));
+        Clock = new WallClock(DateTimeOffset.UnixEpoch.AddSeconds(Start));
         var settings = NodeSettings.Read(NodeSettings.LoadConfig()) with { SendStepsTogether = sendStepsTogether };
         Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys?.Invoke(settings, Clock) ?? Keys, Inbox, SecureLog: ActorRefs.Nobody);
     }
@@ -160,6 +160,12 @@ internal sealed class SessionRig
         {
             yield return message;
         }
+    }
+
+    // A test may have it move when it is read; its monotonic time stands still.
+    private sealed class WallClock(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public override long GetTimestamp() => 0;
     }
 
     private IEnumerable<string> WordsOf(object message) => message switch

@@ -22,6 +22,23 @@ public sealed class DirectoryReaderTests
     }
 
     [Fact]
+    public void A_password_that_cannot_be_normalised_here_is_refused_with_the_remedy_and_an_ASCII_one_is_not()
+    {
+        var file = Encoding.UTF8.GetBytes($"[{Bob},\n{Bob.Replace("bob", "zoe", StringComparison.Ordinal).Replace("\"p\"", "\"caf\u00e9\"", StringComparison.Ordinal)}]");
+        Assert.NotNull(DirectoryReader.Read(file, out _, out _, canNormalise: true));
+        Assert.Null(DirectoryReader.Read(file, out var problems, out _, canNormalise: false));
+        Assert.Equal((2, 2), (Assert.Single(problems).Line, problems[0].Entry));
+        Assert.Contains("install ICU", problems[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_contact_may_call_itself_something_else_than_we_call_it()
+    {
+        var contact = new Contact("carol", "q", "::1", 5003, "modern", "al", AnswersAs: "caroline");
+        Assert.Equal(contact, Read($"[{DirectoryWriter.Line(contact)}]", out _)!.Find("carol"));
+    }
+
+    [Fact]
     public void A_byte_order_mark_is_passed_over() => Assert.NotNull(Read($"\uFEFF[{Bob}]", out _));
 
     [Theory]
