@@ -18,6 +18,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     private readonly BlockingCollection<Action> _waiting = [];
     private readonly Thread _thread;
     private long? _shown;
+    private volatile bool _isBroken;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="console">The console that shows and asks.</param>
@@ -31,7 +32,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool HasRoom => _waiting.Count < Room;
+    public bool HasRoom => !_isBroken && _waiting.Count < Room;
 
     /// <inheritdoc/>
     public void Show(NodeEvent nodeEvent)
@@ -71,23 +72,29 @@ public sealed class ConsoleQueue : IConsole, IDisposable
         }
     }
 
+    // When the output is broken the rest is tried all the same: what the node says of its end may go elsewhere.
     private void Run()
     {
-        try
+        foreach (var action in _waiting.GetConsumingEnumerable())
         {
-            foreach (var action in _waiting.GetConsumingEnumerable())
+            try
             {
                 action();
-                if (_shown is { } shown && _waiting.Count == 0)
+            }
+            catch (IOException e)
+            {
+                if (!_isBroken)
                 {
-                    _shown = null;
-                    _tell(new Shown(shown));
+                    _isBroken = true;
+                    _tell(new Broken(e.Message));
                 }
             }
-        }
-        catch (IOException e)
-        {
-            _tell(new Broken(e.Message));
+
+            if (_shown is { } shown && _waiting.Count == 0 && !_isBroken)
+            {
+                _shown = null;
+                _tell(new Shown(shown));
+            }
         }
     }
 
