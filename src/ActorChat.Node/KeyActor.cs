@@ -93,6 +93,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         Receive<SecretsRead>(OnSecretsRead);
         Receive<SecretsWritten>(OnSecretsWritten);
         Receive<MayWrite>(_ => WriteSecrets());
+        Receive<DeadLetter>(letter => letter.Message is Agreed or Initiated, letter => ((IDisposable)letter.Message).Dispose()); // its session is gone
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -112,6 +113,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <summary>The same with a profile of the caller's choice.</summary>
     internal static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile) =>
         Akka.Actor.Props.Create(() => new KeyActor(settings, clock, random, profile));
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -426,12 +430,20 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     public sealed record KeyConfirmation(Recipient Recipient, bool Good) : ILocalOnly;
 
     /// <summary>A key agreement has begun. The receiver owns it.</summary>
-    public sealed record Initiated(IInitiation Initiation) : ILocalOnly;
+    public sealed record Initiated(IInitiation Initiation) : ILocalOnly, IDisposable
+    {
+        /// <summary>Clears the private value, where nobody waits for it any more.</summary>
+        public void Dispose() => Initiation.Dispose();
+    }
 
     /// <summary>The keys are agreed. The receiver owns them.</summary>
     /// <param name="Agreement">The dh_2 to send, and the keys.</param>
     /// <param name="InitiatorName">The user name in the dh_1, which nobody has proved yet.</param>
-    public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly;
+    public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly, IDisposable
+    {
+        /// <summary>Clears the keys, where nobody waits for them any more.</summary>
+        public void Dispose() => Agreement.Keys.Dispose();
+    }
 
     /// <summary>The dh_1 is malformed, its name is impossible, or its public value must be refused.</summary>
     public sealed record Refused : IRemotable;
