@@ -24,6 +24,7 @@ public sealed class NodeSettingsTests
         new("listen.backlog", "7", [.. WrongNumbers, "65536"], "a whole number from 1 to 65535"),
         new("listen.max-connections", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.max-connections-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.max-connections-per-contact", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.max-unauthenticated", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.max-unauthenticated-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.handshakes-per-second", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
@@ -32,6 +33,7 @@ public sealed class NodeSettingsTests
         new("listen.handshake-burst-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.remembered-addresses", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("conversation.handshake-deadline", "500 ms", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("conversation.connect-timeout", "1 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.text-deadline", "1.5 m", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.closing-deadline", "24h", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.pdu-deadline", "3 s", WrongDurations, "a duration from 1 ms to 24 h"),
@@ -40,6 +42,7 @@ public sealed class NodeSettingsTests
         new("conversation.max-pdu-size-before-authentication", "2048 B", [.. WrongSizes, "2047 B", "16.5 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.max-pdu-size", "64KiB", [.. WrongSizes, "1 KiB", "17 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.send-steps-together", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
+        new("texts.per-conversation", "7", [.. WrongNumbers, "1001"], "a whole number from 1 to 1000"),
         new("texts.per-minute", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("texts.remembered", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("texts.max-wait", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
@@ -57,6 +60,7 @@ public sealed class NodeSettingsTests
         new("keys.write-interval", "5 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("secure-log.segment-size", "1 MiB", [.. WrongSizes, "63 KiB", "1025 MiB"], "a size from 65536 B to 1073741824 B"),
         new("secure-log.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("secure-log.max-delay", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("keys.max-secrets", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("inbox.remembered-ids", "7", [.. WrongNumbers, "10000001"], "a whole number from 1 to 10000000"),
         new("outbox.max-conversations", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
@@ -82,6 +86,7 @@ public sealed class NodeSettingsTests
             Connections = new ConnectionLimits(
                 Max: 1024,
                 MaxPerAddress: 32,
+                MaxPerContact: 8,
                 MaxUnauthenticated: 256,
                 MaxUnauthenticatedPerAddress: 8,
                 HandshakesPerSecond: 100,
@@ -90,6 +95,7 @@ public sealed class NodeSettingsTests
                 HandshakeBurstPerAddress: 50,
                 RememberedAddresses: 10_000),
             HandshakeDeadline = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TimeSpan.FromSeconds(3),
             TextDeadline = TimeSpan.FromSeconds(25),
             ClosingDeadline = TimeSpan.FromSeconds(2),
             PduDeadline = TimeSpan.FromSeconds(5),
@@ -98,6 +104,7 @@ public sealed class NodeSettingsTests
             MaxPduSizeBeforeAuthentication = 16_384,
             MaxPduSize = 131_072,
             SendStepsTogether = true,
+            TextsPerConversation = 64,
             TextsPerMinute = 1200,
             RememberedTextRates = 10_000,
             MaxTextWait = TimeSpan.FromSeconds(5),
@@ -116,6 +123,7 @@ public sealed class NodeSettingsTests
             MaxWaitingMessages = 1000,
             SecureLog = new LogOptions { SegmentSize = 64 << 20 },
             MaxWaitingRecords = 10_000,
+            MaxRecordDelay = TimeSpan.FromSeconds(1),
             StopDeadline = TimeSpan.FromSeconds(5),
             ConsoleLog = LogThreshold.Warning,
             LogFile = "",
@@ -183,6 +191,42 @@ public sealed class NodeSettingsTests
     [InlineData("1.5 MiB", 1_572_864)]
     public void A_size_counts_in_its_unit(string size, int bytes) =>
         Assert.Equal(bytes, Read($"actorchat.conversation.max-pdu-size-before-authentication = {size}").MaxPduSizeBeforeAuthentication);
+
+    [Theory]
+    [InlineData("[1, 2]")]
+    [InlineData("null")]
+    [InlineData("{ value = 1 }")]
+    public void A_value_of_another_kind_is_answered_with_what_is_allowed_there(string value)
+    {
+        var message = Assert.Throws<SettingsException>(() => Read($"actorchat.listen.backlog = {value}")).Message;
+        Assert.Contains("a whole number from 1 to 65535", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("actorchat { \"listen.backlog\" = nonsense }")]
+    [InlineData("actorchat.\"listen.backlog\" = 7")]
+    public void A_setting_in_quotes_does_not_pass_for_the_one_it_looks_like(string overrides) => AssertRefused(overrides);
+
+    [Theory]
+    [InlineData("actorchat { listen { backlog = 5 } } }\nactorchat.log.file-level = debug")] // file-level stays at info
+    [InlineData("} actorchat.listen.backlog = 5")]
+    [InlineData("actorchat { listen { backlog = 5")]
+    [InlineData("actorchat.log.file = \"chat.log\nactorchat.log.file-level = debug")]
+    public void A_brace_or_quote_too_many_or_too_few_does_not_swallow_settings(string overrides) => AssertRefused(overrides);
+
+    [Theory]
+    [InlineData("actorchat.stop-deadline = \"١٠ s\"")]
+    [InlineData("actorchat.directory.max-size = \"١٠ KiB\"")]
+    public void Digits_of_other_scripts_are_a_wrong_value_and_no_crash(string overrides) => AssertRefused(overrides);
+
+    [Theory]
+    [InlineData("5002")]
+    [InlineData("\"[::1]:5002\"")]
+    [InlineData("1.2")]
+    public void A_port_or_half_an_address_is_no_address_to_listen_on(string address) => AssertRefused($"actorchat.listen.address = {address}");
+
+    [Fact]
+    public void An_unknown_section_is_refused_though_it_is_empty() => AssertRefused("actorchat.lissten {}");
 
     [Theory]
     [InlineData("actorchat.listen.backlog = [1, 2]")]
@@ -266,6 +310,8 @@ public sealed class NodeSettingsTests
         var settings = Read("actorchat { listen { backlog = 5, max-connections = 7 } }\nactorchat.listen.backlog = 9");
         Assert.Equal((9, 7), (settings.Backlog, settings.Connections.Max));
     }
+
+    private static void AssertRefused(string overrides) => Assert.Throws<SettingsException>(() => Read(overrides));
 
     private static NodeSettings Read(string? overrides) => NodeSettings.Read(NodeSettings.LoadConfig(overrides));
 

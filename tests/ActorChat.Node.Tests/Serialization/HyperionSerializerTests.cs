@@ -5,6 +5,7 @@ using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
+using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Hyperion;
@@ -18,36 +19,44 @@ public sealed class HyperionSerializerTests : NodeTestKit
     /// <summary>At least one of each, with whatever may be absent once there and once not.</summary>
     private static readonly object[] Samples =
     [
-        new ConsoleInputActor.Done(),
-        new ConsoleInputActor.GiveUp(),
-        new ConsoleInputActor.Stop(),
+        new ConsoleInputActor.Ended(),
         new DirectoryActor.Reload(),
         new DirectoryActor.NotLoaded("line 1: this is not JSON"),
         new Failure(FailureKind.NotInDirectory, "eve"),
         new Failure(FailureKind.WrongPassword),
-        new InboxActor.Accepted(Id),
-        new InboxActor.NotAccepted(Id),
-        new InboxActor.Deliver("bob", "192.0.2.7:5", Id, "hello\n\u001b\ud83d\ude42"),
+        new InboxActor.Answer(3, null),
+        new InboxActor.Answer(0, "the disk is full"),
+        new InboxActor.Deliver("bob", "192.0.2.7:5", [new TextMessage(Id, "hello\n\u001b\ud83d\ude42"), new TextMessage(Guid.Empty, "")]),
+        new InitiatorSession.Ended(null),
+        new InitiatorSession.Ended(new Failure(FailureKind.Stopping)),
         new InitiatorSession.Finished(Id, Outcome.Delivered, null, null),
         new InitiatorSession.Finished(Id, Outcome.Unknown, new Failure(FailureKind.ClocksDiffer, "31 seconds"), "bob"),
+        new InitiatorSession.SendText(new TextMessage(Id, "hello")),
         new InputEnded(),
         new KeyActor.Failed("no ICU here"),
         new KeyActor.Refused(),
-        new ListenerActor.Accept("alice"),
-        new ListenerActor.Authenticated(),
+        new ListenerActor.Accept(),
+        new ListenerActor.Authenticated("alice"),
         new ListenerActor.Bind(65_535),
         new ListenerActor.CannotListen("port 5001 is in use"),
         new ListenerActor.Drain(),
         new ListenerActor.Drained(),
         new ListenerActor.Listening("any", 5001),
         new NodeGuardian.Stop(),
+        new OutboxActor.FinishAll(),
+        new OutboxActor.Finished(),
+        new OutboxActor.GiveUp(),
+        new OutboxActor.Retry(),
+        new OutboxActor.Stop(),
+        new OutboxActor.TellWhenThereIsRoom(),
+        new OutboxActor.ThereIsRoom(),
         new SecureLogActor.Close(),
-        new Session.GiveUp(),
+        new Session.EndNow("the node is stopping"),
         new SecureLogActor.HasClosed(),
         new SecureLogActor.NotOpened("in use", IsInUse: true),
         new SecureLogActor.NotRecalled("the log is closed"),
         new SecureLogActor.NotStored(Id, "the disk is full"),
-        new SecureLogActor.Stored(Id),
+        new SecureLogActor.Stored(Id, 7),
     ];
 
     private readonly Serializer _permissive = new(SerializerOptions.Default.WithVersionTolerance(true).WithDisallowUnsafeType(false));
@@ -62,7 +71,8 @@ public sealed class HyperionSerializerTests : NodeTestKit
         var serializer = Assert.IsType<HyperionSerializer>(Sys.Serialization.FindSerializerFor(sample));
         Assert.Equal(5301, serializer.Identifier);
         var copy = serializer.FromBinary(serializer.ToBinary(sample), sample.GetType());
-        Assert.Equal(sample, copy);
+        Assert.Equivalent(sample, copy, strict: true);
+        Assert.Equal(sample.GetType(), copy.GetType());
         Assert.NotSame(sample, copy);
     });
 
@@ -101,6 +111,10 @@ public sealed class HyperionSerializerTests : NodeTestKit
             Assert.ThrowsAny<Exception>(() => serializer.FromBinary(bytes, typeof(object)));
         });
     }
+
+    [Fact]
+    public void Plain_values_do_not_come_in_either() =>
+        Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes("hello"), typeof(object)));
 
     [Fact]
     public void A_type_itself_does_not_come_in() =>
