@@ -72,7 +72,7 @@ public sealed class InitiatorSession : Session
 
     // The key agreement is begun before the connection: after failed ones it may have to wait for longer than a peer waits for dh_1.
     /// <inheritdoc/>
-    protected override void PreStart()
+    protected override void Begin()
     {
         _stepBegan = Services.Clock.GetTimestamp();
         SetDeadline(Services.Settings.HandshakeDeadline);
