@@ -98,6 +98,10 @@ public sealed class LogKey : IDisposable
             };
             return Parse(contents) ?? throw damaged;
         }
+        catch (SealedFileException e)
+        {
+            throw new SealedFileException(e.Fault, $"{folder.KeyPath}: {e.Message}");
+        }
         finally
         {
             CryptographicOperations.ZeroMemory(file);

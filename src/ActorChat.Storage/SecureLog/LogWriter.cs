@@ -16,6 +16,9 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Appends to a secure log. One writer per folder, over all processes. Clears its keys on <see cref="Dispose"/>.</summary>
 public sealed class LogWriter : IDisposable
 {
+    private const string VerifyAndRestore =
+        "Verify the log to see what can still be trusted; then restore that file from a copy, or move the folder away and start another log.";
+
     private static readonly byte[] Zeros = new byte[256 * 1024];
 
     private readonly LogFolder _folder;
@@ -23,7 +26,7 @@ public sealed class LogWriter : IDisposable
     private readonly LogKey _key;
     private readonly FileStream _lock;
     private readonly HeadFile _headFile;
-    private readonly RandomPool _ivs;
+    private readonly RandomSource _ivs;
     private readonly List<byte[]> _pending = [];
     private LogHead _head;
     private FileStream _segment;
@@ -33,7 +36,7 @@ public sealed class LogWriter : IDisposable
     private bool _torn; // a flush failed and what it left behind has not been cut off yet
 
     private LogWriter(
-        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, RandomPool ivs, LogHead head, FileStream segment, SealKeys keys)
+        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, RandomSource ivs, LogHead head, FileStream segment, SealKeys keys)
     {
         (_folder, _options, _lock, _key) = (folder, options, exclusive, key);
         (_headFile, _ivs, _head, _segment, _segmentKeys, _filled) = (headFile, ivs, head, segment, keys, head.Offset);
@@ -62,9 +65,9 @@ public sealed class LogWriter : IDisposable
         {
             var exclusive = Own(folder.Lock());
             var copy = Own(key.WithoutVerificationKey());
-            var ivs = new RandomPool(options.Random);
+            RandomSource ivs = new RandomPool(options.Random).Fill;
             var headFile = Own(File.Exists(folder.HeadPath)
-                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), ivs.Fill)
+                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), ivs)
                 : throw HeadDamaged(folder));
             var head = Own(headFile.Read() ?? throw HeadDamaged(folder));
             var recovery = LogRecovery.Run(folder, head, options);
@@ -168,25 +171,28 @@ public sealed class LogWriter : IDisposable
         $"{folder.HeadPath} is missing, damaged, or of another log than log.key. "
         + "Verify the log to see what can still be trusted; then restore it from a copy, or move the folder away and start another log.");
 
-    // The header's salt is under a MAC that only the verification key can check. The segment's first record tells as well whether it is the salt that
-    // the segment was begun with; to go on under another would make the records to come unreadable once the header is put right.
+    // The header's salt is under a MAC that only the verification key can check. Any record of the segment tells as well whether it is the salt that
+    // the segment was begun with; to go on under another would make the records to come unreadable once the header is put right. One damaged record
+    // is no reason to stop: nothing but itself depends on it.
     private static SealKeys OpenSegmentKeys(LogFolder folder, LogHead head, LogKey key, FileStream segment)
     {
-        if (SegmentHeader.Read(segment.SafeFileHandle) is { } header)
+        var path = folder.SegmentPath(head.Segment);
+        if (SegmentHeader.Read(segment.SafeFileHandle) is not { } header)
         {
-            var keys = key.SegmentKeys(header.Salt);
-            using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
-            if (head.Offset == LogFormat.SegmentHeaderSize || (scanner.Next(out var first) == ScanResult.Record && first.Open(keys) is not null))
-            {
-                return keys;
-            }
-
-            keys.Dispose();
+            throw new SecureLogException(
+                LogFault.HeaderAltered, $"The header of {path} (its first {LogFormat.SegmentHeaderSize} bytes) was altered. {VerifyAndRestore}");
         }
 
+        var keys = key.SegmentKeys(header.Salt);
+        using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
+        if (head.Offset == LogFormat.SegmentHeaderSize || scanner.Find(keys, first: 1, head.Count) != 0)
+        {
+            return keys;
+        }
+
+        keys.Dispose();
         throw new SecureLogException(
-            LogFault.HeaderAltered,
-            $"The beginning of {folder.SegmentPath(head.Segment)} was altered. Verify the log, then restore that file from a copy.");
+            LogFault.HeaderAltered, $"No record of {path} opens: the salt in its header was altered, or every one of its records. {VerifyAndRestore}");
     }
 
     // Makes what recovery adopted or cut off final, and takes away the older key that the end of the last writer may have left in log.head.
@@ -214,7 +220,7 @@ public sealed class LogWriter : IDisposable
             foreach (var plaintext in _pending)
             {
                 var frame = bytes.AsSpan(position, LogFormat.MacSize + RecordFrame.SizeOf(plaintext.Length));
-                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _ivs.Fill));
+                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _ivs));
                 position += frame.Length - LogFormat.MacSize;
             }
 
