@@ -148,6 +148,9 @@ public sealed class LogKey : IDisposable
     /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat log v1 head", 64 bytes)</c>.</summary>
     internal SealKeys HeadKeys() => SealKeys.Derive(_key, [], LogFormat.HeadKeysInfo);
 
+    /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat ledger v1", 64 bytes)</c>.</summary>
+    internal SealKeys LedgerKeys() => SealKeys.Derive(_key, [], LogFormat.LedgerKeysInfo);
+
     /// <summary><c>HKDF-SHA256(log key, the segment's salt, "ActorChat log v1 segment", 64 bytes)</c>.</summary>
     internal SealKeys SegmentKeys(ReadOnlySpan<byte> salt) => SealKeys.Derive(_key, salt, LogFormat.SegmentKeysInfo);
 

@@ -31,6 +31,13 @@ public sealed class LogReader : IDisposable
         (_folder, _key, _next) = (folder, key.WithoutVerificationKey(), firstRecord);
     }
 
+    /// <summary>Prepares to read on behind record <paramref name="count"/>, which ends at this place.</summary>
+    internal LogReader(LogFolder folder, LogKey key, long count, int segment, long offset)
+        : this(folder, key, count + 1)
+    {
+        (_started, _segment, _offset) = (true, segment, offset);
+    }
+
     /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say: then reading goes to the last whole record.</summary>
     public long? Count()
     {

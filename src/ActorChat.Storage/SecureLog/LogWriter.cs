@@ -9,6 +9,7 @@
 
 using System.Buffers;
 using System.Security.Cryptography;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
@@ -47,6 +48,9 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>The number of the last acknowledged record; 0 when there is none.</summary>
     public long Count => _head.Count;
+
+    /// <summary>The number of the segment that takes the next record, from 1. When it grows, and at the end, is the time to <see cref="SaveLedger"/>.</summary>
+    public int Segment => _head.Segment;
 
     /// <summary>How many records wait for <see cref="Flush"/>.</summary>
     public int Pending => _pending.Count;
@@ -146,6 +150,25 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>A reader beside this writer, with a copy of its key. The caller disposes it; it may read on another thread, and after the writer is closed.</summary>
     public LogReader OpenReader() => new(_folder, _key);
+
+    /// <summary>The ledger of this log as far as it is acknowledged, from its snapshot <c>ledger.sealed</c> where that is good, else from the whole log.</summary>
+    /// <param name="limits">How much it remembers; the defaults when null.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public LedgerOpening OpenLedger(LedgerLimits? limits = null) => LedgerFile.Open(_folder, _key, limits ?? new LedgerLimits());
+
+    /// <summary>Writes the snapshot of a ledger that holds exactly what is acknowledged.</summary>
+    /// <exception cref="ArgumentException">It holds less or more.</exception>
+    /// <exception cref="IOException">The snapshot cannot be written; the one before is still there.</exception>
+    public void SaveLedger(Ledger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        if (ledger.UpTo != Count)
+        {
+            throw new ArgumentException($"The ledger holds up to record {ledger.UpTo}, the log has {Count}. Fold what is acknowledged, and only that.", nameof(ledger));
+        }
+
+        LedgerFile.Save(_folder, _key, ledger, _head, _ivs);
+    }
 
     /// <summary>Closes the log and lets another writer have it. What was appended and not flushed is dropped.</summary>
     public void Dispose()
