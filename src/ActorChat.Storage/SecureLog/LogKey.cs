@@ -15,7 +15,7 @@ public sealed class LogKey : IDisposable
 {
     private const int MaxFileSize = 4096;
 
-    private readonly byte[] _key = new byte[LogFormat.KeySize];
+    private readonly byte[] _key = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
 
     private LogKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> verificationKey)
     {

@@ -30,6 +30,7 @@ public sealed class LogWriter : IDisposable
     private readonly RandomSource _ivs;
     private readonly List<byte[]> _pending = [];
     private LogHead _head;
+    private LogHead _next; // while a flush is under way the head that it makes; its key is cleared afterwards
     private FileStream _segment;
     private SealKeys _segmentKeys;
     private long _pendingSize;
@@ -41,6 +42,8 @@ public sealed class LogWriter : IDisposable
     {
         (_folder, _options, _lock, _key) = (folder, options, exclusive, key);
         (_headFile, _ivs, _head, _segment, _segmentKeys, _filled) = (headFile, ivs, head, segment, keys, head.Offset);
+        _next = head.Copy();
+        _next.Dispose();
     }
 
     /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
@@ -184,6 +187,7 @@ public sealed class LogWriter : IDisposable
             _segmentKeys.Dispose();
             _headFile.Dispose();
             _head.Dispose();
+            _next.Dispose();
             _key.Dispose();
             _lock.Dispose();
         }
@@ -233,7 +237,7 @@ public sealed class LogWriter : IDisposable
 
     private void WritePending()
     {
-        var next = _head.Copy();
+        _next.CopyFrom(_head);
         try
         {
             var size = LogFormat.MacSize + _pending.Sum(plaintext => RecordFrame.SizeOf(plaintext.Length));
@@ -243,7 +247,7 @@ public sealed class LogWriter : IDisposable
             foreach (var plaintext in _pending)
             {
                 var frame = bytes.AsSpan(position, LogFormat.MacSize + RecordFrame.SizeOf(plaintext.Length));
-                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _ivs));
+                _next.Pass(RecordFrame.Write(frame, _next.Count + 1, plaintext, _segmentKeys, _next.Key, _ivs));
                 position += frame.Length - LogFormat.MacSize;
             }
 
@@ -251,21 +255,21 @@ public sealed class LogWriter : IDisposable
             _segment.Position = _head.Offset;
             _segment.Write(bytes.AsSpan(LogFormat.MacSize..size));
             ArrayPool<byte>.Shared.Return(bytes);
-            if (next.Offset > _filled)
+            if (_next.Offset > _filled)
             {
-                var room = (int)Math.Clamp(_options.SegmentSize - next.Offset, 0, Zeros.Length);
+                var room = (int)Math.Clamp(_options.SegmentSize - _next.Offset, 0, Zeros.Length);
                 _segment.Write(Zeros.AsSpan(0, room));
-                _filled = next.Offset + room;
+                _filled = _next.Offset + room;
             }
 
             _segment.Flush(flushToDisk: true);
-            _headFile.Write(next);
+            _headFile.Write(_next);
             _torn = false;
-            (_head, next) = (next, _head);
+            (_head, _next) = (_next, _head);
         }
         finally
         {
-            next.Dispose(); // on success the key before
+            _next.Dispose(); // on success the key before
         }
     }
 
@@ -278,21 +282,21 @@ public sealed class LogWriter : IDisposable
             return;
         }
 
-        var next = _head.Copy();
+        _next.CopyFrom(_head);
         FileStream? segment = null;
         try
         {
-            var header = next.BeginSegment(_options.Random);
+            var header = _next.BeginSegment(_options.Random);
             _torn = true;
             CutZeros();
-            segment = _options.OpenFile(_folder.SegmentPath(next.Segment), FileMode.Create);
+            segment = _options.OpenFile(_folder.SegmentPath(_next.Segment), FileMode.Create);
             segment.Write(header.Bytes);
             segment.Flush(flushToDisk: true);
             PrivateFile.SyncFolder(_folder.Path);
-            _headFile.Write(next);
+            _headFile.Write(_next);
             _torn = false;
 
-            (_head, next) = (next, _head);
+            (_head, _next) = (_next, _head);
             (_segment, segment) = (segment, _segment);
             _filled = _head.Offset;
             _segmentKeys.Dispose();
@@ -301,7 +305,7 @@ public sealed class LogWriter : IDisposable
         finally
         {
             segment?.Dispose();
-            next.Dispose();
+            _next.Dispose();
         }
     }
 
