@@ -42,6 +42,68 @@ internal static class HoconSyntax
         return open.TryPop(out var unclosed) ? $"line {unclosed.Line}: a {unclosed.Bracket} is opened and not closed" : null;
     }
 
+    /// <summary>The line where a setting has its value; where it has none, that of the nearest object around it; null when the text names neither.</summary>
+    /// <param name="text">HOCON whose braces and quotes match.</param>
+    /// <param name="path">The setting's path, with dots.</param>
+    public static int? LineOf(string text, string path)
+    {
+        var lines = Lines(text);
+        for (var end = path.Length; end > 0; end = path.LastIndexOf('.', end - 1))
+        {
+            if (lines.TryGetValue(path[..end], out var line))
+            {
+                return line;
+            }
+        }
+
+        return null;
+    }
+
+    // The line of each path that is given a value; of one that is given several, the last, which holds.
+    private static Dictionary<string, int> Lines(string text)
+    {
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
+        var open = new Stack<string>([""]); // what stands before a key in the objects that are open, each with its dot
+        var (line, key, path) = (1, "", "");
+        for (var i = 0; i < text.Length; i++)
+        {
+            switch (text[i])
+            {
+                case '\n' or ',':
+                    line += text[i] == '\n' ? 1 : 0;
+                    (key, path) = ("", "");
+                    break;
+                case '#' or '/' when text[i] == '#' || (i + 1 < text.Length && text[i + 1] == '/'):
+                    i = EndOfLine(text, i) - 1;
+                    break;
+                case '"':
+                    var end = EndOfString(text, i);
+                    key += text[(i + 1)..(end - 1)];
+                    line += text.AsSpan(i, end - i).Count('\n');
+                    i = end - 1;
+                    break;
+                case '{' or '[' or '=' or ':' when path.Length == 0 && key.Length > 0:
+                    path = open.Peek() + key.TrimEnd('+');
+                    lines[path] = line;
+                    i -= text[i] is '{' or '[' ? 1 : 0; // the same again, with a path
+                    break;
+                case '{' or '[':
+                    open.Push(path.Length > 0 ? path + "." : open.Peek());
+                    (key, path) = ("", "");
+                    break;
+                case '}' or ']':
+                    open.Pop();
+                    (key, path) = ("", "");
+                    break;
+                case var c when !char.IsWhiteSpace(c):
+                    key += c;
+                    break;
+            }
+        }
+
+        return lines;
+    }
+
     private static int EndOfLine(string text, int from) => text.IndexOf('\n', from) is >= 0 and var end ? end : text.Length;
 
     // The position behind the string that begins at the quote; a string of one quote ends in its line. -1 when it does not end.

@@ -14,16 +14,19 @@ namespace ActorChat.Node;
 public sealed class SettingsException : Exception
 {
     /// <summary>Makes the exception.</summary>
-    public SettingsException(string message)
-        : base(message)
-    {
-    }
+    /// <param name="message">What is wrong and what is allowed.</param>
+    /// <param name="setting">The path of the setting that is wrong, if it is one.</param>
+    public SettingsException(string message, string? setting = null)
+        : base(message) => Setting = setting;
 
     /// <summary>Makes the exception with the parser's own.</summary>
     public SettingsException(string message, Exception inner)
         : base(message, inner)
     {
     }
+
+    /// <summary>The path of the setting that is wrong; null when it is not about one.</summary>
+    public string? Setting { get; }
 }
 
 /// <summary>How much is written to a diagnostic log.</summary>
@@ -49,6 +52,9 @@ public enum LogThreshold
 public sealed partial record NodeSettings
 {
     private const string Root = "actorchat";
+
+    // No settings are longer, and a device that never ends must not fill the memory.
+    private const int MaxFileSize = 1 << 20;
 
     // For what may wait to be sent before the longest text: the other PDUs of a conversation.
     private const int RoomBesideAText = 2 << 10;
@@ -137,6 +143,24 @@ public sealed partial record NodeSettings
     /// <summary><c>log.max-peer-lines</c>, a second.</summary>
     public required int MaxPeerLines { get; init; }
 
+    /// <summary>Reads the user's file, if any, and every setting.</summary>
+    /// <param name="path">The file; null for the built-in configuration alone.</param>
+    /// <exception cref="SettingsException">The file cannot be read or is not HOCON, or a setting is wrong; the message begins with file and line.</exception>
+    public static (Config Config, NodeSettings Settings) Load(string? path)
+    {
+        var text = path is null ? null : ReadFile(path);
+        try
+        {
+            var config = LoadConfig(text);
+            return (config, Read(config));
+        }
+        catch (SettingsException e) when (path is not null)
+        {
+            var line = e.Setting is { } setting && HoconSyntax.LineOf(text!, setting) is { } found ? $", line {found}" : "";
+            throw new SettingsException($"{path}{line}: {e.Message}", e);
+        }
+    }
+
     /// <summary>The built-in configuration with the user's file, if any, laid over it.</summary>
     /// <param name="overrides">HOCON text, or null.</param>
     /// <exception cref="SettingsException">The text is not HOCON.</exception>
@@ -221,7 +245,7 @@ public sealed partial record NodeSettings
         {
             throw new SettingsException(
                 $"The setting {Root}.conversation.max-waiting-to-send = {settings.MaxWaitingToSend} B is too small for conversation.max-pdu-size: "
-                + $"make it {settings.MaxPduSize + RoomBesideAText} B or more.");
+                + $"make it {settings.MaxPduSize + RoomBesideAText} B or more.", $"{Root}.conversation.max-waiting-to-send");
         }
 
         return settings;
@@ -232,6 +256,26 @@ public sealed partial record NodeSettings
     {
         ArgumentNullException.ThrowIfNull(text);
         return text == "any" || (System.Net.IPAddress.TryParse(text, out _) && (text.Count(c => c == '.') == 3 || (text.Contains(':') && !text.Contains('['))));
+    }
+
+    private static string ReadFile(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[MaxFileSize + 1];
+            var size = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            using var reader = new StreamReader(new MemoryStream(bytes, 0, size));
+            return size <= MaxFileSize ? reader.ReadToEnd() : throw new SettingsException($"{path} is larger than {MaxFileSize} bytes; is it the settings file? Check --config");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new SettingsException(
+                e is FileNotFoundException or DirectoryNotFoundException ? $"{path}: there is no such settings file; check --config"
+                : Directory.Exists(path) ? $"{path} is a folder; name the settings file with --config"
+                : $"{path}: the settings file cannot be read; check its name and permissions",
+                e);
+        }
     }
 
     private sealed partial class Reader(Config config)
@@ -302,7 +346,7 @@ public sealed partial record NodeSettings
             {
                 if (!TopLevel.Contains(key))
                 {
-                    throw new SettingsException($"The setting {key} is unknown: settings stand under {Root} (and Akka's own under akka).");
+                    throw new SettingsException($"The setting {key} is unknown: settings stand under {Root} (and Akka's own under akka).", key);
                 }
 
                 if (key == Root)
@@ -327,12 +371,12 @@ public sealed partial record NodeSettings
             {
                 var nearby = _known.Where(known => known.StartsWith(path[..path.LastIndexOf('.')], StringComparison.Ordinal)).ToArray();
                 throw new SettingsException(
-                    $"The setting {path} = {(value.IsObject() ? "{…}" : value.GetString())} is unknown. Allowed here: {string.Join(", ", nearby.Length > 0 ? nearby : _known)}.");
+                    $"The setting {path} = {(value.IsObject() ? "{…}" : value.GetString())} is unknown. Allowed here: {string.Join(", ", nearby.Length > 0 ? nearby : _known)}.", path);
             }
         }
 
         private static SettingsException Wrong(string path, string value, string allowed) =>
-            new($"The setting {Root}.{path} = {value} is wrong. Allowed: {allowed}.");
+            new($"The setting {Root}.{path} = {value} is wrong. Allowed: {allowed}.", $"{Root}.{path}");
 
         [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)$")]
         private static partial Regex DurationPattern();
