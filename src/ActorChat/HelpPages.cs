@@ -1,4 +1,5 @@
-// What --help says beyond the options: for every command examples, and where they apply exit codes, files and variables of the environment.
+// What --help says beyond the options: for every command examples, and where they apply exit codes. The files and the variables of the environment
+// are the same for all, and stand on the first page only.
 // System.CommandLine writes the first half of a page, from the commands themselves; the second half is the table below.
 
 using System.CommandLine;
@@ -19,28 +20,18 @@ internal static class HelpPages
 
     private static readonly Row[] NoRows = [];
 
-    private static readonly Row[] NodeFiles =
+    private static readonly Row[] Files =
     [
         new(RunCommand.DefaultDirectory, "The directory file where none is named: a JSON list of the contacts, each with its password, address and port."),
         new("~/.local/state/actorchat/NAME/", "The state folder of the node with this name: the secure log and its key, and what the passwords became through Argon2id, sealed. On Windows and macOS it stands in the local application data."),
     ];
 
-    private static readonly Row[] LogFiles = [NodeFiles[1]];
-    private static readonly Row[] DirectoryFiles = [NodeFiles[0]];
-
-    private static readonly Row Passphrase = new(
-        PassphraseVariable.Name, "The passphrase of the directory file and the secure log, where --passphrase-file does not give it.");
-
-    private static readonly Row StateHome = new("XDG_STATE_HOME", "The folder for the state folders of all nodes, in place of ~/.local/state.");
-
-    private static readonly Row[] NodeVariables =
+    private static readonly Row[] Variables =
     [
-        Passphrase,
-        StateHome,
+        new(PassphraseVariable.Name, "The passphrase of the directory file and the secure log, where --passphrase-file does not give it."),
+        new("XDG_STATE_HOME", "The folder for the state folders of all nodes, in place of ~/.local/state."),
         new("NO_COLOR", "Set to anything, it keeps colours out of the output."),
     ];
-
-    private static readonly Row[] DirectoryVariables = [Passphrase];
 
     // By the words that call the command; the root's are none.
     private static readonly Dictionary<string, Page> Pages = new()
@@ -52,19 +43,19 @@ internal static class HelpPages
                 new("actorchat --port 5001 --directory people.json", "Run a node without questions."),
                 new("actorchat send bob \"see you at eight\"", "Send one message and exit."),
             ],
-            NoRows, NodeFiles, NodeVariables),
+            NoRows),
         ["run"] = new(
             [
                 new("actorchat run --port 5001 --directory people.json", "Run a node as the entry of people.json with port 5001 and an address of this machine."),
                 new("actorchat run -p 5001 -d people.json -n alice -l 127.0.0.1", "Run one under the name alice that only this machine can reach."),
                 new("actorchat run --json --port 0 --name alice --directory people.json", "Run one for a program, on a free port that its first line tells."),
             ],
-            [new("0", "It was told to end, and every message had its outcome."), new("1", "It could not start; one sentence says why.")],
-            NodeFiles, NodeVariables),
+            [new("0", "It was told to end, and every message had its outcome."), new("1", "It could not start; one sentence says why.")]),
         [SendCommand.Name] = new(
             [
                 new("actorchat send bob \"see you at eight\"", "Send a line."),
                 new("uptime | actorchat send bob --timeout 10", "Send what a program says, and wait at most ten seconds."),
+                new("actorchat send bob,carol \"see you at eight\"", "Send it to both, and say of each what became of it."),
                 new("actorchat send --to [::1]:5002 --password-file pw -n alice hello", "Send to an address, without a directory."),
             ],
             [
@@ -73,8 +64,7 @@ internal static class HelpPages
                 new("3", "Not delivered; the message is certainly not there."),
                 new("4", "Rejected: the other side read and refused it."),
                 new("5", "Unknown: it was sent, and no receipt came."),
-            ],
-            NodeFiles, NodeVariables),
+            ]),
         [PingCommand.Name] = new(
             [
                 new("actorchat ping bob", "Say whether bob is there and is bob, and how long each step took."),
@@ -84,64 +74,61 @@ internal static class HelpPages
                 new("0", "The contact is there and has proved who it is."),
                 new("2", "Wrong use; nobody was called."),
                 new("3", "It could not be reached, or did not prove it."),
-            ],
-            NodeFiles, NodeVariables),
-        ["demo"] = new([new("actorchat demo", "Two nodes talk on 127.0.0.1, in a temporary folder.")], NoRows, NoRows, [NodeVariables[^1]]),
+            ]),
+        ["demo"] = new([new("actorchat demo", "Two nodes talk on 127.0.0.1, in a temporary folder.")], NoRows),
         ["log"] = new(
             [
                 new("actorchat log show --name alice --since 2h", "The messages of the last two hours."),
                 new("actorchat log verify --name alice", "Whether the log is as it was written."),
             ],
-            NoRows, LogFiles, NodeVariables),
+            NoRows),
         ["log show"] = new(
             [
                 new("actorchat log show --peer bob --since 7d", "What went from and to bob in the last week."),
                 new("actorchat log show --json --since 2026-11-22 --until 2026-11-23", "One day, for a program."),
                 new("actorchat log show --follow", "Everything, and what comes from now on."),
             ],
-            NoRows, LogFiles, NodeVariables),
+            NoRows),
         ["log verify"] = new(
             [new("actorchat log verify --name alice --verification-key-file key.txt", "Check the log of alice, which has no passphrase.")],
-            [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")],
-            LogFiles, NodeVariables),
-        ["log export"] = new([new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")], NoRows, LogFiles, NodeVariables),
+            [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
+        ["log export"] = new([new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")], NoRows),
         ["log rekey"] = new(
             [
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
                 new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
             ],
-            NoRows, LogFiles, NodeVariables),
+            NoRows),
         ["directory"] = new(
             [
                 new("actorchat directory add bob 192.0.2.7:5002", "Add bob with a new passphrase, and print the line for his file."),
                 new("actorchat directory check people.json", "List what is wrong or unwise."),
             ],
-            NoRows, DirectoryFiles, DirectoryVariables),
+            NoRows),
         ["directory add"] = new(
             [
                 new("actorchat directory add bob 192.0.2.7:5002 --directory people.json", "Add bob to people.json."),
                 new("actorchat directory add bob [2001:db8::7]:5002 --me alice --at h.example:1", "Add bob, and say what the line for his file is to hold about us."),
             ],
-            NoRows, DirectoryFiles, DirectoryVariables),
+            NoRows),
         ["directory check"] = new(
             [new("actorchat directory check people.json", "List every problem with its line, and every warning.")],
-            [new("0", "A node takes the file; there may be warnings."), new("1", "It has problems, or could not be read.")],
-            DirectoryFiles, DirectoryVariables),
+            [new("0", "A node takes the file; there may be warnings."), new("1", "It has problems, or could not be read.")]),
         ["directory seal"] = new(
             [new("actorchat directory seal people.json --out people.sealed", "Ask for a passphrase twice, and write the sealed file.")],
-            NoRows, NoRows, DirectoryVariables),
+            NoRows),
         ["directory open"] = new(
             [
                 new("actorchat directory open people.sealed", "Show the directory."),
                 new("actorchat directory open people.sealed --out people.json", "Write it to a file of your own, to edit it."),
             ],
-            NoRows, NoRows, DirectoryVariables),
+            NoRows),
         ["completion"] = new(
             [
                 new("actorchat completion bash", "Print the script; its first lines say where it goes."),
                 new("actorchat completion zsh > ~/.zfunc/_actorchat", "Keep it where zsh looks, if ~/.zfunc is in $fpath."),
             ],
-            NoRows, NoRows, NoRows),
+            NoRows),
     };
 
     /// <summary>The pages' commands, each by the words that call it.</summary>
@@ -173,8 +160,6 @@ internal static class HelpPages
         }
 
         WriteTable(output, "Exit codes:", page.ExitCodes, width);
-        WriteTable(output, "Files:", page.Files, width);
-        WriteTable(output, "Environment:", page.Variables, width);
     }
 
     private static void WriteTable(TextWriter output, string heading, Row[] rows, int width)
@@ -218,7 +203,7 @@ internal static class HelpPages
 
     private sealed record Row(string Term, string Meaning);
 
-    private sealed record Page(Row[] Examples, Row[] ExitCodes, Row[] Files, Row[] Variables);
+    private sealed record Page(Row[] Examples, Row[] ExitCodes);
 
     private sealed class HelpWithPage(int? givenWidth) : SynchronousCommandLineAction
     {
@@ -228,7 +213,14 @@ internal static class HelpPages
         {
             var width = givenWidth ?? FittingWidth();
             var exitCode = new HelpAction { MaxWidth = width }.Invoke(parseResult);
-            Write(parseResult.InvocationConfiguration.Output, Pages[PathOf(parseResult.CommandResult.Command)], width);
+            var (output, command) = (parseResult.InvocationConfiguration.Output, parseResult.CommandResult.Command);
+            Write(output, Pages[PathOf(command)], width);
+            if (command is RootCommand)
+            {
+                WriteTable(output, "Files:", Files, width);
+                WriteTable(output, "Environment:", Variables, width);
+            }
+
             return exitCode;
         }
     }
