@@ -22,8 +22,30 @@ internal static class CommandTree
         LogCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);
+        RefuseEmptyValues(root, []);
         HelpPages.AddTo(root, helpWidth);
         return root;
+    }
+
+    /// <summary>Runs the program.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var parsed = Parse(Create(), arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            return Complaint.Say(parsed, Complaint.Of(parsed));
+        }
+
+        try
+        {
+            // The node itself takes Ctrl+C and SIGTERM, so that running conversations can finish.
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return Complaint.Say(parsed, Complaint.Of(e));
+        }
     }
 
     /// <summary>Parses a command line.</summary>
@@ -31,4 +53,35 @@ internal static class CommandTree
 
     /// <summary>Parses a command line that is not split into words yet.</summary>
     public static ParseResult Parse(RootCommand root, string line) => root.Parse(line, Configuration);
+
+    // An empty value is a shell variable that is not set. It names no file and nobody.
+    private static void RefuseEmptyValues(Command command, HashSet<Option> done)
+    {
+        foreach (var option in command.Options.Where(option => option.ValueType == typeof(string) && done.Add(option)))
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(token => token.Value.Length == 0))
+                {
+                    result.AddError($"{option.Name} is empty; give it a value, or leave it out.");
+                }
+            });
+        }
+
+        foreach (var argument in command.Arguments.Where(argument => argument.ValueType == typeof(string)))
+        {
+            argument.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(token => token.Value.Length == 0))
+                {
+                    result.AddError($"{argument.Name} is empty; give it a value.");
+                }
+            });
+        }
+
+        foreach (var subcommand in command.Subcommands)
+        {
+            RefuseEmptyValues(subcommand, done);
+        }
+    }
 }

@@ -3,29 +3,25 @@
 
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
-using ActorChat.Storage.Sealing;
 using Akka.Configuration;
 
 namespace ActorChat;
 
-/// <summary>A command that calls one contact.</summary>
-internal sealed class ContactCommand
+/// <summary>A command that calls contacts.</summary>
+/// <param name="isMany">Whether it takes several names, and "all".</param>
+internal sealed class ContactCommand(bool isMany)
 {
-    /// <summary>The exit code of wrong use: nothing was tried.</summary>
-    public const int WrongUse = 2;
-
-    private const int NotDelivered = 3;
-    private const int Rejected = 4;
-    private const int Unknown = 5;
+    private const double MaxTimeout = 86_400;
 
     private readonly Argument<string?> _contact = new("NAME")
     {
-        Description = "The contact's name in the directory. Left out with --to.",
+        Description = "The contact's name in the directory" + (isMany ? "; several with commas, or all. " : ". ") + "Left out with --to.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -42,15 +38,8 @@ internal sealed class ContactCommand
 
     private readonly Option<string?> _name = new("--name", "-n")
     {
-        Description = "Our own name. Left out, it is the directory entry with the port of --port and an address of this machine.",
+        Description = $"Our own name. Left out, it is the directory entry with port {RunCommand.DefaultPort} and an address of this machine.",
         HelpName = "NAME",
-    };
-
-    private readonly Option<int> _port = new("--port", "-p")
-    {
-        Description = "The port in our own entry of the directory, which tells our name: 1 to 65535.",
-        HelpName = "N",
-        DefaultValueFactory = _ => RunCommand.DefaultPort,
     };
 
     private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).", HelpName = "DIR" };
@@ -62,113 +51,126 @@ internal sealed class ContactCommand
         Description = "How long it may take in all, in seconds: more than 0, at most 86400.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 40,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Single().Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 && seconds <= MaxTimeout)
+            {
+                return seconds;
+            }
+
+            result.AddError($"--timeout {text} is no time to wait; give seconds, more than 0 and at most 86400.");
+            return 0;
+        },
     };
 
     private readonly PassphraseOptions _passphrase = new();
 
     /// <summary>Whose call it is, and to whom.</summary>
-    /// <param name="Recipient">To whom.</param>
+    /// <param name="Recipients">To whom; at least one.</param>
+    /// <param name="OwnName">Our own name.</param>
+    /// <param name="IsListed">Whether the directory knows our name.</param>
     /// <param name="StatePath">Our state folder.</param>
+    /// <param name="IsDefaultState">Whether that is the one of our name.</param>
     /// <param name="Passphrase">The passphrase, if there is one.</param>
     /// <param name="Timeout">How long it may take.</param>
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
-    public sealed record Call(Recipient Recipient, string StatePath, string? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config);
+    public sealed record Call(
+        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, string? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config)
+    {
+        /// <summary>What it means that the time is over.</summary>
+        public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds (--timeout)";
 
-    /// <summary>Makes the argument and the options.</summary>
-    public ContactCommand() => _contact.CompletionSources.Add(NamesFor);
+        /// <summary>A failure in words. What ends at our own timeout does so as if the node were stopping.</summary>
+        public string? InWords(Failure? failure) => failure?.Kind == FailureKind.Stopping ? TimeIsOver : failure?.InWords();
+
+        /// <summary>Shows whom it is for.</summary>
+        public override string ToString() => $"{nameof(Call)} to {string.Join(", ", Recipients)}";
+    }
 
     /// <summary>Adds the argument and the options to a command, and what it does.</summary>
     public void AddTo(Command command, Func<ParseResult, Call, Task<int>> run)
     {
+        _contact.CompletionSources.Add(NamesFor);
         command.Arguments.Insert(0, _contact);
-        foreach (var option in new Option[] { _to, _passwordFile, _directory, _name, _port, _state, _config, _timeout })
+        foreach (var option in new Option[] { _to, _passwordFile, _directory, _name, _state, _config, _timeout })
         {
             command.Options.Add(option);
         }
 
         _passphrase.AddTo(command);
-        command.SetAction(async (arguments, _) =>
-        {
-            try
-            {
-                return await run(arguments, await ReadAsync(arguments));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SettingsException or SealedFileException)
-            {
-                return Fail(WrongUse, e.Message);
-            }
-        });
+        command.SetAction((arguments, _) => run(arguments, Read(arguments)));
     }
 
-    /// <summary>Says what is wrong and what to do.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Fail(int exitCode, string message)
-    {
-        Console.Error.WriteLine($"actorchat: {Printable.Line(message)}");
-        return exitCode;
-    }
-
-    /// <summary>Says what became of it, unless all is well.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Report(Outcome outcome, string label, string? reason) => outcome switch
+    /// <summary>The exit code of an outcome. Where there are several, the highest counts: what may have arrived, or may not, is worse than what surely did not.</summary>
+    public static int ExitCode(Outcome outcome) => outcome switch
     {
         Outcome.Delivered => 0,
-        Outcome.NotDelivered => Fail(NotDelivered, $"{label}: not delivered: {reason}"),
-        Outcome.Rejected => Fail(Rejected, $"{label}: rejected: {reason}"),
-        _ => Fail(Unknown, $"{label}: unknown, it was sent but no receipt came: {reason}"),
+        Outcome.NotDelivered => 3,
+        Outcome.Rejected => 4,
+        _ => 5,
     };
 
-    /// <summary>Says why a contact could not be pinged.</summary>
-    /// <returns>The exit code.</returns>
-    public static int NotReached(string label, string? reason) => Fail(NotDelivered, $"{label}: not reached: {reason}");
-
-    /// <summary>A failure in words. What ends at our own timeout does so as if the node were stopping.</summary>
-    public static string? Reason(Failure? failure, Call call)
+    /// <summary>The arguments behind the name; with <c>--to</c> all of them.</summary>
+    /// <exception cref="SettingsException">One looks like an option, which it may behind "--" only; or there are several.</exception>
+    public IReadOnlyList<string> Words(ParseResult arguments)
     {
-        ArgumentNullException.ThrowIfNull(call);
-        return failure?.Kind == FailureKind.Stopping
-            ? $"no answer within {call.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds (--timeout)"
-            : failure?.InWords();
-    }
-
-    /// <summary>The outcome that a running node names.</summary>
-    public static Outcome OutcomeOf(string word) => Enum.GetValues<Outcome>().Single(outcome => JsonEvent.Word(outcome) == word);
-
-    private async Task<Call> ReadAsync(ParseResult arguments)
-    {
-        var config = NodeSettings.LoadConfig(arguments.GetValue(_config) is { } path ? await File.ReadAllTextAsync(path) : null);
-        var settings = NodeSettings.Read(config);
-        var timeout = arguments.GetValue(_timeout);
-        if (!(timeout > 0 && timeout <= 86_400))
+        var words = arguments.CommandResult.Tokens.Select(token => token.Value).ToArray();
+        var isFree = arguments.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        if (words.SkipLast(isFree).FirstOrDefault(word => word.Length > 1 && word.StartsWith('-')) is { } option)
         {
-            throw new SettingsException($"--timeout {timeout.ToString(CultureInfo.InvariantCulture)} is no time to wait; give seconds, more than 0 and at most 86400");
+            throw new SettingsException(Complaint.Unknown(arguments, option));
         }
 
-        var passphrase = _passphrase.Read(arguments);
-        var (recipient, ownName) = arguments.GetValue(_to) is { } address ? ReadAddress(arguments, address) : ReadContact(arguments, passphrase);
-        return new Call(recipient, arguments.GetValue(_state) ?? StateFolder.DefaultPath(ownName), passphrase, TimeSpan.FromSeconds(timeout), settings, config);
+        string[] text = [.. words.Skip(arguments.GetResult(_to) is null ? 1 : 0)];
+        return text.Length <= 1 ? text : throw new SettingsException($"the message must be one argument; put it in quotes: \"{string.Join(' ', text)}\"");
     }
 
-    private (Recipient Recipient, string OwnName) ReadAddress(ParseResult arguments, string address)
+    private Call Read(ParseResult arguments)
+    {
+        Words(arguments);
+        var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
+        var passphrase = _passphrase.Read(arguments);
+        var (recipients, ownName, isListed) = arguments.GetValue(_to) is { } address ? ReadAddress(arguments, address) : ReadContacts(arguments, passphrase);
+        var state = arguments.GetValue(_state);
+        return new Call(
+            recipients, ownName, isListed, state ?? StateFolder.DefaultPath(ownName), state is null, passphrase, TimeSpan.FromSeconds(arguments.GetValue(_timeout)), settings, config);
+    }
+
+    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadAddress(ParseResult arguments, string address)
     {
         var name = arguments.GetValue(_name) ?? throw new SettingsException("with --to there is no directory that tells our own name; say it with --name");
         var passwordFile = arguments.GetValue(_passwordFile) ?? throw new SettingsException("--to needs the shared password; give its file with --password-file");
         var hostPort = HostPort.Parse(address) ?? throw new SettingsException($"--to {address} is not host:port (an IPv6 address as [::1]:5002)");
-        return (Recipient.Of(hostPort, PassphraseOptions.ReadFile(passwordFile), CheckName(name)), name);
+        return ([Recipient.Of(hostPort, PassphraseOptions.ReadFile(passwordFile), CheckName(name))], name, false);
     }
 
-    private (Recipient Recipient, string OwnName) ReadContact(ParseResult arguments, string? passphrase)
+    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadContacts(ParseResult arguments, string? passphrase)
     {
         var file = arguments.GetValue(_directory)!;
         var directory = DirectoryReader.Read(DirectoryFile.Read(file, passphrase), out var problems)
             ?? throw new SettingsException($"{file}, {DirectoryProblem.FirstOf(problems)}");
-        var name = arguments.GetValue(_name) ?? OwnName.Find(directory, arguments.GetValue(_port), OwnName.IsThisMachine)
-            ?? throw new SettingsException($"{file} does not tell which entry is this node; say who it is with --name, or with the port of its entry (--port)");
-        var contact = arguments.GetValue(_contact) ?? throw new SettingsException("who is to be called? Give a contact's name, or an address with --to");
-        return directory.Without(CheckName(name)).Find(contact) is { } found
-            ? (Recipient.Of(found, name), name)
-            : throw new SettingsException($"{contact} is not in {file}; add an entry (actorchat directory add), or give an address with --to");
+        if (DirectoryFile.Warning(file) is { } warning)
+        {
+            Complaint.Say($"warning: {warning}");
+        }
+
+        var name = arguments.GetValue(_name) ?? OwnName.Find(directory, RunCommand.DefaultPort, OwnName.IsThisMachine)
+            ?? throw new SettingsException($"{file} does not tell which entry is this node; say who it is with --name");
+        var contacts = directory.Without(CheckName(name));
+        Recipient[] found = [.. Names(arguments, contacts).Distinct().Select(word => contacts.Find(word) is { } contact
+            ? Recipient.Of(contact, name)
+            : throw new SettingsException($"{word} is not in {file}; add an entry (actorchat directory add), or give an address with --to"))];
+        return found.Length > 0 ? (found, name, directory.Find(name) is not null) : throw new SettingsException("who is to be called? Give a contact's name, or an address with --to");
+    }
+
+    private IEnumerable<string> Names(ParseResult arguments, ContactDirectory contacts)
+    {
+        var given = arguments.GetValue(_contact) ?? "";
+        return !isMany ? (given.Length > 0 ? [given] : [])
+            : given.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(word =>
+                word == Choice.Everybody && contacts.Find(word) is null ? contacts.Contacts.Select(contact => contact.Username) : [word]);
     }
 
     // For shell completion: names are public, so they are read from a plain file only, and what cannot be read has none.

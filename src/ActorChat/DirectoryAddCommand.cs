@@ -46,7 +46,7 @@ internal sealed class DirectoryAddCommand
             self._name, self._address, self._directory, self._me, self._at,
         };
         self._passphrase.AddTo(command);
-        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        command.SetAction(self.Run);
         group.Subcommands.Add(command);
     }
 

@@ -23,7 +23,7 @@ internal sealed class DirectoryCheckCommand
             self._file,
         };
         self._passphrase.AddTo(command);
-        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        command.SetAction(self.Run);
         group.Subcommands.Add(command);
     }
 

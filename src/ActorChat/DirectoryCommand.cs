@@ -27,25 +27,11 @@ internal static partial class DirectoryCommand
     /// <summary>The option to replace the file of <c>--out</c>.</summary>
     public static Option<bool> Force() => new("--force") { Description = "Replace the file of --out if it is there, instead of refusing." };
 
-    /// <summary>Runs a command, and says in one line why it could not be carried out.</summary>
-    /// <returns>The exit code.</returns>
-    public static int Run(Func<int> command)
-    {
-        try
-        {
-            return command();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return Fail(e.Message);
-        }
-    }
-
     /// <summary>Says what is wrong and what to do.</summary>
     /// <returns>The exit code 1.</returns>
     public static int Fail(string message)
     {
-        Console.Error.WriteLine($"actorchat: {Printable.Line(message)}");
+        Complaint.Say(message);
         return 1;
     }
 

@@ -19,7 +19,7 @@ internal sealed class DirectoryOpenCommand
         var self = new DirectoryOpenCommand();
         var command = new Command("open", "Open a sealed directory file, to read it or to edit it.") { self._file, self._out, self._force };
         self._passphrase.AddTo(command);
-        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        command.SetAction(self.Run);
         group.Subcommands.Add(command);
     }
 

@@ -22,7 +22,7 @@ internal sealed class DirectorySealCommand
             self._file, self._out, self._force,
         };
         self._passphrase.AddTo(command);
-        command.SetAction(arguments => DirectoryCommand.Run(() => self.Run(arguments)));
+        command.SetAction(self.Run);
         group.Subcommands.Add(command);
     }
 

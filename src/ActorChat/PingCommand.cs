@@ -18,20 +18,22 @@ internal static class PingCommand
     public static void AddTo(RootCommand root)
     {
         var command = new Command(Name, "Call a contact, authenticate both ways and hang up: nothing is sent, shown there or logged.");
-        new ContactCommand().AddTo(command, RunAsync);
+        new ContactCommand(isMany: false).AddTo(command, RunAsync);
         root.Subcommands.Add(command);
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, ContactCommand.Call call)
     {
         Log.Logger = Serilog.Core.Logger.None;
-        var result = await OneShot.RunAsync(new OneShot.Request(call.Recipient, Text: null, call.StatePath, call.Passphrase, call.Timeout), call.Settings, call.Config);
-        if (result is not OneShot.Result.Done { Outcome: Outcome.Delivered } done)
+        var recipient = call.Recipients[0];
+        var result = await OneShot.RunAsync(new OneShot.Request([recipient], Text: null, call.StatePath, call.Passphrase, call.Timeout), call.Settings, call.Config);
+        if (result is not OneShot.Result.Pinged { Failure: null } pinged)
         {
-            return ContactCommand.NotReached(call.Recipient.Label, ContactCommand.Reason((result as OneShot.Result.Done)?.Failure, call));
+            Complaint.Say($"{recipient.Label}: not reached: {call.InWords((result as OneShot.Result.Pinged)?.Failure)}");
+            return ContactCommand.ExitCode(Outcome.NotDelivered);
         }
 
-        Console.WriteLine(PingReport.Of(call.Recipient, done.PeerName, done.Steps));
+        Console.WriteLine(PingReport.Of(recipient, pinged.PeerName, pinged.Steps));
         return 0;
     }
 }

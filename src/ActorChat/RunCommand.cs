@@ -9,7 +9,6 @@ using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
 using ActorChat.Storage.Contacts;
-using Akka.Configuration;
 using Serilog;
 
 namespace ActorChat;
@@ -17,6 +16,9 @@ namespace ActorChat;
 /// <summary>The command that runs a node.</summary>
 internal sealed class RunCommand
 {
+    /// <summary>The command's name.</summary>
+    public const string Name = "run";
+
     /// <summary>The option that makes standard output a program's.</summary>
     public const string Json = "--json";
 
@@ -76,6 +78,8 @@ internal sealed class RunCommand
 
     private readonly PassphraseOptions _passphrase = new();
 
+    private readonly Option<bool> _newLog = NewLog.Option();
+
     private readonly Option<bool> _json = new(Json)
     {
         Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
@@ -85,10 +89,10 @@ internal sealed class RunCommand
     public static void AddTo(RootCommand root)
     {
         var command = new RunCommand();
-        var run = new Command("run", "Run a node. This is also what happens without any command.");
+        var run = new Command(Name, "Run a node. This is also what happens without any command.");
         foreach (var target in new[] { root, run })
         {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._config, command._json })
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._config, command._json })
             {
                 target.Options.Add(option);
             }
@@ -104,15 +108,12 @@ internal sealed class RunCommand
     {
         var isProgram = arguments.GetValue(_json);
         using var terminal = !isProgram && TerminalConsole.IsPossible ? new TerminalConsole() : null;
+        var started = new TaskCompletionSource<ChatNode>();
         IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
-        Config config;
-        NodeSettings settings;
-        string? passphrase;
         try
         {
-            passphrase = _passphrase.Read(arguments);
-            config = NodeSettings.LoadConfig(arguments.GetValue(_config) is { } path ? await File.ReadAllTextAsync(path) : null);
-            settings = NodeSettings.Read(config);
+            var passphrase = _passphrase.Read(arguments);
+            var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
             if (arguments.GetValue(_listen) is { } listen)
             {
                 settings = settings with { ListenAddress = CheckListenAddress(listen) };
@@ -122,33 +123,26 @@ internal sealed class RunCommand
             {
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
             }
-        }
-        catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException)
-        {
-            console.Show(new NodeEvent.Problem(e.Message));
-            return 1;
-        }
 
-        if (Options(arguments, passphrase, isProgram) is not { } options)
-        {
-            return 1;
-        }
+            if (Options(arguments, passphrase, isProgram) is not { } options)
+            {
+                return 1;
+            }
 
-        // A signal may come before the node is there, and must not be lost.
-        var started = new TaskCompletionSource<ChatNode>();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
-        try
-        {
+            CheckFiles(options, arguments, console);
+
+            // A signal may come before the node is there, and must not be lost.
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
             await using var log = Diagnostics.Create(settings);
             Log.Logger = log;
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
             return await node.WaitAsync();
         }
-        catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            console.Show(new NodeEvent.Problem(e.Message));
+            console.Show(new NodeEvent.Problem(Complaint.Of(e)));
             return 1;
         }
 
@@ -167,6 +161,32 @@ internal sealed class RunCommand
         return port is null || directory is null
             ? null
             : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
+    }
+
+    // What cannot be read is told by the node itself when it loads the directory.
+    private void CheckFiles(NodeOptions options, ParseResult arguments, IConsole console)
+    {
+        if (File.Exists(options.DirectoryPath) && DirectoryFile.Warning(options.DirectoryPath) is { } warning)
+        {
+            console.Show(new NodeEvent.Notice($"Warning: {warning}."));
+        }
+
+        if (options is { Name: { } name, StatePath: null })
+        {
+            NewLog.Check(name, () => IsListed(name, options), arguments.GetValue(_newLog), options.IsProgram);
+        }
+    }
+
+    private static bool IsListed(string name, NodeOptions options)
+    {
+        try
+        {
+            return DirectoryReader.Read(DirectoryFile.Read(options.DirectoryPath, options.Passphrase), out _)?.Find(name) is not null;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private static string CheckListenAddress(string address) => NodeSettings.IsListenAddress(address)

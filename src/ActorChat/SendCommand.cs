@@ -4,7 +4,9 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using ActorChat.Node;
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
 using Serilog;
 
@@ -16,87 +18,208 @@ internal static class SendCommand
     /// <summary>The command's name.</summary>
     public const string Name = "send";
 
+    /// <summary>The text that stands for standard input.</summary>
+    private const string StandardInput = "-";
+
     // How long another process may have the state folder before it has its socket, or is done with its own message.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Argument<string?> Text = new("TEXT")
+    private static readonly Argument<string[]> Text = new("TEXT")
     {
-        Description = "The message. Left out, it is all of standard input, without the line end at its end.",
-        Arity = ArgumentArity.ZeroOrOne,
+        Description = "The message, in quotes; behind -- it may begin with a dash. Left out, or -, it is all of standard input, without the line end at its end.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
+
+    private static readonly Option<bool> Json = new(RunCommand.Json) { Description = "Write the outcomes to standard output, and errors too, as run --json does." };
+
+    private static readonly Option<string?> Reference = new("--ref") { Description = "What comes back as ref in what --json writes.", HelpName = "TEXT" };
 
     /// <summary>Adds the command to the root.</summary>
     public static void AddTo(RootCommand root)
     {
-        var command = new Command(Name, "Send one message and wait for its outcome, quiet but for errors. It goes through the running node of the same name, where there is one.");
+        var command = new Command(Name, "Send one message and wait for its outcome, quiet but for errors. It goes through the running node of the same name, where there is one. Of several recipients the highest exit code counts.");
         command.Arguments.Add(Text);
-        new ContactCommand().AddTo(command, RunAsync);
+        var newLog = NewLog.Option();
+        var contact = new ContactCommand(isMany: true);
+        contact.AddTo(command, async (arguments, call) =>
+        {
+            Log.Logger = Serilog.Core.Logger.None;
+            if (call.IsDefaultState)
+            {
+                NewLog.Check(call.OwnName, () => call.IsListed, arguments.GetValue(newLog), arguments.GetValue(Json));
+            }
+
+            var text = await TextAsync(contact.Words(arguments), call);
+            var reports = await DeliverAsync(call, text, request => OneShot.RunAsync(request, call.Settings, call.Config), TimeProvider.System);
+            foreach (var report in reports)
+            {
+                Show(report, arguments, isOneOfMany: reports.Count > 1);
+            }
+
+            return reports.Max(report => ContactCommand.ExitCode(report.Outcome));
+        });
+        command.Options.Add(newLog);
+        command.Options.Add(Json);
+        command.Options.Add(Reference);
         root.Subcommands.Add(command);
     }
 
-    private static async Task<int> RunAsync(ParseResult arguments, ContactCommand.Call call)
+    /// <summary>The reference that the user gave, if any.</summary>
+    public static string? ReferenceOf(ParseResult arguments) => arguments.GetResult(Reference)?.Tokens is [var token, ..] ? token.Value : null;
+
+    /// <summary>Sends the message, through the node that runs or as one, within the time that the user gives it.</summary>
+    /// <param name="call">To whom.</param>
+    /// <param name="text">The message.</param>
+    /// <param name="oneShot">How to be a node for one message.</param>
+    /// <param name="clock">The clock.</param>
+    /// <returns>What became of it, for each recipient.</returns>
+    /// <exception cref="SettingsException">It could not be tried; nothing was sent.</exception>
+    internal static async Task<IReadOnlyList<Report>> DeliverAsync(ContactCommand.Call call, string text, Func<OneShot.Request, Task<OneShot.Result>> oneShot, TimeProvider clock)
     {
-        var text = TextOf(arguments, call) ?? await ReadInputAsync();
-        if (text.Length == 0)
-        {
-            return ContactCommand.Fail(ContactCommand.WrongUse, "there is nothing to send; give the text as an argument or on standard input");
-        }
-
-        Log.Logger = Serilog.Core.Logger.None;
-        using var patience = new CancellationTokenSource(call.Timeout);
-        while (true)
-        {
-            if (await ControlClient.TryConnectAsync(call.StatePath, patience.Token) is { } node)
-            {
-                await using (node)
-                {
-                    return await SubmitAsync(node, call, text, patience.Token);
-                }
-            }
-
-            switch (await OneShot.RunAsync(new OneShot.Request(call.Recipient, text, call.StatePath, call.Passphrase, call.Timeout), call.Settings, call.Config))
-            {
-                case OneShot.Result.Done done:
-                    return ContactCommand.Report(done.Outcome, call.Recipient.Label, ContactCommand.Reason(done.Failure, call));
-                case OneShot.Result.InUse when !patience.IsCancellationRequested:
-                    await Task.Delay(Pause);
-                    break;
-                case OneShot.Result.InUse inUse:
-                    return ContactCommand.Fail(ContactCommand.WrongUse, inUse.Reason);
-                case OneShot.Result.CannotStart failed:
-                    return ContactCommand.Fail(ContactCommand.WrongUse, failed.Reason);
-            }
-        }
-    }
-
-    // With --to, the only argument is the text.
-    private static string? TextOf(ParseResult arguments, ContactCommand.Call call) =>
-        arguments.GetValue(Text) ?? (call.Recipient.ExpectedName is null ? arguments.GetValue<string?>("NAME") : null);
-
-    private static async Task<string> ReadInputAsync()
-    {
-        using var reader = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
-        var text = await reader.ReadToEndAsync();
-        return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-    }
-
-    private static async Task<int> SubmitAsync(Stream node, ContactCommand.Call call, string text, CancellationToken patience)
-    {
-        object to = call.Recipient.ExpectedName is { } name ? name : new { address = call.Recipient.Address, password = call.Recipient.Password };
+        var start = clock.GetTimestamp();
+        using var patience = new CancellationTokenSource(call.Timeout, clock);
         try
         {
-            return await ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to, text }), patience) switch
+            while (true)
             {
-                null => ContactCommand.Report(Outcome.Unknown, call.Recipient.Label, "the running node ended; its log says what became of it"),
-                { } answer when answer.GetProperty("event").GetString() == "sent" => ContactCommand.Report(
-                    ContactCommand.OutcomeOf(answer.GetProperty("outcome").GetString()!), call.Recipient.Label, answer.GetProperty("reason").GetString()),
-                { } answer => ContactCommand.Fail(ContactCommand.WrongUse, answer.GetProperty("message").GetString()!),
-            };
+                if (await ControlClient.TryConnectAsync(call.StatePath, patience.Token) is { } node)
+                {
+                    await using (node)
+                    {
+                        return await SubmitAsync(node, call, text, patience.Token);
+                    }
+                }
+
+                var left = call.Timeout - clock.GetElapsedTime(start);
+                switch (await oneShot(new OneShot.Request(call.Recipients, text, call.StatePath, call.Passphrase, left > Pause ? left : Pause)))
+                {
+                    case OneShot.Result.Sent sent:
+                        if (sent.Notice is not null)
+                        {
+                            Complaint.Say(sent.Notice);
+                        }
+
+                        return [.. sent.Events.Select(e => new Report(e.To, e.Outcome, call.InWords(e.Failure), e.Id.ToString(), e.PeerName))];
+                    case OneShot.Result.InUse inUse when patience.IsCancellationRequested:
+                        throw new SettingsException(inUse.Reason);
+                    case OneShot.Result.InUse:
+                        await Task.Delay(Pause, clock);
+                        break;
+                    case OneShot.Result.CannotStart failed:
+                        throw new SettingsException(failed.Reason);
+                }
+            }
         }
         catch (OperationCanceledException)
         {
-            return ContactCommand.Report(
-                Outcome.Unknown, call.Recipient.Label, $"no outcome within {call.Timeout.TotalSeconds:0.###} seconds (--timeout); the running node goes on with it");
+            return [.. call.Recipients.Select(recipient => new Report(recipient.Label, Outcome.NotDelivered, call.TimeIsOver))]; // the node has not even been told
+        }
+    }
+
+    private static async Task<string> TextAsync(IReadOnlyList<string> words, ContactCommand.Call call)
+    {
+        var text = words is [] or [StandardInput] ? await ReadInputAsync(call.Settings.MaxPduSize) : words[0];
+        return text.Length == 0 ? throw new SettingsException("there is nothing to send; give the text as an argument or on standard input")
+            : text.Contains('\ufffd', StringComparison.Ordinal) ? throw new SettingsException("the text is not UTF-8, or holds the character U+FFFD that stands for what is not; send it as UTF-8")
+            : text;
+    }
+
+    private static async Task<string> ReadInputAsync(int limit)
+    {
+        using var input = Console.OpenStandardInput();
+        var bytes = new byte[limit + 1];
+        var size = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (size > limit)
+        {
+            throw new SettingsException($"the text is longer than a message may be ({limit} bytes); send it in parts, or raise conversation.max-pdu-size on both sides");
+        }
+
+        var utf8 = bytes.AsSpan(0, size);
+        utf8 = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+        utf8 = utf8.EndsWith("\r\n"u8) ? utf8[..^2] : utf8.EndsWith("\n"u8) ? utf8[..^1] : utf8;
+        return Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : throw new SettingsException("standard input is not UTF-8; convert the text first, for example with iconv");
+    }
+
+    // Whoever the node has not answered about when it ends, or when the time is over, may have got the message or not.
+    private static async Task<IReadOnlyList<Report>> SubmitAsync(Stream node, ContactCommand.Call call, string text, CancellationToken patience)
+    {
+        var first = call.Recipients[0];
+        object to = first.ExpectedName is null ? new { address = first.Address, password = first.Password } : call.Recipients.Select(recipient => recipient.Label);
+        var reports = new List<Report>();
+        var reason = "the running node ended; its log says what became of it";
+        try
+        {
+            await foreach (var answer in ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to, text }), patience))
+            {
+                if (answer.GetProperty("event").GetString() != "sent")
+                {
+                    throw new SettingsException(answer.GetProperty("message").GetString()!);
+                }
+
+                reports.Add(new Report(
+                    answer.GetProperty("to").GetString()!,
+                    OutcomeOf(answer.GetProperty("outcome").GetString()!),
+                    answer.GetProperty("reason").GetString(),
+                    answer.GetProperty("id").GetString(),
+                    answer.TryGetProperty("name", out var name) ? name.GetString() : null));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            reason = $"{call.TimeIsOver}; the running node goes on with it";
+        }
+
+        return [.. reports, .. call.Recipients.Select(recipient => recipient.Label).Except(reports.Select(report => report.To)).Select(label => new Report(label, Outcome.Unknown, reason))];
+    }
+
+    private static Outcome OutcomeOf(string word) => Enum.GetValues<Outcome>().Single(outcome => JsonEvent.Word(outcome) == word);
+
+    private static void Show(Report report, ParseResult arguments, bool isOneOfMany)
+    {
+        if (arguments.GetValue(Json))
+        {
+            Console.Out.WriteLine(report.ToJson(ReferenceOf(arguments)));
+        }
+        else if (report.Outcome != Outcome.Delivered)
+        {
+            Complaint.Say(report.InWords());
+        }
+        else if (isOneOfMany)
+        {
+            Console.Out.WriteLine(Printable.Line(report.InWords()));
+        }
+    }
+
+    /// <summary>What became of the message to one recipient.</summary>
+    /// <param name="To">The recipient's name or address.</param>
+    /// <param name="Outcome">What is certain.</param>
+    /// <param name="Reason">Why, unless it was delivered.</param>
+    /// <param name="Id">The message's id; null where the node has not told it.</param>
+    /// <param name="Name">Who answered at an address.</param>
+    internal sealed record Report(string To, Outcome Outcome, string? Reason, string? Id = null, string? Name = null)
+    {
+        /// <summary>One line for a person.</summary>
+        public string InWords() => $"{To}: " + Outcome switch
+        {
+            Outcome.Delivered => "delivered",
+            Outcome.NotDelivered => $"not delivered: {Reason}",
+            Outcome.Rejected => $"rejected: {Reason}",
+            _ => $"unknown, it was sent but no receipt came: {Reason}",
+        };
+
+        /// <summary>The event <c>sent</c> as a node with <c>--json</c> writes it.</summary>
+        public string ToJson(string? reference)
+        {
+            var members = new Dictionary<string, object?>
+            {
+                ["event"] = "sent", ["to"] = To, ["ref"] = reference, ["id"] = Id, ["outcome"] = JsonEvent.Word(Outcome), ["reason"] = Reason,
+            };
+            if (Name is not null)
+            {
+                members["name"] = Name;
+            }
+
+            return JsonSerializer.Serialize(members);
         }
     }
 }

@@ -18,6 +18,7 @@ public static class CommandTable
 {
     // Two slips of the finger; more is another word.
     private const int MaxDistance = 2;
+    private const int MaxTypedLength = 40; // no name is as long, and to compare takes time
 
     /// <summary>The commands in the order of the help.</summary>
     public static IReadOnlyList<CommandInfo> All { get; } =
@@ -43,6 +44,14 @@ public static class CommandTable
         ArgumentNullException.ThrowIfNull(name);
         var nearest = All.MinBy(command => Distance(command.Name, name))!;
         return Distance(nearest.Name, name) <= Math.Min(MaxDistance, name.Length - 1) ? nearest : null;
+    }
+
+    /// <summary>Whether one word was probably meant by the other: a letter or two are wrong.</summary>
+    public static bool IsNear(string known, string typed)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(typed);
+        return typed.Length < MaxTypedLength && Distance(known, typed) <= Math.Min(MaxDistance, typed.Length - 1);
     }
 
     // How many characters must be put in, taken out, exchanged or swapped with their neighbour to make one word of the other.

@@ -106,7 +106,8 @@ public abstract record NodeEvent
 
     /// <summary>Something went wrong that the user should know.</summary>
     /// <param name="Message">One sentence with the remedy.</param>
-    public sealed record Problem(string Message) : NodeEvent;
+    /// <param name="Reference">A program's own reference for what it asked for, if it gave one.</param>
+    public sealed record Problem(string Message, string? Reference = null) : NodeEvent;
 
     /// <summary>Something the user should know although nothing went wrong.</summary>
     public sealed record Notice(string Message) : NodeEvent;

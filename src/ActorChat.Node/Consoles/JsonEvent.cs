@@ -32,7 +32,8 @@ public static class JsonEvent
         {
             ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
         }),
-        NodeEvent.Problem e => new() { ["event"] = "error", ["message"] = e.Message },
+        NodeEvent.Problem { Reference: null } e => new() { ["event"] = "error", ["message"] = e.Message },
+        NodeEvent.Problem e => new() { ["event"] = "error", ["ref"] = e.Reference, ["message"] = e.Message },
         _ => throw new ArgumentException($"{nodeEvent.GetType().Name} has no JSON form.", nameof(nodeEvent)),
     };
 

@@ -1,6 +1,7 @@
 // The other end of the socket in the state folder: hands a message to the node that runs there.
 
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using ActorChat.Storage;
@@ -43,20 +44,29 @@ public static class ControlClient
         }
     }
 
-    /// <summary>Has a message sent and waits for its outcome.</summary>
+    /// <summary>Has a message sent and waits for its outcomes.</summary>
     /// <param name="node">From <see cref="TryConnectAsync"/>.</param>
-    /// <param name="command">A line as programs write them to <c>--json</c>, with one recipient.</param>
+    /// <param name="command">A line as programs write them to <c>--json</c>.</param>
     /// <param name="cancel">Waits no longer; the node goes on.</param>
-    /// <returns>The event line that the node answered with; null when it ended before.</returns>
+    /// <returns>The event lines that the node answers with, one for each recipient, or one that says what is wrong. Fewer when it ends before.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async Task<JsonElement?> SubmitAsync(Stream node, string command, CancellationToken cancel)
+    public static async IAsyncEnumerable<JsonElement> SubmitAsync(Stream node, string command, [EnumeratorCancellation] CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(node);
+        await node.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancel);
+        using var reader = new StreamReader(node, Encoding.UTF8, leaveOpen: true);
+        while (await ReadLineAsync(reader, cancel) is { } line)
+        {
+            yield return JsonElement.Parse(line);
+        }
+    }
+
+    // A node that is killed resets the connection, which is an end like another.
+    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
+    {
         try
         {
-            await node.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancel);
-            using var reader = new StreamReader(node, Encoding.UTF8, leaveOpen: true);
-            return await reader.ReadLineAsync(cancel) is { } line ? JsonElement.Parse(line) : null;
+            return await reader.ReadLineAsync(cancel);
         }
         catch (IOException)
         {

@@ -7,7 +7,7 @@ using Akka.Configuration;
 
 namespace ActorChat.Node.Control;
 
-/// <summary>One message, or one ping.</summary>
+/// <summary>One message to one or more recipients, or one ping.</summary>
 public static class OneShot
 {
     /// <summary>Does it and waits for the outcome.</summary>
@@ -27,26 +27,30 @@ public static class OneShot
     }
 
     /// <summary>What to do.</summary>
-    /// <param name="Recipient">To whom.</param>
+    /// <param name="Recipients">To whom; one for a ping.</param>
     /// <param name="Text">The message; null for a ping.</param>
     /// <param name="StatePath">The state folder; not used for a ping.</param>
     /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
     /// <param name="Timeout">How long it may take in all.</param>
-    public sealed record Request(Recipient Recipient, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
+    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
     {
         /// <summary>Shows whom it is for.</summary>
-        public override string ToString() => $"{nameof(Request)} to {Recipient}";
+        public override string ToString() => $"{nameof(Request)} to {string.Join(", ", Recipients)}";
     }
 
     /// <summary>What became of it.</summary>
     public abstract record Result
     {
-        /// <summary>It was tried.</summary>
-        /// <param name="Outcome">What is certain. A ping is delivered when the other side has proved who it is.</param>
-        /// <param name="Failure">Why not, unless it was delivered.</param>
+        /// <summary>The message was tried.</summary>
+        /// <param name="Events">What became of it, for each recipient.</param>
+        /// <param name="Notice">What the user must be told of the log, once; null for nothing.</param>
+        public sealed record Sent(IReadOnlyList<NodeEvent.MessageSent> Events, string? Notice) : Result;
+
+        /// <summary>The ping was tried.</summary>
+        /// <param name="Failure">Why the other side was not reached or did not prove who it is; null where it was and did.</param>
         /// <param name="PeerName">The name that answered, where no name was expected.</param>
         /// <param name="Steps">The steps of a ping that was answered.</param>
-        public sealed record Done(Outcome Outcome, Failure? Failure, string? PeerName, IReadOnlyList<Step> Steps) : Result;
+        public sealed record Pinged(Failure? Failure, string? PeerName, IReadOnlyList<Step> Steps) : Result;
 
         /// <summary>Another process has the state folder.</summary>
         /// <param name="Reason">Which, and what to do.</param>

@@ -16,7 +16,7 @@ namespace ActorChat.Node.Control;
 /// <code>
 /// state      waits for                           then                                          next
 /// Opening    the secure log                      send the message                              Sending; the end
-/// Sending    its outcome, or the timeout         close the log; at the timeout give up first   Closing; the same
+/// Sending    its outcomes, or the timeout        close the log; at the timeout give up first   Closing; the same
 /// Closing    the secure log                      complete the result                           the end
 /// Pinging    the outcome, or the timeout         complete the result                           the end
 /// </code>
@@ -28,7 +28,8 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     private readonly NodeServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IReadOnlyList<Step> _steps = [];
-    private NodeEvent.MessageSent? _sent;
+    private readonly List<NodeEvent.MessageSent> _sent = [];
+    private string? _notice;
 
     public OneShotActor(OneShot.Request request, NodeSettings settings, TimeProvider clock, IRandomSource random, TaskCompletionSource<OneShot.Result> result)
     {
@@ -47,7 +48,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             Throttle: ActorRefs.Nobody);
         if (request.Text is null)
         {
-            Context.ActorOf(InitiatorSession.Props(request.Recipient, message: null, _services));
+            Context.ActorOf(InitiatorSession.Props(request.Recipients[0], message: null, _services));
             Become(Pinging);
         }
         else
@@ -75,12 +76,18 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
         Receive<SecureLogActor.Opened>(opened =>
         {
             opened.Secrets.Dispose();
-            outgoing.Send(_request.Recipient, _request.Text!, reference: null, toldTo: Self);
+            _notice = opened.Notice;
+            foreach (var recipient in _request.Recipients)
+            {
+                outgoing.Send(recipient, _request.Text!, reference: null, toldTo: Self);
+            }
+
             Become(() => Sending(outgoing));
         });
         Receive<SecureLogActor.NotOpened>(failed => _result.TrySetResult(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
-        Receive<TimedOut>(_ => _result.TrySetResult(
-            new OneShot.Result.Done(Outcome.NotDelivered, new Failure(FailureKind.Stopping), PeerName: null, _steps))); // not even the log was open in time
+        Receive<TimedOut>(_ => _result.TrySetResult(new OneShot.Result.Sent(
+            [.. _request.Recipients.Select(recipient => new NodeEvent.MessageSent(recipient.Label, null, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.Stopping), null))],
+            Notice: null))); // not even the log was open in time
     }
 
     private void Sending(OutgoingMessages outgoing)
@@ -88,25 +95,31 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
         Receive<SecureLogActor.Stored>(outgoing.OnStored);
         Receive<SecureLogActor.NotStored>(outgoing.OnNotStored);
         Receive<InitiatorSession.Finished>(outgoing.OnFinished);
-        Receive<TimedOut>(_ => outgoing.GiveUp());
+        Receive<TimedOut>(_ =>
+        {
+            outgoing.CancelWaiting();
+            outgoing.GiveUp();
+        });
         Receive<ConsoleInputActor.Sent>(sent =>
         {
-            _sent = sent.Event;
+            _sent.Add(sent.Event);
+            if (_sent.Count < _request.Recipients.Count)
+            {
+                return;
+            }
+
             _services.SecureLog.Tell(new SecureLogActor.Close());
             Become(Closing);
         });
     }
 
-    private void Closing()
-    {
-        Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Done(_sent!.Outcome, _sent.Failure, _sent.PeerName, _steps)));
-    }
+    private void Closing() => Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
 
     private void Pinging()
     {
         Receive<InitiatorSession.Reached>(reached => _steps = reached.Steps);
         Receive<InitiatorSession.Finished>(finished =>
-            _result.TrySetResult(new OneShot.Result.Done(finished.Outcome, finished.Failure, finished.PeerName, _steps)));
+            _result.TrySetResult(new OneShot.Result.Pinged(finished.Failure, finished.PeerName, _steps)));
         Receive<TimedOut>(_ =>
         {
             foreach (var session in Context.GetChildren())

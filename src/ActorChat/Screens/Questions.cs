@@ -37,6 +37,13 @@ internal static class Questions
         return answer is "" ? defaultFile : answer;
     }
 
+    /// <summary>Asks for a yes; anything else is a no.</summary>
+    public static bool Confirm(string question)
+    {
+        Console.Error.Write($"{question} [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
+    }
+
     /// <summary>Asks for a secret on the terminal, not on standard output; null at the end of input.</summary>
     public static string? AskSecret(string question)
     {
