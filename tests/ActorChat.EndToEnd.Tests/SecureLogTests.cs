@@ -159,7 +159,7 @@ public sealed class SecureLogTests : IDisposable
         NodeProcess.Start(_folder, [.. Arguments("bob", port, new Entry("alice", "secret", 1)), "--passphrase-file", PassphraseFile()]);
 
     private string[] Arguments(string name, int port, params Entry[] contacts) =>
-        ["--json", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts)];
+        ["--json", "--new-log", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts)];
 
     private async Task<IReadOnlyList<string>> Run(params string[] arguments)
     {
