@@ -86,6 +86,20 @@ internal sealed partial class Terminal : IAsyncDisposable
     public Task ResizeAsync(int columns, int rows = 24) =>
         TmuxAsync("resize-window", "-x", columns.ToString(CultureInfo.InvariantCulture), "-y", rows.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>
+    /// Changes the size, and waits until the node knows, which hears of it some time later: a line that fills a row has its cursor at the beginning
+    /// of the next one. What is typed must be empty, and is so again.
+    /// </summary>
+    public async Task FitAsync(int columns)
+    {
+        await ResizeAsync(columns);
+        var line = "> " + new string('x', columns - 2);
+        await TypeAsync(line[2..]);
+        await ShowsAsync(line);
+        await HasCursorAtAsync(0);
+        await PressAsync("C-u");
+    }
+
     /// <summary>The rows of the screen, without the empty ones below.</summary>
     public async Task<string[]> ScreenAsync() => (await TmuxAsync("capture-pane", "-p")).TrimEnd('\n').Split('\n');
 
