@@ -50,7 +50,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_folder_is_refused() => AssertNotLoaded(_folder, $"{_folder}: ");
+    public void A_folder_is_refused() => AssertNotLoaded(_folder, $"{_folder}: it cannot be read: it is a folder, or you lack the permission");
 
     [Fact]
     public void A_file_of_exactly_the_limit_passes_and_one_byte_more_does_not()

@@ -107,6 +107,10 @@ public sealed class HyperionSerializerTests : NodeTestKit
         Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes(typeof(Process)), typeof(object)));
 
     [Fact]
+    public void Plain_values_do_not_come_in_either() =>
+        Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes("hello"), typeof(object)));
+
+    [Fact]
     public void Bytes_of_a_message_on_the_list_come_in_whoever_wrote_them() =>
         Assert.Equal(new KeyActor.Failed("Αλίκη 🙂"), NewSerializer().FromBinary(PermissiveBytes(new KeyActor.Failed("Αλίκη 🙂")), typeof(object)));
 
