@@ -56,6 +56,9 @@ public static class LocalTrust
             : null;
     }
 
+    /// <summary>Whether the name is a device, a pipe or a socket, which a file must not take the place of. A link is followed.</summary>
+    public static bool IsSpecial(string path) => File.Exists(path) && !OperatingSystem.IsWindows() && Status(null, path).IsSpecial;
+
     /// <summary>The number that tells a file from every other of its file system while it exists; null where the system does not tell it.</summary>
     public static ulong? NumberOf(string path) => Status(null, path).Number;
 
