@@ -95,7 +95,7 @@ public sealed class LogKeyTests
     }
 
     [Fact]
-    public void A_folder_that_was_there_is_taken_away_from_others()
+    public void A_folder_that_others_may_write_to_is_refused_and_stays_as_it_is()
     {
         using var log = new TestLog();
         if (OperatingSystem.IsWindows())
@@ -105,9 +105,10 @@ public sealed class LogKeyTests
 
         var open = new LogFolder(Directory.CreateDirectory(Path.Combine(log.Folder.Path, "open")).FullName);
         File.SetUnixFileMode(open.Path, (UnixFileMode)0b111_111_111);
-        LogKey.Create(open, null).Dispose();
+        Assert.Throws<UntrustedException>(() => LogKey.Create(open, null));
 
-        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(open.Path));
+        Assert.Equal((UnixFileMode)0b111_111_111, File.GetUnixFileMode(open.Path));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(open.Path));
     }
 
     [Fact]
