@@ -145,7 +145,7 @@ def main():
         terminals.picture("demo", "actorchat demo", "demo.svg", has_cursor=False)
 
         for name in ("bob", "alice"):
-            node = ["dotnet", str(PROGRAM), "run", "--name", name, "--port", str(ports[name]), "--directory", f"{name}.json"]
+            node = ["dotnet", str(PROGRAM), "run", "--name", name, "--new-log", "--port", str(ports[name]), "--directory", f"{name}.json"]
             subprocess.run([*node, "--json"], stdin=subprocess.DEVNULL, capture_output=True, check=True, cwd=folder, env=terminals.environment)  # begins the log
             terminals.open(name, 24, " ".join(node))
             terminals.wait(name, "\n>")

@@ -56,6 +56,12 @@ public static class LocalTrust
             : null;
     }
 
+    /// <summary>Whether the name is a device, a pipe or a socket, which a file must not take the place of. A link is followed.</summary>
+    public static bool IsSpecial(string path) => File.Exists(path) && !OperatingSystem.IsWindows() && Status(null, path).IsSpecial;
+
+    /// <summary>The number that tells a file from every other of its file system while it exists; null where the system does not tell it.</summary>
+    public static ulong? NumberOf(string path) => Status(null, path).Number;
+
     /// <summary>Whether a user of this machine is ourselves or root.</summary>
     public static bool IsTrusted(uint userId) => userId == 0 || userId == UserId();
 
@@ -84,26 +90,27 @@ public static class LocalTrust
 
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
 
-    // struct statx is laid out alike on every processor: user at 20, group at 24, type and mode at 28. It is 256 bytes long.
-    private static (uint? Owner, uint? Group, bool IsSpecial) Status(SafeFileHandle? file, string path)
+    // struct statx is laid out alike on every processor: user at 20, group at 24, type and mode at 28, inode number at 32.
+    // It is 256 bytes long.
+    private static (uint? Owner, uint? Group, bool IsSpecial, ulong? Number) Status(SafeFileHandle? file, string path)
     {
         const int currentFolder = -100;
         const int emptyPath = 0x1000;
-        const int typeUserAndGroup = 0x19;
+        const int wanted = 0x119;
         const int typeBits = 0xf000;
         const int regularFile = 0x8000;
         if (!OperatingSystem.IsLinux())
         {
-            return (null, null, false);
+            return (null, null, false, null);
         }
 
         var result = new byte[256];
         var isTold = file is null
-            ? Statx(currentFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, typeUserAndGroup, result) == 0
-            : Statx(file, [0], emptyPath, typeUserAndGroup, result) == 0;
+            ? Statx(currentFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, wanted, result) == 0
+            : Statx(file, [0], emptyPath, wanted, result) == 0;
         return isTold
-            ? (BitConverter.ToUInt32(result, 20), BitConverter.ToUInt32(result, 24), (BitConverter.ToUInt16(result, 28) & typeBits) != regularFile)
-            : (null, null, false);
+            ? (BitConverter.ToUInt32(result, 20), BitConverter.ToUInt32(result, 24), (BitConverter.ToUInt16(result, 28) & typeBits) != regularFile, BitConverter.ToUInt64(result, 32))
+            : (null, null, false, null);
     }
 
     private static uint UserId() => OperatingSystem.IsWindows() ? 0 : GetEffectiveUserId();

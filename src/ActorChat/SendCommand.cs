@@ -37,7 +37,7 @@ internal static class SendCommand
     /// <summary>Adds the command to the root.</summary>
     public static void AddTo(RootCommand root)
     {
-        var command = new Command(Name, "Send one message and wait for its outcome, quiet but for errors. It goes through the running node of the same name, where there is one.");
+        var command = new Command(Name, "Send one message and wait for its outcome, quiet but for errors. It goes through the running node of the same name, where there is one. Of several recipients the highest exit code counts.");
         command.Arguments.Add(Text);
         var newLog = NewLog.Option();
         var contact = new ContactCommand(isMany: true);

@@ -79,10 +79,11 @@ public abstract class TerminalTestBase(AliceAtATerminal nodes) : IAsyncLifetime
     {
         if (Terminal.WhyNot is null)
         {
-            await Alice.ResizeAsync(80);
             await Alice.PressAsync("C-e", "C-u", "Enter"); // takes back what a test before may have left
             await Alice.TypeAsync("/to");
             await Alice.PressAsync("Enter");
+            await Alice.ShowsLastAsync(">");
+            await Alice.FitAsync(80);
             await Alice.EmptyAsync();
         }
     }

@@ -59,5 +59,5 @@ public sealed class KillTests : IDisposable
 
     private NodeProcess Start(string name, int port, params Entry[] contacts) => NodeProcess.Start(
         _folder,
-        ["--json", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts), "--passphrase-file", PassphraseFile()]);
+        ["--json", "--new-log", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts), "--passphrase-file", PassphraseFile()]);
 }

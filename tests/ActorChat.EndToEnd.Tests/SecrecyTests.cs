@@ -116,7 +116,7 @@ public sealed class SecrecyTests : IDisposable
         NodeProcess Start(string name, int at, Entry contact) => NodeProcess.Start(
             _folder,
             [
-                "--json", "--name", name, "--port", $"{at}",
+                "--json", "--new-log", "--name", name, "--port", $"{at}",
                 "--directory", _folder.WriteDirectory($"{name}.json", contact),
                 "--passphrase-file", _folder.Write("passphrase", passphrase + "\n"),
                 "--config", _folder.Write($"{name}.conf", Talkative(name, "nobody").Config + """

@@ -58,13 +58,17 @@ public sealed class SendFailureTests(BobAndAlicesFiles files) : IClassFixture<Bo
         { "send eve hi", 2, "actorchat: eve is not in alice.json; add an entry (actorchat directory add), or give an address with --to" },
         { "send", 2, "actorchat: who is to be called? Give a contact's name, or an address with --to" },
         { "send bob", 2, "actorchat: there is nothing to send; give the text as an argument or on standard input" },
-        { "send bob hi --bogus", 2, "actorchat: Unrecognized command or argument '--bogus'. See: actorchat send --help" },
-        { "send bob hi --timeout 0", 2, "actorchat: --timeout 0 is no time to wait; give seconds, more than 0 and at most 86400" },
+        { "send bob hi --bogus", 2, "actorchat: --bogus is no option of actorchat send; behind -- a text may begin with a dash. See: actorchat send --help" },
+        { "send bob hi --timeot 5", 2, "actorchat: --timeot is no option of actorchat send; did you mean --timeout? See: actorchat send --help" },
+        { "send bob --oops", 2, "actorchat: --oops is no option of actorchat send; behind -- a text may begin with a dash. See: actorchat send --help" },
+        { "send bob hi there", 2, "actorchat: the message must be one argument; put it in quotes: \"hi there\"" },
+        { "send bob,eve hi", 2, "actorchat: eve is not in alice.json; add an entry (actorchat directory add), or give an address with --to" },
+        { "send bob hi --timeout 0", 2, "actorchat: --timeout 0 is no time to wait; give seconds, more than 0 and at most 86400. See: actorchat send --help" },
         { "send bob hi --directory missing.json", 2, "actorchat: missing.json: there is no such file or folder; check the name" },
-        { "send bob hi --config missing.conf", 2, "actorchat: Could not find file '*missing.conf'*" },
+        { "send bob hi --config missing.conf", 2, "actorchat: missing.conf: there is no such settings file; check --config" },
         { "send --to 127.0.0.1:1 hi", 2, "actorchat: --to needs the shared password; give its file with --password-file" },
         { "send --to nowhere hi --password-file password", 2, "actorchat: --to nowhere is not host:port (an IPv6 address as [::1]:5002)" },
-        { "send --to 127.0.0.1:1 hi --password-file missing", 2, "actorchat: Could not find file '*missing'*" },
+        { "send --to 127.0.0.1:1 hi --password-file missing", 2, "actorchat: *missing: there is no such file or folder; check the name" },
         { "ping absent", 3, "actorchat: absent: not reached: nobody is listening at 127.0.0.1:{absent}; is the other node running?" },
         { "ping bob --directory wrong.json", 3, "actorchat: bob: not reached: authentication failed: *" },
         { "ping silent --timeout 0.5", 3, "actorchat: silent: not reached: no answer within 0.5 seconds (--timeout)" },
@@ -122,13 +126,12 @@ public sealed class SendTests(BobAndAlicesFiles files) : IClassFixture<BobAndAli
     public async Task Our_own_name_may_stand_in_the_directory()
     {
         var directory = files.Folder.WriteDirectory(
-            "own.json", new Entry("alice", "nobody needs to know", 5099), new Entry("bob", Entry.Secret("alice", "bob"), files.Bob.Port));
-        string[] command = ["send", "bob", "found my name", "--directory", directory, "--state", "alice-own"];
-        Assert.Equal(0, (await NodeProcess.RunAsync(files.Folder, [.. command, "--port", "5099"])).ExitCode);
+            "own.json", new Entry("alice", "nobody needs to know", 5001), new Entry("bob", Entry.Secret("alice", "bob"), files.Bob.Port));
+        Assert.Equal(0, (await NodeProcess.RunAsync(files.Folder, "send", "bob", "found my name", "--directory", directory, "--state", "alice-own")).ExitCode);
         await files.Bob.MessageAsync("found my name");
-        var (exitCode, process) = await NodeProcess.RunAsync(files.Folder, [.. command, "--port", "5098"]);
+        var (exitCode, process) = await NodeProcess.RunAsync(files.Folder, "send", "bob", "hi", "--directory", "wrong.json", "--state", "alice-own");
         Assert.Equal(2, exitCode);
-        Assert.EndsWith("say who it is with --name, or with the port of its entry (--port)", process.Errors.Items.Single(), StringComparison.Ordinal);
+        Assert.Equal("actorchat: wrong.json does not tell which entry is this node; say who it is with --name", process.Errors.Items.Single());
     }
 
     [Fact]

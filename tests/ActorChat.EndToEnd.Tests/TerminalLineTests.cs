@@ -134,7 +134,8 @@ public sealed class TerminalLineTests(AliceAtATerminal nodes) : TerminalTestBase
             await Alice.TypeAsync(grapheme.ToString());
         }
 
-        await Task.WhenAll(references.Select(reference => Bob.OutcomesAsync(reference)));
+        var outcomes = await Task.WhenAll(references.Select(reference => Bob.OutcomesAsync(reference)));
+        Assert.All(outcomes, outcome => Assert.Equal(("delivered", null), (outcome[0].Outcome, outcome[0].Reason)));
         await Alice.ShowsAsync(
             screen => screen[^2].StartsWith("> @carol a line of 日本語, e\u0301 and", StringComparison.Ordinal)
                 && (screen[^2] + screen[^1]).Replace(" ", "", StringComparison.Ordinal) == ("> @carol " + text).Replace(" ", "", StringComparison.Ordinal),

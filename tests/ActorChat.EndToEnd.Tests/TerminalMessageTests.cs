@@ -24,7 +24,7 @@ public sealed partial class TerminalMessageTests(AliceAtATerminal nodes) : Termi
     [InlineData(40)]
     public async Task A_long_message_is_wrapped_between_words_and_a_link_stays_whole(int columns)
     {
-        await Alice.ResizeAsync(columns);
+        await Alice.FitAsync(columns);
         await Alice.TypeAsync("kept");
         await Alice.ShowsLastAsync("> kept");
         var link = $"https://example.org/{Guid.NewGuid()}/{Guid.NewGuid()}";

@@ -193,42 +193,6 @@ public sealed class NodeSettingsTests
         Assert.Equal(bytes, Read($"actorchat.conversation.max-pdu-size-before-authentication = {size}").MaxPduSizeBeforeAuthentication);
 
     [Theory]
-    [InlineData("[1, 2]")]
-    [InlineData("null")]
-    [InlineData("{ value = 1 }")]
-    public void A_value_of_another_kind_is_answered_with_what_is_allowed_there(string value)
-    {
-        var message = Assert.Throws<SettingsException>(() => Read($"actorchat.listen.backlog = {value}")).Message;
-        Assert.Contains("a whole number from 1 to 65535", message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("actorchat { \"listen.backlog\" = nonsense }")]
-    [InlineData("actorchat.\"listen.backlog\" = 7")]
-    public void A_setting_in_quotes_does_not_pass_for_the_one_it_looks_like(string overrides) => AssertRefused(overrides);
-
-    [Theory]
-    [InlineData("actorchat { listen { backlog = 5 } } }\nactorchat.log.file-level = debug")] // file-level stays at info
-    [InlineData("} actorchat.listen.backlog = 5")]
-    [InlineData("actorchat { listen { backlog = 5")]
-    [InlineData("actorchat.log.file = \"chat.log\nactorchat.log.file-level = debug")]
-    public void A_brace_or_quote_too_many_or_too_few_does_not_swallow_settings(string overrides) => AssertRefused(overrides);
-
-    [Theory]
-    [InlineData("actorchat.stop-deadline = \"١٠ s\"")]
-    [InlineData("actorchat.directory.max-size = \"١٠ KiB\"")]
-    public void Digits_of_other_scripts_are_a_wrong_value_and_no_crash(string overrides) => AssertRefused(overrides);
-
-    [Theory]
-    [InlineData("5002")]
-    [InlineData("\"[::1]:5002\"")]
-    [InlineData("1.2")]
-    public void A_port_or_half_an_address_is_no_address_to_listen_on(string address) => AssertRefused($"actorchat.listen.address = {address}");
-
-    [Fact]
-    public void An_unknown_section_is_refused_though_it_is_empty() => AssertRefused("actorchat.lissten {}");
-
-    [Theory]
     [InlineData("actorchat.listen.backlog = [1, 2]")]
     [InlineData("actorchat.listen.backlog { value = 1 }")]
     [InlineData("actorchat.listen.backlog = null")]
@@ -309,6 +273,42 @@ public sealed class NodeSettingsTests
     {
         var settings = Read("actorchat { listen { backlog = 5, max-connections = 7 } }\nactorchat.listen.backlog = 9");
         Assert.Equal((9, 7), (settings.Backlog, settings.Connections.Max));
+    }
+
+    [Theory]
+    [InlineData("actorchat { \"listen.backlog\" = nonsense }")]
+    [InlineData("actorchat.\"listen.backlog\" = 7")]
+    public void A_setting_in_quotes_does_not_pass_for_the_one_it_looks_like(string overrides) => AssertRefused(overrides);
+
+    [Theory]
+    [InlineData("actorchat { listen { backlog = 5 } } }\nactorchat.log.file-level = debug")] // file-level stays at info
+    [InlineData("} actorchat.listen.backlog = 5")]
+    [InlineData("actorchat { listen { backlog = 5")]
+    [InlineData("actorchat.log.file = \"chat.log\nactorchat.log.file-level = debug")]
+    public void A_brace_or_quote_too_many_or_too_few_does_not_swallow_settings(string overrides) => AssertRefused(overrides);
+
+    [Theory]
+    [InlineData("actorchat.stop-deadline = \"١٠ s\"")]
+    [InlineData("actorchat.directory.max-size = \"١٠ KiB\"")]
+    public void Digits_of_other_scripts_are_a_wrong_value_and_no_crash(string overrides) => AssertRefused(overrides);
+
+    [Theory]
+    [InlineData("5002")]
+    [InlineData("\"[::1]:5002\"")]
+    [InlineData("1.2")]
+    public void A_port_or_half_an_address_is_no_address_to_listen_on(string address) => AssertRefused($"actorchat.listen.address = {address}");
+
+    [Fact]
+    public void An_unknown_section_is_refused_though_it_is_empty() => AssertRefused("actorchat.lissten {}");
+
+    [Theory]
+    [InlineData("[1, 2]")]
+    [InlineData("null")]
+    [InlineData("{ value = 1 }")]
+    public void A_value_of_another_kind_is_answered_with_what_is_allowed_there(string value)
+    {
+        var message = Assert.Throws<SettingsException>(() => Read($"actorchat.listen.backlog = {value}")).Message;
+        Assert.Contains("a whole number from 1 to 65535", message, StringComparison.Ordinal);
     }
 
     private static void AssertRefused(string overrides) => Assert.Throws<SettingsException>(() => Read(overrides));

@@ -5,6 +5,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using ActorChat.Node.Serialization;
+using ActorChat.Storage;
 using Akka.Actor;
 using Akka.Event;
 
@@ -25,6 +26,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     private readonly Func<Socket, Task<Socket>> _accept;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private int _callers;
+    private ulong? _number;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public ControlActor(string statePath, IActorRef outbox, Func<Socket, Task<Socket>> accept)
@@ -66,7 +68,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         // It gets its own name only when it is ready. .NET deletes the name that a socket was bound to when it is closed, and by then
-        // the real name may be that of the next node's socket. A socket that a node leaves behind is replaced by the next.
+        // the real name may be that of the next node's socket. A socket that a killed node leaves behind is replaced by the next.
         var bound = Path.Combine(Path.GetDirectoryName(_path)!, $".{Convert.ToHexString(RandomNumberGenerator.GetBytes(4))}");
         try
         {
@@ -78,6 +80,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
 
             _socket.Listen(MaxCallers);
             File.Move(bound, _path, overwrite: true);
+            _number = LocalTrust.NumberOf(_path);
             AcceptNext();
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
@@ -88,7 +91,16 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     }
 
     /// <inheritdoc/>
-    protected override void PostStop() => _socket.Dispose();
+    protected override void PostStop()
+    {
+        // While our socket is open no other has its number.
+        if (_number is not null && LocalTrust.NumberOf(_path) == _number)
+        {
+            File.Delete(_path);
+        }
+
+        _socket.Dispose();
+    }
 
     /// <summary>A caller who fails takes nothing with it.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);

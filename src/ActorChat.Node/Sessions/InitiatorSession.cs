@@ -72,7 +72,7 @@ public sealed class InitiatorSession : Session
 
     // The key agreement is begun before the connection: after failed ones it may have to wait for longer than a peer waits for dh_1.
     /// <inheritdoc/>
-    protected override void PreStart()
+    protected override void Begin()
     {
         _stepBegan = Services.Clock.GetTimestamp();
         SetDeadline(Services.Settings.HandshakeDeadline);
@@ -384,7 +384,7 @@ public sealed class InitiatorSession : Session
     }
 
     /// <summary>Send this text too. Answered by <see cref="Finished"/> once it was sent; what has no answer when <see cref="Ended"/> comes was not sent.</summary>
-    public sealed record SendText(TextMessage Message) : IRemotable;
+    public sealed record SendText(TextMessage Message) : ILocalOnly;
 
     /// <summary>The outcome of a text.</summary>
     /// <param name="Id">The text's id.</param>

@@ -62,6 +62,16 @@ public abstract class Session : ActorBase, IWithTimers
     /// <inheritdoc/>
     protected sealed override bool Receive(object message) => false;
 
+    /// <inheritdoc/>
+    protected sealed override void PreStart()
+    {
+        Begin();
+        TakePdus();
+    }
+
+    /// <summary>Enters the first state.</summary>
+    protected abstract void Begin();
+
     /// <summary>Everything that comes passes here: what every state does alike first, then the state; then the PDUs that are here, for as long as
     /// the state waits for one; and what was said meanwhile is written at once.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)

@@ -69,9 +69,15 @@ internal static class PrivateFile
     }
 
     /// <summary>Puts <paramref name="contents"/> in place of a file, whole or not at all, through a temporary file beside it.</summary>
+    /// <exception cref="IOException">A device, a pipe or a socket stands there (it must go on being one), or the disk fails.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> contents)
     {
         var fullPath = Path.GetFullPath(path);
+        if (LocalTrust.IsSpecial(fullPath))
+        {
+            throw new IOException($"{path} is no ordinary file; name one that may be replaced.");
+        }
+
         var temporary = fullPath + ".new";
         File.Delete(temporary);
         try

@@ -82,9 +82,33 @@ internal sealed partial class Terminal : IAsyncDisposable
             () => "was not empty");
     }
 
-    /// <summary>Changes the size.</summary>
-    public Task ResizeAsync(int columns, int rows = 24) =>
-        TmuxAsync("resize-window", "-x", columns.ToString(CultureInfo.InvariantCulture), "-y", rows.ToString(CultureInfo.InvariantCulture));
+    /// <summary>
+    /// Changes the size, and waits until the node's terminal device has it. tmux hands on no more than one size in a quarter of a second, so that
+    /// of two at once the first would reach the node in the middle of whatever comes next.
+    /// </summary>
+    public async Task ResizeAsync(int columns, int rows = 24)
+    {
+        await TmuxAsync("resize-window", "-x", columns.ToString(CultureInfo.InvariantCulture), "-y", rows.ToString(CultureInfo.InvariantCulture));
+        var device = (await TmuxAsync("display-message", "-p", "#{pane_tty}")).TrimEnd('\n');
+        var size = "";
+        await UntilAsync(
+            async () => (size = await RunAsync("sh", "-c", "stty size < \"$1\"", "sh", device)) == $"{rows} {columns}\n",
+            () => $"did not become {columns} columns wide, but {size}");
+    }
+
+    /// <summary>
+    /// Changes the size, and waits until the node knows, which hears of it some time later: a line that fills a row has its cursor at the beginning
+    /// of the next one. What is typed must be empty, and is so again.
+    /// </summary>
+    public async Task FitAsync(int columns)
+    {
+        await ResizeAsync(columns);
+        var line = "> " + new string('x', columns - 2);
+        await TypeAsync(line[2..]);
+        await ShowsAsync(line);
+        await HasCursorAtAsync(0);
+        await PressAsync("C-u");
+    }
 
     /// <summary>The rows of the screen, without the empty ones below.</summary>
     public async Task<string[]> ScreenAsync() => (await TmuxAsync("capture-pane", "-p")).TrimEnd('\n').Split('\n');
@@ -171,9 +195,11 @@ internal sealed partial class Terminal : IAsyncDisposable
         }
     }
 
-    private async Task<string> TmuxAsync(params IEnumerable<string> arguments)
+    private Task<string> TmuxAsync(params IEnumerable<string> arguments) => RunAsync("tmux", ["-u", "-L", _server, .. arguments]);
+
+    private static async Task<string> RunAsync(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("tmux", ["-u", "-L", _server, .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -181,11 +207,11 @@ internal sealed partial class Terminal : IAsyncDisposable
         };
         start.Environment.Remove("TMUX");
         start.Environment["LC_ALL"] = "C.UTF-8";
-        using var tmux = Process.Start(start)!;
-        var errors = tmux.StandardError.ReadToEndAsync();
-        var output = await tmux.StandardOutput.ReadToEndAsync();
-        await tmux.WaitForExitAsync();
-        return tmux.ExitCode == 0 ? output : throw new XunitException($"tmux {string.Join(' ', arguments)}: {await errors}");
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new XunitException($"{program} {string.Join(' ', arguments)}: {await errors}");
     }
 
     [GeneratedRegex(" listens on port ([0-9]+) of ")]

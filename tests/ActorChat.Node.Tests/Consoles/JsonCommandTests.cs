@@ -90,22 +90,6 @@ public sealed class JsonCommandTests
         Assert.Contains(problem, said, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(0xd800)]
-    [InlineData(0xdc00)]
-    public void A_line_with_half_a_surrogate_pair_is_a_mistake_like_any_other(int half)
-    {
-        Assert.Null(JsonCommand.Parse($"{{\"to\": \"bob\", \"text\": \"{(char)half}\"}}", out var problem));
-        Assert.Contains("half a surrogate pair", problem, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void An_unknown_member_beside_an_address_is_said()
-    {
-        Assert.Null(JsonCommand.Parse("{\"to\": {\"address\": \"h:1\", \"password\": \"p\", \"profile\": \"x\"}, \"text\": \"hello\"}", out var problem));
-        Assert.Contains("\"profile\" is unknown", problem, StringComparison.Ordinal);
-    }
-
     [Property(MaxTest = 1000)]
     public Property Any_line_gives_a_command_or_a_problem() => Prop.ForAll(Arb.From(AnyLine), line =>
     {
@@ -123,6 +107,22 @@ public sealed class JsonCommandTests
     {
         Assert.Equal("JsonCommand to bob, carol", Parse("{\"to\": [\"bob\", \"carol\"], \"text\": \"hello\"}").ToString());
         Assert.Equal("JsonCommand to [::1]:5002", Parse(Good).ToString());
+    }
+
+    [Theory]
+    [InlineData(0xd800)]
+    [InlineData(0xdc00)]
+    public void A_line_with_half_a_surrogate_pair_is_a_mistake_like_any_other(int half)
+    {
+        Assert.Null(JsonCommand.Parse($"{{\"to\": \"bob\", \"text\": \"{(char)half}\"}}", out var problem));
+        Assert.Contains("half a surrogate pair", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_member_beside_an_address_is_said()
+    {
+        Assert.Null(JsonCommand.Parse("{\"to\": {\"address\": \"h:1\", \"password\": \"p\", \"profile\": \"x\"}, \"text\": \"hello\"}", out var problem));
+        Assert.Contains("\"profile\" is unknown", problem, StringComparison.Ordinal);
     }
 
     private static JsonCommand Parse(string line)

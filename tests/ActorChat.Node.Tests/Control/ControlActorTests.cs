@@ -66,6 +66,11 @@ public sealed class ControlActorTests : NodeTestKit
         Assert.True(await first.GracefulStop(Patience));
         Assert.Equal("delivered", await SubmitAsync());
         Assert.Equal([SocketPath], Directory.EnumerateFileSystemEntries(_folder));
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.True(await second.GracefulStop(Patience));
+            Assert.Empty(Directory.EnumerateFileSystemEntries(_folder)); // its own it does take away
+        }
     }
 
     [Fact]

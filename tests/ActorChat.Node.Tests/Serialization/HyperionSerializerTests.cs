@@ -5,7 +5,6 @@ using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
-using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Contacts;
 using Akka.Actor;
 using Hyperion;
@@ -25,13 +24,11 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new Failure(FailureKind.NotInDirectory, "eve"),
         new Failure(FailureKind.WrongPassword),
         new InboxActor.Answer(3, null),
-        new InboxActor.Answer(0, "the disk is full"),
-        new InboxActor.Deliver("bob", "192.0.2.7:5", [new TextMessage(Id, "hello\n\u001b\ud83d\ude42"), new TextMessage(Guid.Empty, "")]),
+        new InboxActor.Answer(0, "the disk is full\n\u001b\ud83d\ude42"),
         new InitiatorSession.Ended(null),
         new InitiatorSession.Ended(new Failure(FailureKind.Stopping)),
         new InitiatorSession.Finished(Id, Outcome.Delivered, null, null),
         new InitiatorSession.Finished(Id, Outcome.Unknown, new Failure(FailureKind.ClocksDiffer, "31 seconds"), "bob"),
-        new InitiatorSession.SendText(new TextMessage(Id, "hello")),
         new InputEnded(),
         new KeyActor.Failed("no ICU here"),
         new KeyActor.Refused(),
@@ -56,7 +53,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new SecureLogActor.NotOpened("in use", IsInUse: true),
         new SecureLogActor.NotRecalled("the log is closed"),
         new SecureLogActor.NotStored(Id, "the disk is full"),
-        new SecureLogActor.Stored(Id, 7),
+        new SecureLogActor.Stored(Id, 1L << 40),
     ];
 
     private readonly Serializer _permissive = new(SerializerOptions.Default.WithVersionTolerance(true).WithDisallowUnsafeType(false));
@@ -71,8 +68,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         var serializer = Assert.IsType<HyperionSerializer>(Sys.Serialization.FindSerializerFor(sample));
         Assert.Equal(5301, serializer.Identifier);
         var copy = serializer.FromBinary(serializer.ToBinary(sample), sample.GetType());
-        Assert.Equivalent(sample, copy, strict: true);
-        Assert.Equal(sample.GetType(), copy.GetType());
+        Assert.Equal(sample, copy);
         Assert.NotSame(sample, copy);
     });
 
@@ -113,12 +109,12 @@ public sealed class HyperionSerializerTests : NodeTestKit
     }
 
     [Fact]
-    public void Plain_values_do_not_come_in_either() =>
-        Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes("hello"), typeof(object)));
-
-    [Fact]
     public void A_type_itself_does_not_come_in() =>
         Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes(typeof(Process)), typeof(object)));
+
+    [Fact]
+    public void Plain_values_do_not_come_in_either() =>
+        Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes("hello"), typeof(object)));
 
     [Fact]
     public void Bytes_of_a_message_on_the_list_come_in_whoever_wrote_them() =>

@@ -21,7 +21,7 @@ public sealed class MessageTypesTests
         {
             var held = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
             Assert.True(
-                held == typeof(string) || held == typeof(int) || held == typeof(bool) || held == typeof(Guid) || held.IsEnum || IsRemotable(held),
+                held == typeof(string) || held == typeof(int) || held == typeof(long) || held == typeof(bool) || held == typeof(Guid) || held.IsEnum || IsRemotable(held),
                 $"{type}.{member.Name} is a {held}");
             Assert.DoesNotContain("password", member.Name, StringComparison.OrdinalIgnoreCase);
         });
@@ -50,7 +50,7 @@ internal static class MessageTypes
     private static readonly string[] NotMessages =
     [
         "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.ListenerActor+Caller",
-        "ActorChat.Node.SecureLogActor+ReceivedMessage",
+        "ActorChat.Node.OutboxActor+Ping", "ActorChat.Node.SecureLogActor+ReceivedMessage", "ActorChat.Node.SecureLogActor+Waiting",
     ];
 
     public static IEnumerable<Type> Remotable => NodeTypes.Where(type => !type.IsAbstract && typeof(IRemotable).IsAssignableFrom(type));

@@ -21,7 +21,7 @@ public sealed class LogWriterTests
         ];
         using (var writer = log.OpenWriter())
         {
-            Assert.Equal([1L, 2L, 3L], records.Select(writer.Append));
+            Assert.Equal([1L, 2L, 3L], records.Select(record => writer.Append(record)));
             writer.Flush();
         }
 
@@ -40,6 +40,23 @@ public sealed class LogWriterTests
         }
 
         Assert.Empty(log.Read());
+    }
+
+    [Fact]
+    public void Records_that_are_appended_together_are_taken_all_or_none()
+    {
+        using var log = new TestLog();
+        using (var writer = log.OpenWriter())
+        {
+            Assert.Equal(2, writer.Append(TestLog.Record("one"), TestLog.Record("two")));
+            var tooLong = TestLog.Record("") with { PeerName = new string('é', LogRecord.MaxNameSize) };
+            Assert.Throws<ArgumentException>(() => writer.Append(TestLog.Record("three"), tooLong));
+            Assert.Equal(2, writer.Pending);
+            Assert.Equal(3, writer.Append(TestLog.Record("four")));
+            writer.Flush();
+        }
+
+        Assert.Equal(["one", "two", "four"], log.Read().Select(entry => entry.Record.Text));
     }
 
     [Fact]
