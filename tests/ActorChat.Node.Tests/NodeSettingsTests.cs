@@ -238,13 +238,13 @@ public sealed class NodeSettingsTests
     [Theory]
     [InlineData("akka.loglevel = ERROR", "akka.loglevel", "ERROR")]
     [InlineData("akka.io.tcp.batch-accept-limit = 3", "akka.io.tcp.batch-accept-limit", "3")]
-    [InlineData("console-dispatcher.throughput = 5", "console-dispatcher.throughput", "5")]
+    [InlineData("akka.actor.default-dispatcher.throughput = 5", "akka.actor.default-dispatcher.throughput", "5")]
     public void Settings_of_Akka_itself_pass(string overrides, string path, string value)
     {
         var config = NodeSettings.LoadConfig(overrides);
         Assert.Equal(Read(null), NodeSettings.Read(config));
         Assert.Equal(value, config.GetString(path));
-        Assert.Equal("PinnedDispatcher", config.GetString("console-dispatcher.type"));
+        Assert.Equal("channel-executor", config.GetString("akka.actor.default-dispatcher.executor")); // what it does not say stays
     }
 
     [Theory]

@@ -3,6 +3,7 @@
 // does not read is not asked for more input either. When the output is broken, nothing that arrives could be shown any more: the node is told.
 
 using System.Collections.Concurrent;
+using ActorChat.Node.Serialization;
 using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
@@ -99,9 +100,9 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     }
 
     /// <summary>Every message up to this record of the secure log has been shown.</summary>
-    public sealed record Shown(long Number);
+    public sealed record Shown(long Number) : ILocalOnly;
 
     /// <summary>Nothing can be shown any more.</summary>
     /// <param name="Reason">Why.</param>
-    public sealed record Broken(string Reason);
+    public sealed record Broken(string Reason) : ILocalOnly;
 }

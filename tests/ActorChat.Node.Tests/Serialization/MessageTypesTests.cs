@@ -36,7 +36,8 @@ public sealed class MessageTypesTests
     [Fact]
     public void Every_message_that_the_console_answers_with_says_so_too()
     {
-        Assert.True(typeof(ILocalOnly).IsAssignableFrom(typeof(Typed))); // it may be a password
+        Assert.All([typeof(Typed), typeof(TypedLines)], type => Assert.True(typeof(ILocalOnly).IsAssignableFrom(type))); // it may be a password
+        Assert.All([typeof(ConsoleQueue.Shown), typeof(ConsoleQueue.Broken)], type => Assert.True(typeof(ILocalOnly).IsAssignableFrom(type)));
         Assert.True(typeof(IRemotable).IsAssignableFrom(typeof(InputEnded)));
     }
 
