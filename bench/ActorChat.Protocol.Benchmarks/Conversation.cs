@@ -18,10 +18,10 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
     {
         var (atInitiator, atResponder) = (new PduFramer(16_384), new PduFramer(16_384));
         using var initiation = profile.Initiate(secret, "alice", Now, Random);
-        var dh1 = Receive(atResponder, null, initiation.Dh1.Span);
+        var dh1 = Receive(atResponder, null, initiation.Dh1);
         var answer = profile.Respond(secret, dh1, "bob", Now, Random)!;
         using var responder = new SealedChannel(profile.Format, answer.Keys.Responder, answer.Keys.Initiator);
-        var agreement = initiation.Complete(Receive(atInitiator, null, answer.Dh2.Span))!;
+        var agreement = initiation.Complete(Receive(atInitiator, null, answer.Dh2))!;
         using var initiator = new SealedChannel(profile.Format, agreement.Keys.Initiator, agreement.Keys.Responder);
 
         Receive(atResponder, responder, initiator.Seal(MsgType.Hello, [], Now));
@@ -45,7 +45,7 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
 
     private static Pdu Receive(PduFramer framer, SealedChannel? channel, ReadOnlySpan<byte> pdu)
     {
-        framer.Append([.. pdu, (byte)'\n']);
+        framer.Append(pdu);
         Require(framer.Read(out var frame) == Framing.Complete);
         Require(PduChecks.Check(frame, PduFormat.Modern, channel, Now, out var received) == Verdict.Accept);
         return received!;

@@ -436,13 +436,13 @@ public sealed class KeyActorTests : NodeTestKit
     private string ExpectInitiated()
     {
         using var initiation = ExpectMsg<KeyActor.Initiated>().Initiation;
-        return Convert.ToHexString(initiation.Dh1.Span);
+        return Convert.ToHexString(initiation.Dh1);
     }
 
     private string ExpectAgreed()
     {
         var agreement = ExpectMsg<KeyActor.Agreed>().Agreement;
         agreement.Keys.Dispose();
-        return Convert.ToHexString(agreement.Dh2.Span);
+        return Convert.ToHexString(agreement.Dh2);
     }
 }

@@ -155,11 +155,11 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Seals and sends a PDU.</summary>
     protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_channel!.Seal(type, plaintext, Now));
 
-    /// <summary>Sends a PDU as it is, with the line feed that ends it.</summary>
-    protected void Send(ReadOnlyMemory<byte> pdu)
+    /// <summary>Sends a PDU as it is.</summary>
+    protected void Send(byte[] pdu)
     {
         _hasWritten = true;
-        _connection.Tell(Tcp.Write.Create(ByteString.FromBytes([.. pdu.Span, (byte)'\n'])));
+        _connection.Tell(Tcp.Write.Create(ByteString.FromBytes(pdu)));
     }
 
     /// <summary>32 random bytes for the peer to answer (steps 4 and 7).</summary>

@@ -57,8 +57,8 @@ public interface IProfile
 /// <summary>An initiator's key agreement under way: it holds the private value until the dh_2 is there.</summary>
 public interface IInitiation : IDisposable
 {
-    /// <summary>The dh_1 to send.</summary>
-    ReadOnlyMemory<byte> Dh1 { get; }
+    /// <summary>The dh_1 to send, with its line feed.</summary>
+    byte[] Dh1 { get; }
 
     /// <summary>Completes the agreement with the responder's dh_2.</summary>
     /// <returns>The keys, with the responder's name in <see cref="Agreement.PeerName"/>; null when the body is malformed or the public value must be refused.</returns>
@@ -66,8 +66,8 @@ public interface IInitiation : IDisposable
 }
 
 /// <summary>A finished key agreement.</summary>
-/// <param name="Dh2">The dh_2: for the responder the one to send.</param>
+/// <param name="Dh2">For the responder the dh_2 to send, with its line feed; else empty.</param>
 /// <param name="Keys">The keys; whoever takes them disposes them.</param>
 /// <param name="PeerName">The user name that the other side gave; null where the profile does not send one.</param>
 /// <param name="Texts">How many texts the responder takes in this conversation, 1 to <see cref="AgreementOptions.MaxTexts"/>.</param>
-public sealed record Agreement(ReadOnlyMemory<byte> Dh2, SessionKeys Keys, string? PeerName, int Texts = 1);
+public sealed record Agreement(byte[] Dh2, SessionKeys Keys, string? PeerName, int Texts = 1);

@@ -36,7 +36,7 @@ public sealed class ModernProfile : IProfile
     public string? ReadInitiatorName(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return Body.Read(dh1) is { Profile: Word } body ? body.Username : null;
+        return Body.TryRead(dh1, out var body) ? body.Username : null;
     }
 
     /// <inheritdoc/>
@@ -48,7 +48,7 @@ public sealed class ModernProfile : IProfile
         UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        if (Body.Read(dh1) is not { Profile: Word } body)
+        if (!Body.TryRead(dh1, out var body))
         {
             return null;
         }
@@ -57,7 +57,7 @@ public sealed class ModernProfile : IProfile
         var texts = options?.Texts ?? 1;
         BodyMember[] members = [("username", responderName), ("key", yb.PublicValue), .. texts > 1 ? [("texts", texts)] : Array.Empty<BodyMember>()];
         var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, members);
-        var keys = yb.Agree(userSecret, body.Key, initiator: (body.Key, dh1.Bytes), responder: (yb.PublicValue, dh2));
+        var keys = yb.Agree(userSecret, body.Key!, initiator: (body.Key!, dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
         return keys is null ? null : new Agreement(dh2, keys, body.Username, texts);
     }
 
@@ -84,17 +84,18 @@ public sealed class ModernProfile : IProfile
             Dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word));
         }
 
-        public ReadOnlyMemory<byte> Dh1 { get; }
+        public byte[] Dh1 { get; }
 
         public Agreement? Complete(Pdu dh2)
         {
-            if (Body.Read(dh2) is not { } body)
+            ArgumentNullException.ThrowIfNull(dh2);
+            if (!Body.TryRead(dh2, out var body))
             {
                 return null;
             }
 
-            var keys = _ya.Agree(_userSecret, body.Key, initiator: (_ya.PublicValue, Dh1), responder: (body.Key, dh2.Bytes));
-            return keys is null ? null : new Agreement(dh2.Bytes, keys, body.Username, body.Texts);
+            var keys = _ya.Agree(_userSecret, body.Key!, initiator: (_ya.PublicValue, WithoutLineFeed(Dh1)), responder: (body.Key!, dh2.Bytes));
+            return keys is null ? null : new Agreement(Dh2: [], keys, body.Username, body.Texts);
         }
 
         public void Dispose()
@@ -146,32 +147,35 @@ public sealed class ModernProfile : IProfile
         public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
     }
 
+    // ADa and ADb are the PDUs alone.
+    private static ReadOnlyMemory<byte> WithoutLineFeed(byte[] pdu) => pdu.AsMemory()[..^1];
+
     // The object in a dh_1 or dh_2. The profile's word stands in dh_1 only, the number of texts in dh_2 only; elsewhere they are members that nobody knows.
-    private sealed record Body(string Username, byte[] Key, string? Profile, int Texts)
+    private struct Body
     {
-        public static Body? Read(Pdu pdu)
-        {
-            string? username = null;
-            string? profile = null;
-            byte[]? key = null;
-            var texts = 1;
-            var good = pdu.Body is { } bytes && StrictJson.Read(bytes.Span, Member);
-            return good && username is not null && key is { Length: CPace.ElementSize } ? new Body(username, key, profile, texts) : null;
+        private static readonly MemberNames Dh1Names = new("username", "key", "profile");
+        private static readonly MemberNames Dh2Names = new("username", "key", "texts");
 
-            bool Member(ref Utf8JsonReader json, string name) => (name, pdu.Type) switch
-            {
-                ("username", _) => ReadString(ref json, out username),
-                ("key", _) => json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out key),
-                ("profile", MsgType.Dh1) => ReadString(ref json, out profile),
-                ("texts", MsgType.Dh2) => json.TokenType == JsonTokenType.Number && json.TryGetInt32(out texts) && texts is >= 1 and <= AgreementOptions.MaxTexts,
-                _ => StrictJson.Skip(ref json),
-            };
+        public string? Username;
+        public byte[]? Key;
+        public bool HasWord;
+        public int Texts;
+
+        // False when it is none of this profile.
+        public static bool TryRead(Pdu pdu, out Body body)
+        {
+            body = new Body { HasWord = pdu.Type == MsgType.Dh2, Texts = 1 };
+            return pdu.Body is { } bytes
+                && StrictJson.Read(bytes.Span, pdu.Type == MsgType.Dh1 ? Dh1Names : Dh2Names, ref body, ReadMember)
+                && body is { Username: not null, Key.Length: CPace.ElementSize, HasWord: true };
         }
 
-        private static bool ReadString(ref Utf8JsonReader json, out string? value)
+        private static bool ReadMember(ref Utf8JsonReader json, ref Body body, string name) => name switch
         {
-            value = json.TokenType == JsonTokenType.String ? json.GetString() : null;
-            return value is not null;
-        }
+            "username" => StrictJson.ReadString(ref json, out body.Username),
+            "profile" => body.HasWord = json.TokenType == JsonTokenType.String && json.ValueTextEquals(Word),
+            "key" => json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out body.Key),
+            _ => json.TokenType == JsonTokenType.Number && json.TryGetInt32(out body.Texts) && body.Texts is >= 1 and <= AgreementOptions.MaxTexts,
+        };
     }
 }

@@ -33,8 +33,11 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
                     : null
             : null);
 
-    /// <summary><c>crc32(blank(crc))</c>.</summary>
-    public static uint CrcOf(byte[] pdu) => Crc32.HashToUInt32(Replace(pdu, "0", "header", "crc"));
+    /// <summary><c>crc32(blank(crc))</c>; white space around the object is no part of the PDU.</summary>
+    public static uint CrcOf(byte[] pdu) => Crc32.HashToUInt32(Trim(Replace(pdu, "0", "header", "crc")));
+
+    /// <summary>The object without the white space around it.</summary>
+    public static ReadOnlySpan<byte> Trim(byte[] pdu) => pdu.AsSpan().Trim(" \t\r\n"u8);
 
     /// <summary>The PDU with the CRC that its sender would have computed.</summary>
     public static byte[] WithCrc(byte[] pdu) => Replace(pdu, $"{CrcOf(pdu)}", "header", "crc");
@@ -43,7 +46,7 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
     public static byte[] WithHmac(byte[] pdu, ReadOnlySpan<byte> hmacKey, byte n)
     {
         var blank = Replace(Replace(pdu, "0", "header", "crc"), "0", "security", "hmac", "hmac_val");
-        var hmac = HMACSHA256.HashData(hmacKey, [0, 0, 0, 0, 0, 0, 0, n, .. blank]);
+        var hmac = HMACSHA256.HashData(hmacKey, [0, 0, 0, 0, 0, 0, 0, n, .. Trim(blank)]);
         return WithCrc(Replace(pdu, $"\"{Convert.ToBase64String(hmac)}\"", "security", "hmac", "hmac_val"));
     }
 

@@ -286,7 +286,7 @@ public sealed class InitiatorSessionTests : TestKit
 
     private sealed class FakeInitiation(SessionRig rig) : IInitiation
     {
-        public ReadOnlyMemory<byte> Dh1 => rig.Pdu(MsgType.Dh1);
+        public byte[] Dh1 => rig.Pdu(MsgType.Dh1);
 
         public Agreement? Complete(Pdu dh2) => null;
 

@@ -114,7 +114,7 @@ internal sealed class FakeProfile : IProfile
 
     private sealed class Initiation(FakeProfile profile, byte[] dh1) : IInitiation
     {
-        public ReadOnlyMemory<byte> Dh1 => dh1;
+        public byte[] Dh1 => dh1;
 
         public Agreement? Complete(Pdu dh2)
         {
