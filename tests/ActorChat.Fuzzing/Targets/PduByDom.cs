@@ -124,13 +124,14 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
 }
 
 /// <summary>What the body of a dh_1 or dh_2 says (sections 4 and 7).</summary>
-internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Profile, int Texts)
+internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Profile, int Texts, bool HasKem)
 {
     public static KeyAgreementBody? Read(JsonElement body, MsgType type)
     {
         try
         {
             var texts = 1;
+            var kemSize = type == MsgType.Dh1 ? 1184 : 1088;
             return PduByDom.Members(body) is { } members
                 && PduByDom.Text(members.GetValueOrDefault("username")) is { } username
                 && members.TryGetValue("key", out var key) && key.ValueKind == JsonValueKind.String
@@ -138,7 +139,10 @@ internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Pro
                 && (type == MsgType.Dh2 || !members.TryGetValue("profile", out var profile) || profile.ValueKind == JsonValueKind.String)
                 && (type == MsgType.Dh1 || !members.TryGetValue("texts", out var number)
                     || (number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out texts) && texts is >= 1 and <= 1000))
-                ? new KeyAgreementBody(username, bytes, type == MsgType.Dh1 ? PduByDom.Text(members.GetValueOrDefault("profile")) : null, texts)
+                && (!members.TryGetValue("kem", out var kem)
+                    || (kem.ValueKind == JsonValueKind.String && kem.TryGetBytesFromBase64(out var kemBytes) && kemBytes.Length == kemSize))
+                ? new KeyAgreementBody(
+                    username, bytes, type == MsgType.Dh1 ? PduByDom.Text(members.GetValueOrDefault("profile")) : null, texts, members.ContainsKey("kem"))
                 : null;
         }
         catch (InvalidOperationException)

@@ -105,7 +105,8 @@ internal static class PduTarget
         var completed = Initiation.Complete(pdu);
         using var completedKeys = completed?.Keys;
         Require.That(completed is null || (completed.PeerName, completed.Texts) == (body!.Username, body.Texts), "the initiator agrees keys with the one who was named");
-        Require.That(body is null || (completed is null) == HasLowOrder(body.Key), "an initiator refuses just the public values of low order");
+        Require.That(
+            body is null || (completed is null) == (body.HasKem || HasLowOrder(body.Key)), "an initiator refuses just the public values of low order, and a kem that it did not ask for");
     }
 
     // By another scalar than the ones in use.

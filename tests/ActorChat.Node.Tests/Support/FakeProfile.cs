@@ -63,7 +63,9 @@ internal sealed class FakeProfile : IProfile
         return secret;
     }
 
-    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
+    public bool OffersPostQuantum(Pdu dh1) => false;
+
+    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         Used.Enqueue(userSecret);
         ThrowIfFailing();
