@@ -16,13 +16,17 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
 {
     private const int GuidLength = 36;
 
+    private static ReadOnlySpan<byte> PadMember => ", \"pad\": \""u8;
+
     private static readonly MemberNames Names = new("id", "text", "stream", "seq", "sent");
 
     /// <summary>The object <c>{"id": …, "text": …, "stream": …, "seq": …, "sent": …}</c> in UTF-8, spelled as <c>json.dumps</c> does; the last three only where there is something to say.</summary>
     /// <param name="maxSize">The most bytes that fit. Where <c>\uXXXX</c> for every non-ASCII character would need more, the characters are written as
     /// themselves (Python's <c>ensure_ascii=False</c>): the same object in half the bytes or less, so that a long message in any script still goes.</param>
     /// <returns>The plaintext, or null where even that is longer than <paramref name="maxSize"/>.</returns>
-    public byte[]? ToPlaintext(int maxSize)
+    /// <param name="pads">Whether a last member <c>pad</c> fills the plaintext up to its <see cref="Padme"/> length, or to <paramref name="maxSize"/> where that is less.
+    /// One that is a few bytes short of such a length, too few for the member, goes to the next.</param>
+    public byte[]? ToPlaintext(int maxSize, bool pads = false)
     {
         using var plaintext = new PooledBuffer(Text.Length + 192);
         Write(plaintext, ensureAscii: true);
@@ -30,6 +34,11 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
         {
             plaintext.Length = 0;
             Write(plaintext, ensureAscii: false);
+        }
+
+        if (pads)
+        {
+            Pad(plaintext, maxSize);
         }
 
         return plaintext.Length <= maxSize ? plaintext.Written.ToArray() : null;
@@ -81,6 +90,30 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
                 read.Sent = json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : null;
                 return read.Sent is not null;
         }
+    }
+
+    // Only spaces, so that a receiver that does not know the member has nothing to think about.
+    private static void Pad(PooledBuffer plaintext, int maxSize)
+    {
+        var least = plaintext.Length + PadMember.Length + 1; // the member with nothing in it, before the brace's place
+        var target = Padme.LengthOf(plaintext.Length);
+        if (target == plaintext.Length)
+        {
+            return;
+        }
+
+        target = Math.Min(target < least ? Padme.LengthOf(least) : target, maxSize);
+        if (target < least)
+        {
+            return;
+        }
+
+        plaintext.Length--;
+        plaintext.Write(PadMember);
+        var spaces = target - least;
+        plaintext.GetSpan(spaces)[..spaces].Fill((byte)' ');
+        plaintext.Advance(spaces);
+        plaintext.Write("\"}"u8);
     }
 
     private void Write(PooledBuffer output, bool ensureAscii)

@@ -53,7 +53,8 @@ public interface IProfile
     /// <param name="message">The message.</param>
     /// <param name="maxSize">The most bytes that fit.</param>
     /// <returns>Null where the message is too long.</returns>
-    byte[]? WriteText(TextMessage message, int maxSize);
+    /// <param name="pads">Whether its length may be hidden, where the profile has a way to.</param>
+    byte[]? WriteText(TextMessage message, int maxSize, bool pads = false);
 
     /// <summary>The message in a plaintext; null when it is malformed.</summary>
     TextMessage? ReadText(ReadOnlySpan<byte> plaintext);

@@ -90,10 +90,10 @@ public sealed class ModernProfile : IProfile
     }
 
     /// <inheritdoc/>
-    public byte[]? WriteText(TextMessage message, int maxSize)
+    public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return message.ToPlaintext(maxSize);
+        return message.ToPlaintext(maxSize, pads);
     }
 
     /// <inheritdoc/>

@@ -82,7 +82,7 @@ internal sealed class FakeProfile : IProfile
 
     public string? ReadInitiatorName(Pdu dh1) => throw new NotSupportedException();
 
-    public byte[]? WriteText(TextMessage message, int maxSize) => throw new NotSupportedException();
+    public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false) => throw new NotSupportedException();
 
     public TextMessage? ReadText(ReadOnlySpan<byte> plaintext) => throw new NotSupportedException();
 
