@@ -155,7 +155,7 @@ public sealed class InitiatorSession : Session
             case Dialing.Progress.Connected { Socket: var socket }:
                 Took("connected");
                 Use(socket);
-                Send(_initiation!.Dh1.Span);
+                Send(_initiation!.Dh1);
                 AwaitPdu(SessionState.AwaitingDh2, AwaitingDh2, Keep);
                 return true;
             case Dialing.Progress.Failed { Error: var error }:

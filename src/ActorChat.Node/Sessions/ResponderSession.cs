@@ -100,7 +100,7 @@ public sealed class ResponderSession : Session
         switch (message)
         {
             case KeyActor.Agreed { Agreement: var agreement }:
-                Send(agreement.Dh2.Span);
+                Send(agreement.Dh2);
                 Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
                 AwaitPdu(SessionState.AwaitingHello, AwaitingHello);
                 return true;

@@ -110,7 +110,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_channel!.Seal(type, plaintext, Now));
 
     /// <summary>Sends a PDU as it is.</summary>
-    protected void Send(ReadOnlySpan<byte> pdu) => _connection.Write(pdu);
+    protected void Send(byte[] pdu) => _connection.Write(pdu);
 
     /// <summary>32 random bytes for the peer to answer (steps 4 and 7).</summary>
     protected byte[] SendChallenge()

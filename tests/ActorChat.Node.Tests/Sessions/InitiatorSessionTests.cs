@@ -287,7 +287,7 @@ public sealed class InitiatorSessionTests : TestKit
 
     private sealed class FakeInitiation(SessionRig rig) : IInitiation
     {
-        public ReadOnlyMemory<byte> Dh1 => rig.Pdu(MsgType.Dh1);
+        public byte[] Dh1 => rig.Pdu(MsgType.Dh1);
 
         public Agreement? Complete(Pdu dh2) => rig.Agree("initiator", "responder", rig.PeerName, []).Agreement;
 
