@@ -116,7 +116,8 @@ internal static class HelpPages
         ["log rekey"] = new(
             [
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
-                new("actorchat log rekey --directory people.sealed --passphrase-file old --new-passphrase-file new", "The log's key and the directory, without questions."),
+                new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
+                new("actorchat log rekey --directory people.sealed", "The same, and the sealed directory with it."),
             ],
             NoRows, LogFiles, NodeVariables),
         ["directory"] = new(
