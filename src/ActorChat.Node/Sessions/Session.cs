@@ -24,6 +24,7 @@ public abstract class Session : ActorBase, IWithTimers
     private readonly Connection _connection;
     private SealedChannel? _channel;
     private Func<Pdu, bool>? _onPdu;
+    private Receive _onAnswer = NoAnswer;
     private bool _hasPduDeadline;
     private int _ignored;
 
@@ -59,14 +60,14 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
     protected abstract Peer Peer { get; }
 
-    /// <inheritdoc/>
-    protected sealed override bool Receive(object message) => false;
+    /// <summary>What every state does alike first, then the state.</summary>
+    protected sealed override bool Receive(object message) => Common(message) || _onAnswer(message);
 
-    /// <summary>Everything that comes passes here: what every state does alike first, then the state; then the PDUs that are here, for as long as
-    /// the state waits for one; and what was said meanwhile is written at once.</summary>
+    /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to <see cref="Receive"/>. Then come the PDUs
+    /// that are here, for as long as the state waits for one; and what was said meanwhile is written at once.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)
     {
-        var isKnown = Common(message) || base.AroundReceive(receive, message);
+        var isKnown = base.AroundReceive(receive, message);
         TakePdus();
         _connection.Flush();
         return isKnown;
@@ -211,7 +212,7 @@ public abstract class Session : ActorBase, IWithTimers
     {
         State = state;
         _onPdu = onPdu;
-        Become(onAnswer);
+        _onAnswer = onAnswer;
         if (Log.IsDebugEnabled)
         {
             Log.Debug("{0}: {1}", Peer, state);
