@@ -103,6 +103,9 @@ internal sealed record Moment(Conversation Conversation, int Step, Transcript Re
 
     public bool HasKeys => Step > 0;
 
+    /// <summary>Whether a nack has a place here: in place of an ack, and of the responder's answer to the challenge.</summary>
+    public bool MayBeDeclined => Type == MsgType.Ack || (Type == MsgType.Resp && !PeerInitiates);
+
     public bool PeerInitiates => Conversation.Half == Half.Initiator;
 
     public ulong Number => Conversation.Number;

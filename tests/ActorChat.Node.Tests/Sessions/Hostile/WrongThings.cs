@@ -324,6 +324,21 @@ internal static class WrongThings
             }
         }
 
+        // How many texts a responder takes. In a dh_1 it is a member that nobody knows.
+        (string[] Values, Follows Follows)[] texts =
+        [
+            (["0", "-1", "1001", "2.5", "1e2", "2147483648", "null", "\"2\"", "[2]", "true"], Follows.Malformed),
+            (["1", "2", "1000"], Follows.Success),
+        ];
+        foreach (var (value, follows) in texts.SelectMany(group => group.Values.Select(value => (value, group.Follows))))
+        {
+            foreach (var wrong in Altered($"texts is {value}", m => WithTexts(m, value), follows, AtDh2, behindHmac: true)
+                .Concat(Altered($"texts is {value}", m => WithTexts(m, value), Follows.Success, AtDh1)))
+            {
+                yield return wrong;
+            }
+        }
+
         foreach (var wrong in Altered("an escaped spelling of the user name", m => m.RightDraft.Replace("\"username\": \"", "\"username\": \"\\u00", StringComparison.Ordinal) is { } s
                 ? s.Replace("\\u00a", "\\u0061", StringComparison.Ordinal).Replace("\\u00b", "\\u0062", StringComparison.Ordinal) : null, Follows.Success, AtKeyAgreement)
             .Concat(Altered("the unused top bit of the public value", m => WithKey(m, [.. m.Conversation.PublicValue[..^1], (byte)(m.Conversation.PublicValue[^1] | 0x80)]), Follows.Success, AtKeyAgreement))
@@ -345,6 +360,8 @@ internal static class WrongThings
             m.Conversation.UseSecret(DirectionKeys.UserSecret(Siege.Password, Conversation.Responder));
             return new Deed(Follows.OtherKeys, m.Conversation.Seal(m.Conversation.DraftOf(0)));
         });
+
+        static string WithTexts(Moment m, string value) => m.RightDraft.Replace("\"body\": {", $"\"body\": {{\"texts\": {value}, ", StringComparison.Ordinal);
 
         static bool AtDh1(Half half, int step) => step == 0 && half == Half.Initiator;
 
@@ -444,7 +461,7 @@ internal static class WrongThings
             yield return new($"{word} out of turn", Anywhere, m =>
                 type == m.Type ? null
                 : new Deed(
-                    type == MsgType.Nack && m.Type == MsgType.Ack ? Follows.Declined : Follows.Unexpected,
+                    type == MsgType.Nack && m.MayBeDeclined ? Follows.Declined : Follows.Unexpected,
                     m.Conversation.Seal(m.Conversation.DraftOf(type, m.Conversation.PlaintextOf(type)))));
             foreach (var wrong in Altered($"the type altered to {word}", m => WithValue(m.RightDraft, "msg_type", $"\"{word}\""), Follows.Unexpected, WhenSealed).Skip(1))
             {
@@ -592,9 +609,14 @@ internal static class WrongThings
         yield return new("a stale PDU and then nothing", Anywhere, m => new Deed(Follows.Silence, m.Conversation.Seal(Stale(m.RightDraft, m))));
     }
 
-    // The end of the conversation is the end: what comes behind its last PDU is not looked at any more.
-    private static Deed RightAndThen(Moment m, byte[] more, Follows follows) =>
-        new(m.Step == Conversation.StepsOf(m.Conversation.Half).Count - 1 ? Follows.Success : follows, [.. m.Right, .. more]) { RightSteps = 1 };
+    // The end of the conversation is the end: what comes behind an initiator's last receipt is not looked at any more. A text is looked at together
+    // with what comes with it, and gets no answer but the nack for that.
+    private static Deed RightAndThen(Moment m, byte[] more, Follows follows) => new(IsLast(m) && !m.PeerInitiates ? Follows.Success : follows, [.. m.Right, .. more])
+    {
+        RightSteps = IsLast(m) && m.PeerInitiates ? 0 : 1,
+    };
+
+    private static bool IsLast(Moment m) => m.Step == Conversation.StepsOf(m.Conversation.Half).Count - 1;
 
     private static Deed Ignored(Moment m, byte[] pdu) => new(Follows.Ignored, Line(pdu)) { Ignored = 1, Counted = m.HasKeys };
 
