@@ -107,7 +107,7 @@ internal sealed class HeldConversation : IDisposable
             _framer.Append(read > 0 ? _buffer.AsSpan(0, read) : throw new BenchException($"the node closed a conversation that waits for {type}"));
         }
 
-        var verdict = PduReader.Read(bytes, Profile.Format, Now, out var pdu);
+        var verdict = PduReader.Read(bytes, Profile.Format, out var pdu);
         return verdict == Verdict.Accept && pdu!.Type == type ? pdu : throw new BenchException($"the node sent {pdu?.Type} ({verdict}) and not {type}");
     }
 

@@ -59,7 +59,13 @@ internal sealed class MeasuredNode : IDisposable
     /// <param name="config">Settings in HOCON.</param>
     public static async Task<MeasuredNode> StartAsync(NodeStart start, string folder, string name, string directory, string config)
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.json"), directory);
+        var file = Path.Combine(folder, $"{name}.json");
+        await File.WriteAllTextAsync(file, directory);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); // else the node warns
+        }
+
         await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.conf"), config + "\n" + start.Config);
         string[] command = start.Program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", start.Program] : [start.Program];
         var info = new ProcessStartInfo(command[0],

@@ -18,7 +18,7 @@ internal sealed class Pair : IDisposable
     public const string Config = """
         actorchat {
           listen {
-            max-connections = 15000, max-connections-per-address = 15000
+            max-connections = 15000, max-connections-per-address = 15000, max-connections-per-contact = 15000
             max-unauthenticated = 1000000, max-unauthenticated-per-address = 1000000
             handshakes-per-second = 1000000, handshake-burst = 1000000
             handshakes-per-second-per-address = 1000000, handshake-burst-per-address = 1000000

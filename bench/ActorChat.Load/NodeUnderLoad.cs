@@ -57,7 +57,13 @@ internal sealed class NodeUnderLoad : IDisposable
     /// <summary>Starts a node on a free port and waits until it listens.</summary>
     public static async Task<(NodeUnderLoad Node, int Port)> StartAsync(string folder, string name, string directory, string config)
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.json"), directory);
+        var file = Path.Combine(folder, $"{name}.json");
+        await File.WriteAllTextAsync(file, directory);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); // else the node warns
+        }
+
         await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.conf"), config);
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "actorchat.dll"), "--json", "--port", "0", "--name", name,
             "--directory", $"{name}.json", "--config", $"{name}.conf", "--state", name];

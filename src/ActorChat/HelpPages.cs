@@ -86,17 +86,19 @@ internal static class HelpPages
             [
                 new("actorchat log show --peer bob --since 7d", "What went from and to bob in the last week."),
                 new("actorchat log show --json --since 2026-11-22 --until 2026-11-23", "One day, for a program."),
-                new("actorchat log show --follow", "Everything, and what comes from now on."),
+                new("actorchat log show -n 20 --follow", "The last 20 messages, and what comes from now on."),
             ],
-            NoRows),
+            [new("0", "All was shown."), new("1", "Some records cannot be read; their places are marked, or nothing could be shown.")]),
         ["log verify"] = new(
             [new("actorchat log verify --name alice --verification-key-file key.txt", "Check the log of alice, which has no passphrase.")],
             [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
-        ["log export"] = new([new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")], NoRows),
+        ["log export"] = new(
+            [new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")],
+            [new("0", "All was written."), new("1", "Some records cannot be read; their places are marked, or nothing could be written.")]),
         ["log rekey"] = new(
             [
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
-                new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
+                new("actorchat log rekey --directory people.sealed --passphrase-file old --new-passphrase-file new", "The log's key and the directory, without questions."),
             ],
             NoRows),
         ["directory"] = new(

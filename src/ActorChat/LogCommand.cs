@@ -3,10 +3,12 @@
 
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage;
+using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Spectre.Console;
@@ -20,7 +22,7 @@ internal sealed class LogCommand
 
     private readonly Option<string?> _state = new("--state") { Description = "The state folder with the log (default: that of --name).", HelpName = "DIR" };
 
-    private readonly Option<string?> _name = new("--name", "-n")
+    private readonly Option<string?> _name = new("--name")
     {
         Description = "Whose log: a node's name (default: the one that has a log on this machine).",
         HelpName = "NAME",
@@ -53,7 +55,8 @@ internal sealed class LogCommand
         var until = new Option<string?>("--until") { Description = "Only before this time, written as for --since (default: to the last).", HelpName = "TIME" };
         var json = new Option<bool>("--json") { Description = "Write one JSON object per row instead of a table." };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is logged from now on, until Ctrl+C." };
-        return Command("show", "Show the messages: time, direction, contact, outcome, text.", [peer, since, until, json, follow], async (arguments, folder, key) =>
+        var last = new Option<int?>("-n", "--last") { Description = "Only the last so many messages (default: all).", HelpName = "COUNT" };
+        return Command("show", "Show the messages: time, direction, contact, outcome, text.", [peer, since, until, last, json, follow], async (arguments, folder, key, _) =>
         {
             var filter = new LogFilter(arguments.GetValue(peer), ParseTime(arguments.GetValue(since)), ParseTime(arguments.GetValue(until)));
             using var reader = new LogReader(folder, key);
@@ -63,20 +66,39 @@ internal sealed class LogCommand
                 LogTable.WriteHead();
             }
 
-            do
+            var isDamaged = false;
+            var rows = Rows();
+            foreach (var row in arguments.GetValue(last) is { } count ? rows.TakeLast(count) : rows)
             {
-                foreach (var row in LogRows.Join(reader.Read()).Where(filter.Wants))
+                show(row);
+            }
+
+            while (arguments.GetValue(follow) && await Wait())
+            {
+                foreach (var row in Rows())
                 {
                     show(row);
                 }
             }
-            while (arguments.GetValue(follow) && await Wait());
-            return 0;
+
+            return isDamaged ? 1 : 0;
+
+            IEnumerable<LogRow> Rows()
+            {
+                foreach (var row in LogRows.Join(reader.Read(pastDamage: true)))
+                {
+                    isDamaged |= row.Entry.Damage is not null;
+                    if (row.Entry.Damage is not null || filter.Wants(row))
+                    {
+                        yield return row;
+                    }
+                }
+            }
         });
     }
 
     private Command Verify() => Command(
-        "verify", "Check that nothing in the log was altered, removed, repeated, reordered or added since it was written.", [_verificationKeyFile], (arguments, folder, key) =>
+        "verify", "Check that nothing in the log was altered, removed, repeated, reordered or added since it was written.", [_verificationKeyFile], (arguments, folder, key, _) =>
         {
             using var verificationKey = key.VerificationKey is null ? ReadVerificationKey(arguments) : null;
             var report = WithProgress(progress => LogVerifier.Verify(folder, key, verificationKey, progress));
@@ -96,26 +118,48 @@ internal sealed class LogCommand
             return Task.FromResult(report.IsIntact ? 0 : 1);
         });
 
-    private Command Export() => Command("export", "Write every record as a line of JSON, in order, for backup.", [], (_, folder, key) =>
+    private Command Export() => Command("export", "Write every record as a line of JSON, in order, for backup.", [], (_, folder, key, _) =>
     {
         using var reader = new LogReader(folder, key);
-        foreach (var entry in reader.Read())
+        var isDamaged = false;
+        foreach (var entry in reader.Read(pastDamage: true))
         {
+            isDamaged |= entry.Damage is not null;
             WriteJson(LogJson.Members(entry));
         }
 
-        return Task.FromResult(0);
+        return Task.FromResult(isDamaged ? 1 : 0);
     });
 
     private Command Rekey()
     {
         var newFile = new Option<string?>("--new-passphrase-file") { Description = "A file whose first line is the new passphrase. Asked for when left out.", HelpName = "FILE" };
         var none = new Option<bool>("--no-passphrase") { Description = "Take the passphrase away, so that the key file has only its mode to protect it." };
-        return Command("rekey", "Change, set or take away the passphrase of the log's key. The old one still opens older copies.", [newFile, none, _verificationKeyFile], (arguments, folder, key) =>
+        var directory = new Option<string?>("--directory", "-d") { Description = "A directory file sealed under the same passphrase, to be sealed under the new one as well.", HelpName = "FILE" };
+        return Command("rekey", "Change, set or take away the passphrase of the log's key. The old one still opens older copies.", [newFile, none, directory, _verificationKeyFile], (arguments, folder, key, oldPassphrase) =>
         {
+            var sealedDirectory = arguments.GetValue(directory);
+            if (sealedDirectory is not null && arguments.GetValue(none))
+            {
+                throw new IOException($"a node has one passphrase for its log and its directory; open {sealedDirectory} first (actorchat directory open), then take the log's away");
+            }
+
+            var contacts = sealedDirectory is null ? null
+                : DirectoryFile.IsSealed(sealedDirectory) ? DirectoryFile.Read(sealedDirectory, oldPassphrase)
+                : throw new IOException($"{sealedDirectory} is not sealed; leave --directory out");
+            if (sealedDirectory is null)
+            {
+                Console.Out.WriteLine("A directory file that is sealed keeps its passphrase, and a node has one for both: change both with --directory FILE, or the node does not start.");
+            }
+
             var passphrase = arguments.GetValue(none) ? null : arguments.GetValue(newFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskNewSecret("New passphrase: ");
             using var verificationKey = key.VerificationKey is null && arguments.GetValue(_verificationKeyFile) is not null ? ReadVerificationKey(arguments) : null;
             key.Rekey(folder, passphrase, options: null, verificationKey);
+            if (contacts is not null)
+            {
+                Reseal(sealedDirectory!, contacts, passphrase!);
+            }
+
             Console.Out.WriteLine(passphrase is null
                 ? "The key file is protected by its mode only now. " + (key.VerificationKey is { } kept ? $"The verification key is stored no longer; keep it in another place: {kept.ToText()}" : "")
                 : "The key file is sealed under the new passphrase. " + (key.VerificationKey is null && verificationKey is null
@@ -125,8 +169,25 @@ internal sealed class LogCommand
         });
     }
 
+    private static void Reseal(string path, byte[] contacts, string passphrase)
+    {
+        try
+        {
+            DirectoryFile.Write(path, contacts, passphrase);
+            Console.Out.WriteLine($"{path} is sealed under the new passphrase.");
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"log.key has the new passphrase, and the directory still the old one ({e.Message}); seal the directory under the new one too, or give the log the old one back", e);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(contacts);
+        }
+    }
+
     // What every command has in common: the folder, the key, and errors in one line.
-    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, Task<int>> run)
+    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, string?, Task<int>> run)
     {
         var command = new Command(name, description);
         command.Options.Add(_state);
@@ -142,8 +203,9 @@ internal sealed class LogCommand
             try
             {
                 var folder = new LogFolder(FindState(arguments));
-                using var key = LogKey.Open(folder, _passphrase.Read(arguments));
-                return await run(arguments, folder, key);
+                var passphrase = _passphrase.Read(arguments);
+                using var key = LogKey.Open(folder, passphrase);
+                return await run(arguments, folder, key, passphrase);
             }
             catch (Exception e) when (e is SecureLogException or SealedFileException or IOException or UnauthorizedAccessException or FormatException)
             {

@@ -78,17 +78,25 @@ public sealed class SecureLogTests : IDisposable
         Assert.Matches(@"->  carol +not delivered +to carol   \(nobody is listening", table[2]);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "--peer", "carol", "--since", "1h", "--json", .. log])).Single()).GetProperty("text").GetString());
         Assert.Empty(await Run(["log", "show", "--until", "1h", "--json", .. log]));
+        Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "-n", "1", "--json", .. log])).Single()).GetProperty("text").GetString());
         Assert.Equal(4, (await Run(["log", "export", .. log])).Count); // two messages, two outcomes
         Assert.StartsWith("The log is whole: 4 records", (await Run(["log", "verify", .. log])).Single(), StringComparison.Ordinal);
 
         // A byte altered behind the node's back.
         var segment = Path.Combine(_folder.Path, "state", "actorchat", "alice", "00000001.log");
         var bytes = await File.ReadAllBytesAsync(segment);
-        bytes[bytes.Length / 2] ^= 1;
+        bytes[200] ^= 1; // in the first record
         await File.WriteAllBytesAsync(segment, bytes);
         var (exitCode, verify) = await NodeProcess.RunAsync(_folder, ["log", "verify", .. log]);
         Assert.Equal(1, exitCode);
         Assert.Contains("can still be trusted", verify.Output.Items[^1].Text, StringComparison.Ordinal);
+        foreach (var command in new[] { "show", "export" })
+        {
+            (exitCode, var read) = await NodeProcess.RunAsync(_folder, ["log", command, .. log]);
+            Assert.Equal(1, exitCode);
+            Assert.Contains(read.Output.Items, line => line.Text.Contains("Record 1 cannot be read.", StringComparison.Ordinal));
+            Assert.Contains(read.Output.Items, line => line.Text.Contains("to carol", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -105,7 +113,30 @@ public sealed class SecureLogTests : IDisposable
         await Run("log", "verify", "--passphrase-file", renewed);
         var (exitCode, refused) = await NodeProcess.RunAsync(_folder, "log", "verify", "--passphrase-file", PassphraseFile());
         Assert.Equal(1, exitCode);
-        Assert.Contains("The passphrase is wrong", Assert.Single(refused.Errors.Items), StringComparison.Ordinal);
+        Assert.Contains("log.key: The passphrase is wrong", Assert.Single(refused.Errors.Items), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_passphrase_of_the_log_and_of_a_sealed_directory_is_changed_in_one_go()
+    {
+        string[] old = ["--passphrase-file", PassphraseFile()];
+        string[] renewed = ["--passphrase-file", _folder.Write("new", "anotherpassphrase\n")];
+        var directory = Path.Combine(_folder.Path, "alice.sealed");
+        Assert.Equal(0, (await NodeProcess.RunAsync(_folder, ["directory", "seal", _folder.WriteDirectory("alice.json"), "--out", directory, .. old])).ExitCode);
+        string[] node = ["--json", "--name", "alice", "--port", "0", "--directory", directory];
+        await StartAndStop([.. node, .. old]);
+        Assert.Contains("--directory", (await Run(["log", "rekey", .. old, "--new-passphrase-file", PassphraseFile()]))[0], StringComparison.Ordinal);
+
+        var told = await Run(["log", "rekey", .. old, "--new-passphrase-file", renewed[1], "--directory", directory]);
+        Assert.Equal($"{directory} is sealed under the new passphrase.", told[0]);
+        await StartAndStop([.. node, .. renewed]);
+
+        async Task StartAndStop(string[] arguments)
+        {
+            await using var process = await NodeProcess.Start(_folder, arguments).ListeningAsync();
+            process.CloseInput();
+            await process.ExitAsync();
+        }
     }
 
     [Fact]

@@ -16,9 +16,9 @@ namespace ActorChat.Node.Sessions;
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
-/// Connecting          the connection          have the KeyActor begin the key agreement                  AwaitingGenerator
+/// AwaitingGenerator   dh_1                    connect                                                    Connecting
+/// Connecting          the connection          dh_1                                                       AwaitingDh2
 ///                     its failure             report why                                                 Closing
-/// AwaitingGenerator   dh_1                    dh_1                                                       AwaitingDh2
 /// AwaitingDh2         dh_2                    the keys, and the right name: hello                        AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
 /// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closing
@@ -70,13 +70,14 @@ public sealed class InitiatorSession : Session
     public static Props Props(Recipient recipient, bool isPing, NodeServices services) =>
         Akka.Actor.Props.Create(() => new InitiatorSession(recipient, isPing, services));
 
+    // The key agreement is begun before the connection: after failed ones it may have to wait for longer than a peer waits for dh_1.
     /// <inheritdoc/>
-    protected override void PreStart()
+    protected override void Begin()
     {
         _stepBegan = Services.Clock.GetTimestamp();
         SetDeadline(Services.Settings.HandshakeDeadline);
-        AwaitAnswer(SessionState.Connecting, Connecting);
-        _dialing.Begin();
+        Services.Keys.Tell(new KeyActor.Initiate(_recipient));
+        AwaitAnswer(SessionState.AwaitingGenerator, AwaitingGenerator);
     }
 
     // What the other side said is not good. Before both are authenticated, an HMAC that does not verify means different keys, and different keys
@@ -92,7 +93,7 @@ public sealed class InitiatorSession : Session
         base.OnConnectionLost();
         _failure ??= new Failure(State switch
         {
-            SessionState.AwaitingGenerator or SessionState.AwaitingDh2 => FailureKind.ClosedAtOnce,
+            SessionState.AwaitingDh2 => FailureKind.ClosedAtOnce,
             SessionState.AwaitingChallenge => FailureKind.KeysNotConfirmed,
             _ => FailureKind.ConnectionLost,
         });
@@ -128,26 +129,7 @@ public sealed class InitiatorSession : Session
         base.PostStop();
     }
 
-    private bool Connecting(object message)
-    {
-        switch (_dialing.Take(message, Sender))
-        {
-            case Dialing.Progress.Connected { Socket: var socket }:
-                Took("connected");
-                Use(socket);
-                Services.Keys.Tell(new KeyActor.Initiate(_recipient));
-                AwaitAnswer(SessionState.AwaitingGenerator, AwaitingGenerator);
-                return true;
-            case Dialing.Progress.Failed { Error: var error }:
-                return Fail(Failure.Of(error, _recipient));
-            case Dialing.Progress.UnderWay:
-                return true;
-            default:
-                return Keep(message);
-        }
-    }
-
-    // Step 1. The generator is made of the password; a fresh private value times the generator is what we send.
+    // The generator is made of the password; a fresh private value times the generator is what dh_1 says.
     private bool AwaitingGenerator(object message)
     {
         switch (message)
@@ -155,11 +137,31 @@ public sealed class InitiatorSession : Session
             case KeyActor.Initiated { Initiation: var initiation }:
                 Took("password ready");
                 _initiation = initiation;
-                Send(initiation.Dh1.Span);
-                AwaitPdu(SessionState.AwaitingDh2, AwaitingDh2, Keep);
+                AwaitAnswer(SessionState.Connecting, Connecting);
+                _dialing.Begin();
                 return true;
             case KeyActor.Failed { Reason: var reason }:
                 return Fail(new Failure(FailureKind.CannotConnect, reason));
+            default:
+                return Keep(message);
+        }
+    }
+
+    // Step 1.
+    private bool Connecting(object message)
+    {
+        switch (_dialing.Take(message, Sender))
+        {
+            case Dialing.Progress.Connected { Socket: var socket }:
+                Took("connected");
+                Use(socket);
+                Send(_initiation!.Dh1.Span);
+                AwaitPdu(SessionState.AwaitingDh2, AwaitingDh2, Keep);
+                return true;
+            case Dialing.Progress.Failed { Error: var error }:
+                return Fail(Failure.Of(error, _recipient));
+            case Dialing.Progress.UnderWay:
+                return true;
             default:
                 return Keep(message);
         }

@@ -61,7 +61,7 @@ public sealed class ResponderSession : Session
         Akka.Actor.Props.Create(() => new ResponderSession(socket, remote, services));
 
     /// <inheritdoc/>
-    protected override void PreStart()
+    protected override void Begin()
     {
         SetDeadline(Services.Settings.HandshakeDeadline);
         Use(_socket);

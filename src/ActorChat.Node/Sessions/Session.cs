@@ -63,6 +63,16 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>What every state does alike first, then the state.</summary>
     protected sealed override bool Receive(object message) => Common(message) || _onAnswer(message);
 
+    /// <inheritdoc/>
+    protected sealed override void PreStart()
+    {
+        Begin();
+        TakePdus();
+    }
+
+    /// <summary>Enters the first state.</summary>
+    protected abstract void Begin();
+
     /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to <see cref="Receive"/>. Then come the PDUs
     /// that are here, for as long as the state waits for one; and what was said meanwhile is written at once.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)

@@ -6,11 +6,11 @@ namespace ActorChat.Node.Sessions;
 /// <summary>Where a conversation stands. The tables over <see cref="InitiatorSession"/> and <see cref="ResponderSession"/> say what follows what.</summary>
 public enum SessionState
 {
-    /// <summary>Initiator: the connection is being made.</summary>
-    Connecting,
-
     /// <summary>Initiator: the key agreement is being begun.</summary>
     AwaitingGenerator,
+
+    /// <summary>Initiator: the connection is being made.</summary>
+    Connecting,
 
     /// <summary>Initiator: before step 2.</summary>
     AwaitingDh2,

@@ -10,7 +10,7 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>The chain's key at one link, 32 bytes. Cleared on <see cref="Dispose"/>.</summary>
 internal sealed class ChainKey : IDisposable
 {
-    private readonly byte[] _key = new byte[LogFormat.KeySize];
+    private readonly byte[] _key = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
 
     /// <summary>Takes a copy of <paramref name="key"/>, 32 bytes.</summary>
     public ChainKey(ReadOnlySpan<byte> key) => key.CopyTo(_key);
@@ -20,8 +20,8 @@ internal sealed class ChainKey : IDisposable
 
     private static ReadOnlySpan<byte> StepLabel => "next"u8;
 
-    /// <summary>A copy with a lifetime of its own.</summary>
-    public ChainKey Copy() => new(_key);
+    /// <summary>Becomes the key of <paramref name="other"/>.</summary>
+    public void CopyFrom(ChainKey other) => other._key.CopyTo(_key, 0);
 
     /// <summary><c>MAC = HMAC-SHA256(k, previous MAC || the link's bytes)</c>. A header is 88 bytes long and a record 12 modulo 16,
     /// so that no MAC made for the one is of use for the other.</summary>

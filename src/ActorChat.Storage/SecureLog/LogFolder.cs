@@ -23,6 +23,8 @@ public sealed class LogFolder(string path)
 
     internal string SecretsPath => System.IO.Path.Combine(Path, "secrets.sealed");
 
+    internal string LedgerPath => System.IO.Path.Combine(Path, "ledger.sealed");
+
     internal string HeadPath => System.IO.Path.Combine(Path, "log.head");
 
     private string LockPath => System.IO.Path.Combine(Path, "log.lock");

@@ -60,6 +60,10 @@ internal static class LogFormat
 
     public static ReadOnlySpan<byte> SegmentMagic => "ACLOGSEG"u8;
 
+    public static ReadOnlySpan<byte> LedgerMagic => "ACLEDGER"u8;
+
+    public static ReadOnlySpan<byte> LedgerKeysInfo => "ActorChat ledger v1"u8;
+
     public static ReadOnlySpan<byte> SegmentKeysInfo => "ActorChat log v1 segment"u8;
 
     public static ReadOnlySpan<byte> HeadKeysInfo => "ActorChat log v1 head"u8;

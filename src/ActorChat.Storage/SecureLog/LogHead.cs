@@ -16,11 +16,6 @@ internal sealed class LogHead : IDisposable
     /// <summary>The place before the first segment. Takes over <paramref name="key"/>.</summary>
     public LogHead(ChainKey key) => Key = key;
 
-    private LogHead(LogHead other)
-    {
-        (Count, Segment, Offset, Key) = (other.Count, other.Segment, other.Offset, other.Key.Copy());
-        other._lastMac.CopyTo(_lastMac);
-    }
 
     /// <summary>How many records there are, and so the number of the last one.</summary>
     public long Count { get; private set; }
@@ -37,7 +32,20 @@ internal sealed class LogHead : IDisposable
     /// <summary>The chain's key for the next link.</summary>
     public ChainKey Key { get; }
 
-    public LogHead Copy() => new(this);
+    public LogHead Copy()
+    {
+        var copy = new LogHead(new ChainKey(Key.Bytes));
+        copy.CopyFrom(this);
+        return copy;
+    }
+
+    /// <summary>Moves to the place of <paramref name="other"/>.</summary>
+    public void CopyFrom(LogHead other)
+    {
+        (Count, Segment, Offset) = (other.Count, other.Segment, other.Offset);
+        other._lastMac.CopyTo(_lastMac, 0);
+        Key.CopyFrom(other.Key);
+    }
 
     /// <summary>Makes the header of the next segment, and moves behind it.</summary>
     public SegmentHeader BeginSegment(RandomSource random)

@@ -15,7 +15,7 @@ public sealed class LogKey : IDisposable
 {
     private const int MaxFileSize = 4096;
 
-    private readonly byte[] _key = new byte[LogFormat.KeySize];
+    private readonly byte[] _key = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
 
     private LogKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> verificationKey)
     {
@@ -98,6 +98,10 @@ public sealed class LogKey : IDisposable
             };
             return Parse(contents) ?? throw damaged;
         }
+        catch (SealedFileException e)
+        {
+            throw new SealedFileException(e.Fault, $"{folder.KeyPath}: {e.Message}");
+        }
         finally
         {
             CryptographicOperations.ZeroMemory(file);
@@ -146,6 +150,9 @@ public sealed class LogKey : IDisposable
 
     /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat log v1 head", 64 bytes)</c>.</summary>
     internal SealKeys HeadKeys() => SealKeys.Derive(_key, [], LogFormat.HeadKeysInfo);
+
+    /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat ledger v1", 64 bytes)</c>.</summary>
+    internal SealKeys LedgerKeys() => SealKeys.Derive(_key, [], LogFormat.LedgerKeysInfo);
 
     /// <summary><c>HKDF-SHA256(log key, the segment's salt, "ActorChat log v1 segment", 64 bytes)</c>.</summary>
     internal SealKeys SegmentKeys(ReadOnlySpan<byte> salt) => SealKeys.Derive(_key, salt, LogFormat.SegmentKeysInfo);

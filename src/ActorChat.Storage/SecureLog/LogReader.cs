@@ -17,6 +17,8 @@ public sealed class LogReader : IDisposable
     private bool _started; // a record has been read: from now on each must be the next one
     private int _segment;
     private long _offset;
+    private DateTimeOffset _time = DateTimeOffset.UnixEpoch; // of the last record read
+    private SecureLogException? _damage; // what is wrong from _next on, until a record opens again
 
     /// <summary>Prepares to read.</summary>
     /// <param name="folder">The log's folder.</param>
@@ -29,6 +31,13 @@ public sealed class LogReader : IDisposable
         (_folder, _key, _next) = (folder, key.WithoutVerificationKey(), firstRecord);
     }
 
+    /// <summary>Prepares to read on behind record <paramref name="count"/>, which ends at this place.</summary>
+    internal LogReader(LogFolder folder, LogKey key, long count, int segment, long offset)
+        : this(folder, key, count + 1)
+    {
+        (_started, _segment, _offset) = (true, segment, offset);
+    }
+
     /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say: then reading goes to the last whole record.</summary>
     public long? Count()
     {
@@ -37,9 +46,11 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>Reads from where the last pass ended to the last record acknowledged when this pass begins. Call again to follow the log.</summary>
-    /// <exception cref="SecureLogException">While enumerating: a record is damaged. A reader that starts behind it may read on.</exception>
+    /// <param name="pastDamage">Whether to go on at the next record that opens where the log is damaged, wherever it begins,
+    /// after an entry whose <see cref="LogEntry.Damage"/> marks the place.</param>
+    /// <exception cref="SecureLogException">While enumerating: a record is damaged, unless <paramref name="pastDamage"/>. A reader that starts behind it may read on.</exception>
     /// <exception cref="IOException">While enumerating: a file cannot be read.</exception>
-    public IEnumerable<LogEntry> Read()
+    public IEnumerable<LogEntry> Read(bool pastDamage = false)
     {
         var count = Count();
         var last = count ?? long.MaxValue;
@@ -50,24 +61,31 @@ public sealed class LogReader : IDisposable
 
         while (_next <= last)
         {
-            foreach (var entry in ReadSegment(last))
+            foreach (var entry in ReadSegment(last, pastDamage))
             {
                 yield return entry;
             }
 
-            if (_next > last || (count is null && !File.Exists(_folder.SegmentPath(_segment + 1))))
+            var isLast = _folder.Segments() is not [.., var present] || present <= _segment;
+            if (_next > last || (isLast && (count is null || pastDamage)))
             {
-                yield break;
+                break;
             }
 
             (_segment, _offset) = (_segment + 1, LogFormat.SegmentHeaderSize);
+        }
+
+        if (pastDamage && _next <= last && (_damage is not null || count is not null))
+        {
+            _damage ??= Damaged(LogFault.RecordsMissing, "is not there: the log ends before it");
+            yield return Mark(lastLost: count ?? _next);
+            _next = last == long.MaxValue ? _next : last + 1;
         }
     }
 
     /// <summary>The last messages, the oldest first, with their outcomes. Reads backwards in growing steps, so it costs what they are far from the end.</summary>
     /// <param name="count">How many at most.</param>
-    /// <param name="wants">Which rows count; notes and outcomes without their message never do.</param>
-    /// <exception cref="SecureLogException">A record is damaged.</exception>
+    /// <param name="wants">Which rows count; notes and outcomes without their message never do. What cannot be read is left out.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IReadOnlyList<LogRow> Last(int count, Func<LogRow, bool> wants)
     {
@@ -76,7 +94,7 @@ public sealed class LogReader : IDisposable
         {
             var first = Math.Max(1, total - step + 1);
             using var reader = new LogReader(_folder, _key, first);
-            LogRow[] rows = [.. LogRows.Join(reader.Read()).Where(row => IsMessage(row.Entry.Record) && wants(row)).TakeLast(count)];
+            LogRow[] rows = [.. LogRows.Join(reader.Read(pastDamage: true)).Where(row => IsMessage(row.Entry.Record) && wants(row)).TakeLast(count)];
             if (rows.Length == count || first == 1)
             {
                 return rows;
@@ -89,25 +107,64 @@ public sealed class LogReader : IDisposable
 
     private static bool IsMessage(LogRecord record) => record is { Direction: LogDirection.Received or LogDirection.Sent, Outcome: null };
 
-    private IEnumerable<LogEntry> ReadSegment(long last)
+    private IEnumerable<LogEntry> ReadSegment(long last, bool pastDamage)
     {
         var path = _folder.SegmentPath(_segment);
-        if (!File.Exists(path))
+        using var file = File.Exists(path) ? _folder.OpenSegment(_segment) : null;
+        var header = file is null ? null : SegmentHeader.Read(file);
+        if (file is null || header is null)
         {
-            throw Damaged(LogFault.SegmentMissing, $"is not there: {path} is missing");
+            var damage = file is null
+                ? Damaged(LogFault.SegmentMissing, $"is not there: {path} is missing")
+                : Damaged(LogFault.HeaderAltered, $"cannot be read: the header of {path} is damaged");
+            _damage ??= pastDamage ? damage : throw damage;
+            yield break;
         }
 
-        using var file = _folder.OpenSegment(_segment);
-        var header = SegmentHeader.Read(file) ?? throw Damaged(LogFault.HeaderAltered, $"cannot be read: the header of {path} is damaged");
         using var keys = _key.SegmentKeys(header.Salt);
         using var scanner = new SegmentScanner(file, _offset);
-        while (_next <= last && ReadRecord(scanner, keys, mustBeWhole: last != long.MaxValue, out var entry))
+        while (_next <= last)
         {
+            if (_damage is not null)
+            {
+                var found = scanner.Find(keys, _next, last);
+                if (found == 0)
+                {
+                    yield break;
+                }
+
+                yield return Mark(lastLost: found - 1);
+                _next = found;
+            }
+
+            LogEntry? entry = null;
+            try
+            {
+                if (!ReadRecord(scanner, keys, mustBeWhole: pastDamage || last != long.MaxValue, out entry))
+                {
+                    yield break;
+                }
+            }
+            catch (SecureLogException e) when (pastDamage)
+            {
+                _damage = e;
+                scanner.Restart(_offset);
+            }
+
             if (entry is not null)
             {
                 yield return entry;
             }
         }
+    }
+
+    private LogEntry Mark(long lastLost)
+    {
+        var what = lastLost > _next ? $"Records {_next} to {lastLost} cannot be read."
+            : lastLost == _next ? $"Record {_next} cannot be read." : $"Something that is no record stands before record {_next}.";
+        var mark = new LogEntry(_next, LogRecord.Note(_time, $"{what} {_damage!.Message}")) { Damage = _damage.Fault, LastLost = lastLost };
+        _damage = null;
+        return mark;
     }
 
     // False at the end of the segment. The entry is null for a record before the first one wanted, which is not opened.
@@ -130,7 +187,7 @@ public sealed class LogReader : IDisposable
                 throw Damaged(LogFault.OrderBroken, $"is not where it should be: record {frame.Number} stands there");
             }
 
-            _started = true;
+            (_started, _time) = (true, record.Time);
             entry = new LogEntry(_next++, record);
         }
 

@@ -89,4 +89,12 @@ public sealed record LogRecord(
 /// <summary>A record and its place in the log.</summary>
 /// <param name="Number">1 for the log's first record, one more for each further.</param>
 /// <param name="Record">What it says.</param>
-public sealed record LogEntry(long Number, LogRecord Record);
+public sealed record LogEntry(long Number, LogRecord Record)
+{
+    /// <summary>Null for a record. Otherwise this marks a place where the log is damaged: the records from <see cref="Number"/> to <see cref="LastLost"/> cannot be read,
+    /// and <see cref="Record"/> is a note that says so, at the time of the last record before.</summary>
+    public LogFault? Damage { get; init; }
+
+    /// <summary>The last record that cannot be read; less than <see cref="Number"/> when none is missing, and something else stands between two records.</summary>
+    public long LastLost { get; init; }
+}

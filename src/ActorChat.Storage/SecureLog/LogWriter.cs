@@ -9,6 +9,7 @@
 
 using System.Buffers;
 using System.Security.Cryptography;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
@@ -16,6 +17,9 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Appends to a secure log. One writer per folder, over all processes. Clears its keys on <see cref="Dispose"/>.</summary>
 public sealed class LogWriter : IDisposable
 {
+    private const string VerifyAndRestore =
+        "Verify the log to see what can still be trusted; then restore that file from a copy, or move the folder away and start another log.";
+
     private static readonly byte[] Zeros = new byte[256 * 1024];
 
     private readonly LogFolder _folder;
@@ -23,9 +27,10 @@ public sealed class LogWriter : IDisposable
     private readonly LogKey _key;
     private readonly FileStream _lock;
     private readonly HeadFile _headFile;
-    private readonly RandomPool _ivs;
+    private readonly RandomSource _ivs;
     private readonly List<byte[]> _pending = [];
     private LogHead _head;
+    private LogHead _next; // while a flush is under way the head that it makes; its key is cleared afterwards
     private FileStream _segment;
     private SealKeys _segmentKeys;
     private long _pendingSize;
@@ -33,10 +38,12 @@ public sealed class LogWriter : IDisposable
     private bool _torn; // a flush failed and what it left behind has not been cut off yet
 
     private LogWriter(
-        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, RandomPool ivs, LogHead head, FileStream segment, SealKeys keys)
+        LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, RandomSource ivs, LogHead head, FileStream segment, SealKeys keys)
     {
         (_folder, _options, _lock, _key) = (folder, options, exclusive, key);
         (_headFile, _ivs, _head, _segment, _segmentKeys, _filled) = (headFile, ivs, head, segment, keys, head.Offset);
+        _next = head.Copy();
+        _next.Dispose();
     }
 
     /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
@@ -44,6 +51,9 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>The number of the last acknowledged record; 0 when there is none.</summary>
     public long Count => _head.Count;
+
+    /// <summary>The number of the segment that takes the next record, from 1. When it grows, and at the end, is the time to <see cref="SaveLedger"/>.</summary>
+    public int Segment => _head.Segment;
 
     /// <summary>How many records wait for <see cref="Flush"/>.</summary>
     public int Pending => _pending.Count;
@@ -62,9 +72,9 @@ public sealed class LogWriter : IDisposable
         {
             var exclusive = Own(folder.Lock());
             var copy = Own(key.WithoutVerificationKey());
-            var ivs = new RandomPool(options.Random);
+            RandomSource ivs = new RandomPool(options.Random).Fill;
             var headFile = Own(File.Exists(folder.HeadPath)
-                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), ivs.Fill)
+                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), ivs)
                 : throw HeadDamaged(folder));
             var head = Own(headFile.Read() ?? throw HeadDamaged(folder));
             var recovery = LogRecovery.Run(folder, head, options);
@@ -155,6 +165,25 @@ public sealed class LogWriter : IDisposable
     /// <summary>A reader beside this writer, with a copy of its key. The caller disposes it; it may read on another thread, and after the writer is closed.</summary>
     public LogReader OpenReader() => new(_folder, _key);
 
+    /// <summary>The ledger of this log as far as it is acknowledged, from its snapshot <c>ledger.sealed</c> where that is good, else from the whole log.</summary>
+    /// <param name="limits">How much it remembers; the defaults when null.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public LedgerOpening OpenLedger(LedgerLimits? limits = null) => LedgerFile.Open(_folder, _key, limits ?? new LedgerLimits());
+
+    /// <summary>Writes the snapshot of a ledger that holds exactly what is acknowledged.</summary>
+    /// <exception cref="ArgumentException">It holds less or more.</exception>
+    /// <exception cref="IOException">The snapshot cannot be written; the one before is still there.</exception>
+    public void SaveLedger(Ledger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        if (ledger.UpTo != Count)
+        {
+            throw new ArgumentException($"The ledger holds up to record {ledger.UpTo}, the log has {Count}. Fold what is acknowledged, and only that.", nameof(ledger));
+        }
+
+        LedgerFile.Save(_folder, _key, ledger, _head, _ivs);
+    }
+
     /// <summary>Closes the log and lets another writer have it. What was appended and not flushed is dropped.</summary>
     public void Dispose()
     {
@@ -169,6 +198,7 @@ public sealed class LogWriter : IDisposable
             _segmentKeys.Dispose();
             _headFile.Dispose();
             _head.Dispose();
+            _next.Dispose();
             _key.Dispose();
             _lock.Dispose();
         }
@@ -179,25 +209,28 @@ public sealed class LogWriter : IDisposable
         $"{folder.HeadPath} is missing, damaged, or of another log than log.key. "
         + "Verify the log to see what can still be trusted; then restore it from a copy, or move the folder away and start another log.");
 
-    // The header's salt is under a MAC that only the verification key can check. The segment's first record tells as well whether it is the salt that
-    // the segment was begun with; to go on under another would make the records to come unreadable once the header is put right.
+    // The header's salt is under a MAC that only the verification key can check. Any record of the segment tells as well whether it is the salt that
+    // the segment was begun with; to go on under another would make the records to come unreadable once the header is put right. One damaged record
+    // is no reason to stop: nothing but itself depends on it.
     private static SealKeys OpenSegmentKeys(LogFolder folder, LogHead head, LogKey key, FileStream segment)
     {
-        if (SegmentHeader.Read(segment.SafeFileHandle) is { } header)
+        var path = folder.SegmentPath(head.Segment);
+        if (SegmentHeader.Read(segment.SafeFileHandle) is not { } header)
         {
-            var keys = key.SegmentKeys(header.Salt);
-            using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
-            if (head.Offset == LogFormat.SegmentHeaderSize || (scanner.Next(out var first) == ScanResult.Record && first.Open(keys) is not null))
-            {
-                return keys;
-            }
-
-            keys.Dispose();
+            throw new SecureLogException(
+                LogFault.HeaderAltered, $"The header of {path} (its first {LogFormat.SegmentHeaderSize} bytes) was altered. {VerifyAndRestore}");
         }
 
+        var keys = key.SegmentKeys(header.Salt);
+        using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
+        if (head.Offset == LogFormat.SegmentHeaderSize || scanner.Find(keys, first: 1, head.Count) != 0)
+        {
+            return keys;
+        }
+
+        keys.Dispose();
         throw new SecureLogException(
-            LogFault.HeaderAltered,
-            $"The beginning of {folder.SegmentPath(head.Segment)} was altered. Verify the log, then restore that file from a copy.");
+            LogFault.HeaderAltered, $"No record of {path} opens: the salt in its header was altered, or every one of its records. {VerifyAndRestore}");
     }
 
     // Makes what recovery adopted or cut off final, and takes away the older key that the end of the last writer may have left in log.head.
@@ -215,7 +248,7 @@ public sealed class LogWriter : IDisposable
 
     private void WritePending()
     {
-        var next = _head.Copy();
+        _next.CopyFrom(_head);
         try
         {
             var size = LogFormat.MacSize + _pending.Sum(plaintext => RecordFrame.SizeOf(plaintext.Length));
@@ -225,7 +258,7 @@ public sealed class LogWriter : IDisposable
             foreach (var plaintext in _pending)
             {
                 var frame = bytes.AsSpan(position, LogFormat.MacSize + RecordFrame.SizeOf(plaintext.Length));
-                next.Pass(RecordFrame.Write(frame, next.Count + 1, plaintext, _segmentKeys, next.Key, _ivs.Fill));
+                _next.Pass(RecordFrame.Write(frame, _next.Count + 1, plaintext, _segmentKeys, _next.Key, _ivs));
                 position += frame.Length - LogFormat.MacSize;
             }
 
@@ -233,21 +266,21 @@ public sealed class LogWriter : IDisposable
             _segment.Position = _head.Offset;
             _segment.Write(bytes.AsSpan(LogFormat.MacSize..size));
             ArrayPool<byte>.Shared.Return(bytes);
-            if (next.Offset > _filled)
+            if (_next.Offset > _filled)
             {
-                var room = (int)Math.Clamp(_options.SegmentSize - next.Offset, 0, Zeros.Length);
+                var room = (int)Math.Clamp(_options.SegmentSize - _next.Offset, 0, Zeros.Length);
                 _segment.Write(Zeros.AsSpan(0, room));
-                _filled = next.Offset + room;
+                _filled = _next.Offset + room;
             }
 
             _segment.Flush(flushToDisk: true);
-            _headFile.Write(next);
+            _headFile.Write(_next);
             _torn = false;
-            (_head, next) = (next, _head);
+            (_head, _next) = (_next, _head);
         }
         finally
         {
-            next.Dispose(); // on success the key before
+            _next.Dispose(); // on success the key before
         }
     }
 
@@ -260,21 +293,21 @@ public sealed class LogWriter : IDisposable
             return;
         }
 
-        var next = _head.Copy();
+        _next.CopyFrom(_head);
         FileStream? segment = null;
         try
         {
-            var header = next.BeginSegment(_options.Random);
+            var header = _next.BeginSegment(_options.Random);
             _torn = true;
             CutZeros();
-            segment = _options.OpenFile(_folder.SegmentPath(next.Segment), FileMode.Create);
+            segment = _options.OpenFile(_folder.SegmentPath(_next.Segment), FileMode.Create);
             segment.Write(header.Bytes);
             segment.Flush(flushToDisk: true);
             PrivateFile.SyncFolder(_folder.Path);
-            _headFile.Write(next);
+            _headFile.Write(_next);
             _torn = false;
 
-            (_head, next) = (next, _head);
+            (_head, _next) = (_next, _head);
             (_segment, segment) = (segment, _segment);
             _filled = _head.Offset;
             _segmentKeys.Dispose();
@@ -283,7 +316,7 @@ public sealed class LogWriter : IDisposable
         finally
         {
             segment?.Dispose();
-            next.Dispose();
+            _next.Dispose();
         }
     }
 

@@ -19,8 +19,8 @@ internal readonly ref struct RecordFrame(ReadOnlySpan<byte> bytes)
 
     public long Number => BinaryPrimitives.ReadInt64BigEndian(_bytes[(LogFormat.MacSize + sizeof(int))..]);
 
-    /// <summary>The record's length in the file, in bytes.</summary>
-    public int Size => _bytes.Length - LogFormat.MacSize;
+    /// <summary>The record's length in the file, in bytes; 0 for none.</summary>
+    public int Size => _bytes.IsEmpty ? 0 : _bytes.Length - LogFormat.MacSize;
 
     public ReadOnlySpan<byte> Mac => _bytes[^LogFormat.MacSize..];
 

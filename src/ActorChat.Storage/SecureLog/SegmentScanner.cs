@@ -36,37 +36,37 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
     /// <summary>Where the next record begins, in bytes from the segment's start.</summary>
     public long Offset { get; private set; } = offset;
 
+    private int CiphertextSize => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + LogFormat.MacSize));
+
     /// <summary>Moves behind the next record.</summary>
     /// <param name="frame">The record, valid until the next call; with anything but <see cref="ScanResult.Record"/> empty.</param>
     public ScanResult Next(out RecordFrame frame)
     {
-        frame = default;
-        if (!Have(LogFormat.MacSize + LogFormat.RecordPrefixSize))
+        var result = Peek(out frame);
+        Move(frame.Size);
+        return result;
+    }
+
+    /// <summary>Goes on from another place.</summary>
+    public void Restart(long at)
+    {
+        (_start, _end, _readFrom, Offset) = (0, 0, at - LogFormat.MacSize, at);
+    }
+
+    /// <summary>Moves to the nearest record from here on, at whatever byte it begins, that <paramref name="keys"/> open and that has one of these numbers.</summary>
+    /// <returns>Its number; 0 when there is none, and then the segment has been walked through.</returns>
+    public long Find(SealKeys keys, long first, long last)
+    {
+        for (; Have(LogFormat.MacSize + LogFormat.RecordPrefixSize); Move(1))
         {
-            return _end - _start >= LogFormat.MacSize && DataEnd(file, Offset) == Offset ? ScanResult.End : ScanResult.Broken;
+            var number = BinaryPrimitives.ReadInt64BigEndian(_buffer.AsSpan(_start + LogFormat.MacSize + sizeof(int)));
+            if (number >= first && number <= last && HasLengthOfRecord() && Peek(out var frame) == ScanResult.Record && frame.Open(keys) is not null)
+            {
+                return number;
+            }
         }
 
-        var ciphertext = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + LogFormat.MacSize));
-        if (ciphertext == 0 && DataEnd(file, Offset) == Offset)
-        {
-            return ScanResult.End;
-        }
-
-        if (ciphertext is <= 0 or > LogFormat.MaxCiphertextSize || ciphertext % SealKeys.BlockSize != 0)
-        {
-            return ScanResult.Broken;
-        }
-
-        var size = LogFormat.RecordOverhead + ciphertext;
-        if (!Have(LogFormat.MacSize + size))
-        {
-            return ScanResult.Broken;
-        }
-
-        frame = new RecordFrame(_buffer.AsSpan(_start, LogFormat.MacSize + size));
-        _start += size;
-        Offset += size;
-        return ScanResult.Record;
+        return 0;
     }
 
     /// <summary>Where a segment ends when the zeros that it ends with are not counted; <paramref name="from"/> where there is nothing else behind that.</summary>
@@ -86,6 +86,37 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
 
     /// <inheritdoc/>
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
+    private ScanResult Peek(out RecordFrame frame)
+    {
+        frame = default;
+        if (!Have(LogFormat.MacSize + LogFormat.RecordPrefixSize))
+        {
+            return _end - _start >= LogFormat.MacSize && DataEnd(file, Offset) == Offset ? ScanResult.End : ScanResult.Broken;
+        }
+
+        if (!HasLengthOfRecord())
+        {
+            return CiphertextSize == 0 && DataEnd(file, Offset) == Offset ? ScanResult.End : ScanResult.Broken;
+        }
+
+        var size = LogFormat.MacSize + LogFormat.RecordOverhead + CiphertextSize;
+        if (!Have(size))
+        {
+            return ScanResult.Broken;
+        }
+
+        frame = new RecordFrame(_buffer.AsSpan(_start, size));
+        return ScanResult.Record;
+    }
+
+    private bool HasLengthOfRecord() => CiphertextSize is > 0 and <= LogFormat.MaxCiphertextSize && CiphertextSize % SealKeys.BlockSize == 0;
+
+    private void Move(int bytes)
+    {
+        _start += bytes;
+        Offset += bytes;
+    }
 
     // Whether the next `needed` bytes are in the buffer, after reading on if they are not.
     private bool Have(int needed)

@@ -1,7 +1,9 @@
 // Where a log's MAC chain began. Who holds it can check all of a log from its first byte, and could have forged all of it:
 // it belongs on paper or under a passphrase, never beside the log that it verifies.
 
+using System.Buffers;
 using System.Security.Cryptography;
+using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
 
@@ -9,32 +11,82 @@ namespace ActorChat.Storage.SecureLog;
 public sealed class VerificationKey : IDisposable
 {
     private const int GroupSize = 8;
+    private const int TextSize = (2 * LogFormat.KeySize) + (2 * LogFormat.KeySize / GroupSize) - 1;
 
-    private readonly byte[] _bytes;
+    private readonly byte[] _bytes = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
 
-    internal VerificationKey(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
+    internal VerificationKey(ReadOnlySpan<byte> bytes) => bytes.CopyTo(_bytes);
 
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>Reads what <see cref="ToText"/> wrote; spaces, dashes and capitals do not matter.</summary>
     /// <exception cref="FormatException">It is not 64 hexadecimal digits.</exception>
-    public static VerificationKey Parse(string text)
+    public static VerificationKey Parse(ReadOnlySpan<char> text)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var digits = text.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).Trim();
-        if (digits.Length != 2 * LogFormat.KeySize || !digits.All(char.IsAsciiHexDigit))
+        Span<char> digits = stackalloc char[2 * LogFormat.KeySize];
+        Span<byte> bytes = stackalloc byte[LogFormat.KeySize];
+        var count = 0;
+        foreach (var character in text)
         {
-            throw new FormatException("A verification key is 64 hexadecimal digits in eight groups. Copy it again from where it was kept.");
+            if (character != '-' && !char.IsWhiteSpace(character))
+            {
+                count = count < digits.Length && char.IsAsciiHexDigit(character) ? count + 1 : throw NoKey();
+                digits[count - 1] = character;
+            }
         }
 
-        var bytes = Convert.FromHexString(digits);
-        var key = new VerificationKey(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        return key;
+        try
+        {
+            return count == digits.Length && Convert.FromHexString(digits, bytes, out _, out _) == OperationStatus.Done ? new VerificationKey(bytes) : throw NoKey();
+        }
+        finally
+        {
+            digits.Clear();
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+
+        static FormatException NoKey() => new("A verification key is 64 hexadecimal digits in eight groups. Copy it again from where it was kept.");
     }
 
-    /// <summary>The key for people to keep: 64 hexadecimal digits in eight groups with dashes between.</summary>
-    public string ToText() => string.Join('-', Convert.ToHexStringLower(_bytes).Chunk(GroupSize).Select(group => new string(group)));
+    /// <summary>The key for people to keep: 64 hexadecimal digits in eight groups with dashes between. The text stays in memory until the collector
+    /// uses its place again, so whoever can should <see cref="Save"/> the key instead.</summary>
+    public string ToText() => string.Create(TextSize, _bytes, static (text, bytes) =>
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var at = (2 * i) + (2 * i / GroupSize);
+            Convert.TryToHexStringLower(bytes.AsSpan(i, 1), text[at..], out _);
+            if (at + 2 < text.Length && (2 * (i + 1)) % GroupSize == 0)
+            {
+                text[at + 2] = '-';
+            }
+        }
+    });
+
+    /// <summary>Writes the key into a new file of mode 0600, in the form of <see cref="ToText"/>, for <c>log verify --verification-key-file</c>.</summary>
+    /// <exception cref="IOException">There is such a file already, or it cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public void Save(string path)
+    {
+        Span<byte> line = stackalloc byte[TextSize + 1];
+        line.Fill((byte)'-');
+        for (var i = 0; i < _bytes.Length; i++)
+        {
+            Convert.TryToHexStringLower(_bytes.AsSpan(i, 1), line[((2 * i) + (2 * i / GroupSize))..], out _);
+        }
+
+        line[^1] = (byte)'\n';
+        try
+        {
+            using var file = new FileStream(path, PrivateFile.Options(FileMode.CreateNew));
+            file.Write(line);
+            file.Flush(flushToDisk: true);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(line);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);

@@ -8,11 +8,16 @@ namespace ActorChat.Screens;
 /// <summary>The JSON form of log records.</summary>
 internal static class LogJson
 {
-    /// <summary>A record as it stands in the log.</summary>
+    /// <summary>A record as it stands in the log, or the place of some that cannot be read.</summary>
     public static Dictionary<string, object?> Members(LogEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         var record = entry.Record;
+        if (entry.Damage is not null)
+        {
+            return new Dictionary<string, object?> { ["number"] = entry.Number, ["last_lost"] = entry.LastLost, ["damage"] = record.Text };
+        }
+
         var members = new Dictionary<string, object?>
         {
             ["number"] = entry.Number,
@@ -45,6 +50,11 @@ internal static class LogJson
     {
         ArgumentNullException.ThrowIfNull(row);
         var members = Members(row.Entry);
+        if (row.Entry.Damage is not null)
+        {
+            return members;
+        }
+
         members["outcome"] = Word(row.Outcome);
         members["reason"] = row.Reason;
         return members;

@@ -20,6 +20,12 @@ internal static class LogTable
     {
         ArgumentNullException.ThrowIfNull(row);
         var record = row.Entry.Record;
+        if (row.Entry.Damage is not null)
+        {
+            Console.Out.WriteLine($"!! {Printable.Line(record.Text)}");
+            return;
+        }
+
         WriteRow(
             record.Time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
             record.Direction switch { LogDirection.Received => "<-", LogDirection.Sent => "->", _ => "--" },

@@ -123,6 +123,37 @@ public sealed class LogKeyTests
     }
 
     [Fact]
+    public void A_verification_key_is_written_into_a_new_file_of_its_owner_alone()
+    {
+        using var log = new TestLog();
+        var path = Path.Combine(log.Folder.Path, "verification.key");
+        log.VerificationKey.Save(path);
+
+        Assert.Equal(log.VerificationKey.ToText() + "\n", File.ReadAllText(path));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == (UnixFileMode)0b110_000_000);
+        Assert.Throws<IOException>(() => log.VerificationKey.Save(path));
+    }
+
+    [Fact]
+    public void A_flush_leaves_the_chain_key_of_the_last_one_nowhere()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter();
+        for (var i = 0; i < 3; i++)
+        {
+            writer.Append(TestLog.Record("text"));
+            writer.Flush();
+        }
+
+        // The writer's own objects: of 2 chain keys one is the current one, and the other is zero.
+        var heads = typeof(LogWriter).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)
+            .Where(field => field.FieldType == typeof(LogHead)).Select(field => ((LogHead)field.GetValue(writer)!).Key.Bytes.ToArray()).ToList();
+        using var chain = new ChainKey(log.VerificationKey.Bytes);
+        chain.Advance(4);
+        Assert.Equal([chain.Bytes.ToArray(), new byte[LogFormat.KeySize]], heads.OrderByDescending(key => key[0] | key[1] | key[2]));
+    }
+
+    [Fact]
     public void A_verification_key_survives_being_written_down()
     {
         using var log = new TestLog();
@@ -130,7 +161,9 @@ public sealed class LogKeyTests
 
         Assert.Matches("^([0-9a-f]{8}-){7}[0-9a-f]{8}$", text);
         Assert.Equal(text, VerificationKey.Parse($" {text.Replace('-', ' ').ToUpperInvariant()} ").ToText());
-        Assert.Throws<FormatException>(() => VerificationKey.Parse(text[1..]));
+        Assert.Throws<FormatException>(() => VerificationKey.Parse(text.AsSpan(1)));
         Assert.Throws<FormatException>(() => VerificationKey.Parse(text[1..] + "x"));
+        Assert.Throws<FormatException>(() => VerificationKey.Parse(text + "0"));
+        Assert.Throws<FormatException>(() => VerificationKey.Parse(""));
     }
 }

@@ -93,6 +93,65 @@ public sealed class LogReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(0)] // its length
+    [InlineData(3)]
+    [InlineData(11)] // its number
+    [InlineData(30)] // its ciphertext
+    [InlineData(100)] // its tag
+    public void Reading_past_damage_goes_on_at_the_next_whole_record_and_marks_the_place(int at)
+    {
+        using var log = TestLog.WithRecords(6);
+        var offset = log.Boundaries(1)[1];
+        TestLog.Edit(log.SegmentPath(1), bytes => Flip(bytes, (int)offset + at));
+
+        Assert.Equal(["1", "2-2 lost", "3", "4", "5", "6"], PastDamage(log));
+    }
+
+    [Fact]
+    public void Whatever_is_damaged_everything_else_is_read()
+    {
+        using var log = TestLog.WithRecords(12); // four to a segment
+        var boundaries = log.Boundaries(2);
+        TestLog.Edit(log.SegmentPath(2), bytes => [.. bytes[..(int)boundaries[1]], .. bytes[(int)boundaries[3]..]]);
+        Assert.Equal(["1", "2", "3", "4", "5", "6-7 lost", "8", "9", "10", "11", "12"], PastDamage(log));
+
+        TestLog.Edit(log.SegmentPath(2), bytes => Flip(bytes, 30)); // the salt
+        Assert.Equal(["1", "2", "3", "4", "5-8 lost", "9", "10", "11", "12"], PastDamage(log));
+
+        File.Delete(log.SegmentPath(2));
+        Assert.Equal(["1", "2", "3", "4", "5-8 lost", "9", "10", "11", "12"], PastDamage(log));
+
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes, 1, 2, 3]);
+        TestLog.Edit(log.SegmentPath(3), bytes => bytes[..^1]);
+        Assert.Equal(["1", "2", "3", "4", "5-8 lost", "9", "10", "11", "12-12 lost"], PastDamage(log));
+
+        File.Delete(log.SegmentPath(3));
+        Assert.Equal(["1", "2", "3", "4", "5-12 lost"], PastDamage(log));
+    }
+
+    [Fact]
+    public void A_record_that_comes_twice_is_read_once_and_the_place_is_marked()
+    {
+        using var log = TestLog.WithRecords(3);
+        var boundaries = log.Boundaries(1);
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes[..(int)boundaries[1]], .. bytes[(int)boundaries[0]..]]);
+
+        Assert.Equal(["1", "2-1 lost", "2", "3"], PastDamage(log));
+    }
+
+    [Fact]
+    public void A_reader_past_damage_at_the_end_follows_what_comes_after_it()
+    {
+        using var log = TestLog.WithRecords(2);
+        TestLog.Edit(log.SegmentPath(1), bytes => Flip(bytes, (int)log.Boundaries(1)[1] + 30));
+        using var reader = new LogReader(log.Folder, log.Key);
+        Assert.Equal([1L, 2], reader.Read(pastDamage: true).Select(entry => entry.Number));
+        log.Write("three");
+
+        Assert.Equal("three", reader.Read(pastDamage: true).Last().Record.Text);
+    }
+
     [Fact]
     public void A_record_that_comes_twice_stops_the_reader()
     {
@@ -125,6 +184,18 @@ public sealed class LogReaderTests
 
         Assert.Null(reader.Count());
         Assert.Equal(LogFault.RecordAltered, Assert.Throws<SecureLogException>(() => reader.Read().ToList()).Fault);
+    }
+
+    private static byte[] Flip(byte[] bytes, int at)
+    {
+        bytes[at] ^= 1;
+        return bytes;
+    }
+
+    private static List<string> PastDamage(TestLog log)
+    {
+        using var reader = new LogReader(log.Folder, log.Key);
+        return [.. reader.Read(pastDamage: true).Select(entry => entry.Damage is null ? $"{entry.Number}" : $"{entry.Number}-{entry.LastLost} lost")];
     }
 
     private static (LogFault Fault, long Record) Fault(TestLog log)

@@ -261,6 +261,44 @@ public sealed class LogRecoveryTests
     }
 
     [Fact]
+    public void One_damaged_record_does_not_keep_a_writer_from_going_on()
+    {
+        foreach (var at in new[] { 0, 5, 40 }) // the first record's length, number, ciphertext
+        {
+            using var log = TestLog.WithRecords(2);
+            TestLog.Edit(log.SegmentPath(1), bytes =>
+            {
+                bytes[LogFormat.SegmentHeaderSize + at] ^= 1;
+                return bytes;
+            });
+            log.Write("three");
+
+            using var reader = new LogReader(log.Folder, log.Key);
+            Assert.Equal(["text 2", "three"], reader.Read(pastDamage: true).Skip(1).Select(entry => entry.Record.Text));
+            Assert.False(log.Verify().IsIntact);
+        }
+    }
+
+    [Fact]
+    public void A_writer_says_what_is_damaged_and_what_to_do()
+    {
+        using var log = TestLog.WithRecords(1);
+        var whole = TestLog.ReadAll(log.SegmentPath(1));
+        Assert.Equal("No record of SEGMENT opens: the salt in its header was altered, or every one of its records.", Reason(at: 130));
+        Assert.Equal("The header of SEGMENT (its first 120 bytes) was altered.", Reason(at: 0));
+
+        string Reason(int at)
+        {
+            whole[at] ^= 1;
+            File.WriteAllBytes(log.SegmentPath(1), whole);
+            whole[at] ^= 1;
+            var e = Assert.Throws<SecureLogException>(() => log.OpenWriter());
+            Assert.EndsWith(" restore that file from a copy, or move the folder away and start another log.", e.Message);
+            return e.Message.Replace(log.SegmentPath(1), "SEGMENT", StringComparison.Ordinal).Split(" Verify")[0];
+        }
+    }
+
+    [Fact]
     public void A_spoilt_half_of_the_head_does_no_harm()
     {
         using var log = TestLog.WithRecords(2);

@@ -19,7 +19,7 @@ internal sealed class Thief(TestLog loot)
     /// <summary>The key for each link of a chain, 0 being the first header.</summary>
     public static Func<int, ChainKey> KeysFrom(ChainKey first, Func<int, int>? steps = null) => link =>
     {
-        var key = first.Copy();
+        var key = new ChainKey(first.Bytes);
         key.Advance(steps?.Invoke(link) ?? link);
         return key;
     };

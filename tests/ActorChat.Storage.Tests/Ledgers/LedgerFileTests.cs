@@ -1,0 +1,132 @@
+// ledger.sealed: taken where it is good, made again where there is any doubt, and saying so.
+
+using System.Text;
+using ActorChat.Storage.Ledgers;
+using ActorChat.Storage.SecureLog;
+using ActorChat.Storage.Tests.SecureLog;
+
+namespace ActorChat.Storage.Tests.Ledgers;
+
+public sealed class LedgerFileTests
+{
+    private static string Text(int i) => $"text {i}";
+
+    [Fact]
+    public void A_new_log_has_an_empty_ledger_and_nothing_to_tell()
+    {
+        using var log = new TestLog();
+        Assert.Equal((0L, null, 0L), Opened(log));
+    }
+
+    [Fact]
+    public void A_start_folds_only_what_came_after_the_snapshot()
+    {
+        using var log = WithSnapshot(records: 6);
+        log.Write([.. Enumerable.Range(7, 6).Select(Text)]);
+
+        Assert.Equal((12L, null, 6L), Opened(log));
+    }
+
+    [Fact]
+    public void A_snapshot_at_any_record_is_gone_on_from()
+    {
+        for (var records = 1; records <= 9; records++)
+        {
+            using var log = WithSnapshot(records);
+            log.Write("more");
+            Assert.Equal((records + 1L, null, 1L), Opened(log));
+        }
+    }
+
+    [Fact]
+    public void A_missing_snapshot_is_made_again_from_the_log()
+    {
+        using var log = TestLog.WithRecords(6);
+        Assert.Equal((6L, "ledger.sealed is missing; what waits and what was received was read again from 6 records of the log.", 6L), Opened(log));
+    }
+
+    [Fact]
+    public void A_snapshot_of_which_any_byte_is_damaged_is_made_again()
+    {
+        using var log = WithSnapshot(records: 3);
+        var whole = TestLog.ReadAll(log.Folder.LedgerPath);
+        for (var at = 0; at < whole.Length; at++)
+        {
+            TestLog.Edit(log.Folder.LedgerPath, _ => [.. whole[..at], (byte)(whole[at] ^ 1), .. whole[(at + 1)..]]);
+            var (upTo, notice, folded) = Opened(log);
+            Assert.Equal((3L, 3L), (upTo, folded));
+            Assert.StartsWith("ledger.sealed is damaged", notice, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_snapshot_of_another_log_or_of_a_log_that_went_back_is_made_again()
+    {
+        using var log = TestLog.WithRecords(3);
+        using (var copy = log.Copy())
+        {
+            copy.Write("only there");
+            Save(copy);
+            File.Copy(copy.Folder.LedgerPath, log.Folder.LedgerPath);
+        }
+
+        Assert.StartsWith("ledger.sealed is not of this log as it is now;", Opened(log).Notice, StringComparison.Ordinal);
+        log.Write("only here");
+        Assert.StartsWith("ledger.sealed is not of this log as it is now;", Opened(log).Notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Records_that_cannot_be_read_are_told()
+    {
+        using var log = TestLog.WithRecords(3);
+        TestLog.Edit(log.SegmentPath(1), bytes =>
+        {
+            bytes[LogFormat.SegmentHeaderSize + 40] ^= 1;
+            return bytes;
+        });
+
+        Assert.Contains("1 records of the log cannot be read", Opened(log).Notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_a_ledger_that_holds_what_is_acknowledged_is_saved()
+    {
+        using var log = TestLog.WithRecords(3);
+        using var writer = log.OpenWriter();
+        Assert.Throws<ArgumentException>(() => writer.SaveLedger(new Ledger()));
+    }
+
+    [Fact]
+    public void Nothing_of_a_message_stands_readable_in_the_snapshot()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter();
+        writer.Append(TestLog.Record("the plan is this") with { Direction = LogDirection.Sent, Expires = TestLog.Time });
+        writer.Flush();
+        writer.SaveLedger(writer.OpenLedger().Ledger);
+
+        var file = TestLog.ReadAll(log.Folder.LedgerPath);
+        Assert.Equal("the plan is this", writer.OpenLedger().Ledger.Waiting.Single().Text);
+        Assert.True(file.AsSpan().IndexOf("the plan"u8) < 0 && file.AsSpan().IndexOf(Encoding.Unicode.GetBytes("the plan")) < 0 && file.AsSpan().IndexOf("alice"u8) < 0);
+    }
+
+    private static TestLog WithSnapshot(int records)
+    {
+        var log = TestLog.WithRecords(records);
+        Save(log);
+        return log;
+    }
+
+    private static void Save(TestLog log)
+    {
+        using var writer = log.OpenWriter();
+        writer.SaveLedger(writer.OpenLedger().Ledger);
+    }
+
+    private static (long UpTo, string? Notice, long Folded) Opened(TestLog log)
+    {
+        using var writer = log.OpenWriter();
+        var opening = writer.OpenLedger();
+        return (opening.Ledger.UpTo, opening.Notice, opening.Folded);
+    }
+}
