@@ -65,6 +65,7 @@ public sealed class ResponderSession : Session
     {
         SetDeadline(Services.Settings.HandshakeDeadline);
         Use(_socket);
+        SetPduDeadline(); // who connects and says nothing is not waited for any longer than who speaks too slowly
         AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
     }
 

@@ -94,11 +94,17 @@ public abstract class Session : ActorBase, IWithTimers
     /// <param name="onAnswer">What it does with an answer; false when it does not wait for it.</param>
     protected void AwaitAnswer(SessionState state, Receive onAnswer) => Enter(state, onPdu: null, onAnswer);
 
-    /// <summary>Takes over a connection. A peer that connects and says nothing is not waited for any longer than one that speaks too slowly.</summary>
-    protected void Use(IActorRef socket)
+    /// <summary>Takes over a connection.</summary>
+    protected void Use(IActorRef socket) => _connection.Use(socket, Self);
+
+    /// <summary>A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.</summary>
+    protected void SetPduDeadline()
     {
-        _connection.Use(socket, Self);
-        SetPduDeadline();
+        if (!_hasPduDeadline)
+        {
+            _hasPduDeadline = true;
+            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
+        }
     }
 
     /// <summary>From now on PDUs are sealed; the session owns the keys.</summary>
@@ -342,16 +348,6 @@ public abstract class Session : ActorBase, IWithTimers
         }
 
         _connection.ReadMore();
-    }
-
-    // A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.
-    private void SetPduDeadline()
-    {
-        if (!_hasPduDeadline)
-        {
-            _hasPduDeadline = true;
-            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
-        }
     }
 
     private void EndPduDeadline()
