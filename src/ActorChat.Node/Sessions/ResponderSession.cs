@@ -69,8 +69,20 @@ public sealed class ResponderSession : Session
         AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
     }
 
+    // While texts are being stored a nack could be untrue: it would say that they were certainly not taken.
     /// <inheritdoc/>
-    protected override void OnEndNow(string reason) => Reject(reason);
+    protected override void OnEndNow(string reason)
+    {
+        if (State == SessionState.Storing)
+        {
+            Log.Warning("{0} in {1}: {2}", Peer, State, reason);
+            Close();
+        }
+        else
+        {
+            Reject(reason);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void OnConnectionLost()
