@@ -13,7 +13,7 @@ using Akka.TestKit.Xunit2;
 
 namespace ActorChat.Node.Tests.Sessions;
 
-public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
+public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.single-expect-default = 60 s")) // Argon2id takes its time
 {
     // Step by step, and with nothing of section 7 in the dh_2.
     private const string AsTheVector = "actorchat { conversation.send-steps-together = off, texts.per-conversation = 1 }";

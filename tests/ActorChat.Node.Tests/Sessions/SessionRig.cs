@@ -28,6 +28,7 @@ internal sealed class SessionRig
     private readonly TestProbe _barrier;
     private readonly PduFramer _fromSession = new(1 << 20);
     private SealedChannel? _peer;
+    private Queue<string> _written = new();
 
     /// <param name="kit">Whose actor system it is.</param>
     /// <param name="overrides">Settings that the test changes, in HOCON.</param>
@@ -184,8 +185,17 @@ internal sealed class SessionRig
         }
     }
 
-    /// <summary>The bytes that the session wrote since the last time, without the line feed.</summary>
-    public string Written() => Encoding.UTF8.GetString(Connection.FishForMessage<Tcp.Write>(_ => true).Data.ToArray()).TrimEnd('\n');
+    /// <summary>The next PDU that the session wrote, without the line feed.</summary>
+    public string Written()
+    {
+        if (_written.Count == 0)
+        {
+            var lines = Encoding.UTF8.GetString(Connection.FishForMessage<Tcp.Write>(_ => true).Data.ToArray());
+            _written = new Queue<string>(lines.TrimEnd('\n').Split('\n'));
+        }
+
+        return _written.Dequeue();
+    }
 
     /// <summary>Whether these keys have been cleared: what cleared ones answer is known.</summary>
     public static bool AreCleared(SessionKeys keys)
