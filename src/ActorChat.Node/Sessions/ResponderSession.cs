@@ -232,7 +232,7 @@ public sealed class ResponderSession : Session
     }
 
     /// <inheritdoc/>
-    protected override void OnIgnored(Pdu pdu) => _ignoredText |= pdu.Type == MsgType.Text;
+    protected override void OnIgnored(Pdu pdu) => _ignoredText |= State == SessionState.AwaitingText && pdu.Type == MsgType.Text;
 
     /// <inheritdoc/>
     protected override void OnAllTaken()
