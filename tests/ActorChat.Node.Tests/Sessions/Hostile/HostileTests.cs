@@ -103,6 +103,12 @@ public abstract class HostileTests : Siege
                 Assert.Empty(conversation.HearEnd());
                 MustHaveEnded(attack, reached, End(attack), maxWarnings: 1);
                 break;
+            case Follows.Unanswered:
+                wire.Send(conversation.SealSteps(reached, 1)[0]);
+                Wait(attack, TimeSpan.FromSeconds(25));
+                Assert.Empty(conversation.HearEnd());
+                MustHaveEnded(attack, reached, End(attack), maxWarnings: 1);
+                break;
             case Follows.Declined or Follows.GivenUp:
                 Assert.Empty(conversation.HearEnd());
                 MustHaveEnded(attack, reached, End(attack), maxWarnings: 1);

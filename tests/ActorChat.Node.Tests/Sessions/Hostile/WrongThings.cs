@@ -53,7 +53,7 @@ internal static class WrongThings
             }
 
             var pdu = seal(draft);
-            return new Deed(then, Line(pdu))
+            return new Deed(then == Follows.Ignored ? m.WhereIgnored(m.Type) : then, Line(pdu))
             {
                 RightSteps = then == Follows.Success ? 1 : 0,
                 OwnDh = !m.HasKeys && then == follows && then is Follows.Success or Follows.OtherKeys ? pdu : null,
@@ -193,14 +193,14 @@ internal static class WrongThings
         yield return new("a stale PDU of another type", WhenSealed, m => Ignored(m, m.Conversation.Seal(Stale(Other(m)))));
         yield return new("a stale PDU with a wrong HMAC", WhenSealed, m => new Deed(Follows.BadHmac, Line(Draft.Fill(Stale(m.RightDraft, m), new byte[32]))));
         yield return new("a stale dh PDU when there are keys", WhenSealed, m => new Deed(Follows.Unexpected, Line(m.Old.Sent[0])));
-        yield return new("as many stale PDUs as a session bears", Anywhere, m => new Deed(Follows.Ignored, StalePdus(m, m.MaxIgnored - 1)) { Ignored = m.MaxIgnored - 1, Counted = m.HasKeys });
+        yield return new("as many stale PDUs as a session bears", Anywhere, m => new Deed(m.WhereIgnored(m.Type), StalePdus(m, m.MaxIgnored - 1)) { Ignored = m.MaxIgnored - 1, Counted = m.HasKeys });
         yield return new("one stale PDU more than a session bears", Anywhere, m => new Deed(Follows.GivenUp, StalePdus(m, m.MaxIgnored)));
         yield return new("a stale PDU and the right one in one segment", Anywhere, m => new Deed(
-            Follows.Ignored, [.. m.Conversation.Seal(Stale(m.RightDraft, m)), .. m.Conversation.SealSteps(m.Step, 1, m.HasKeys ? 1 : 0)[0]])
+            m.WhereIgnored(m.Type), [.. m.Conversation.Seal(Stale(m.RightDraft, m)), .. m.Conversation.SealSteps(m.Step, 1, m.HasKeys ? 1 : 0)[0]])
         {
-            Ignored = 1,
+            Ignored = m.Type == MsgType.Text ? 2 : 1,
             Counted = m.HasKeys,
-            RightSteps = 1,
+            RightSteps = m.Type == MsgType.Text ? 0 : 1,
         });
 
         // Each is sealed in its place, since each counts.
@@ -311,8 +311,8 @@ internal static class WrongThings
         // A name that no directory can hold is refused; any other is answered, whether somebody has it or not.
         (string[] Names, Follows Follows)[] names =
         [
-            (["", "alice\\u0000", "\\u0000alice", " alice", "a,b", new string('a', 256), new string('a', 10_000)], Follows.Malformed),
-            (["carol", "ALICE", "alice\\u202e", "\\ud83d\\ude42", new string('a', 255), Conversation.Responder], Follows.OtherKeys),
+            (["", "alice\\u0000", "\\u0000alice", "alice\\u202e", " alice", "a,b", new string('a', 256), new string('a', 10_000)], Follows.Malformed),
+            (["carol", "ALICE", "\\ud83d\\ude42", new string('a', 255), Conversation.Responder], Follows.OtherKeys),
         ];
         foreach (var (name, follows) in names.SelectMany(group => group.Names.Select(name => (name, group.Follows))))
         {
