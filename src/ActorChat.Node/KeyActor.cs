@@ -426,12 +426,20 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     public sealed record KeyConfirmation(Recipient Recipient, bool Good) : ILocalOnly;
 
     /// <summary>A key agreement has begun. The receiver owns it.</summary>
-    public sealed record Initiated(IInitiation Initiation) : ILocalOnly;
+    public sealed record Initiated(IInitiation Initiation) : ILocalOnly, IDisposable
+    {
+        /// <inheritdoc/>
+        public void Dispose() => Initiation.Dispose();
+    }
 
     /// <summary>The keys are agreed. The receiver owns them.</summary>
     /// <param name="Agreement">The dh_2 to send, and the keys.</param>
     /// <param name="InitiatorName">The user name in the dh_1, which nobody has proved yet.</param>
-    public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly;
+    public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly, IDisposable
+    {
+        /// <inheritdoc/>
+        public void Dispose() => Agreement.Keys.Dispose();
+    }
 
     /// <summary>The dh_1 is malformed, its name is impossible, or its public value must be refused.</summary>
     public sealed record Refused : IRemotable;

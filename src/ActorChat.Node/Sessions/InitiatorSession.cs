@@ -87,6 +87,10 @@ public sealed class InitiatorSession : Session
         ? new Failure(FailureKind.WrongPassword)
         : new Failure(FailureKind.ProtocolViolated, $"{verdict}{(pdu is null ? "" : " " + pdu.Type.Word())}");
 
+    // Where there are keys, what is ignored has been verified.
+    /// <inheritdoc/>
+    protected override void OnIgnored(Pdu pdu) => _hasSameKeys = _hasSameKeys is null ? null : true;
+
     /// <inheritdoc/>
     protected override void OnConnectionLost()
     {

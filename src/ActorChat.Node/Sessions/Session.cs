@@ -24,6 +24,7 @@ public abstract class Session : ActorBase, IWithTimers
     private readonly Connection _connection;
     private SealedChannel? _channel;
     private Func<Pdu, bool>? _onPdu;
+    private Receive _onAnswer = NoAnswer;
     private bool _hasPduDeadline;
     private int _ignored;
 
@@ -59,8 +60,8 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
     protected abstract Peer Peer { get; }
 
-    /// <inheritdoc/>
-    protected sealed override bool Receive(object message) => false;
+    /// <summary>What every state does alike first, then the state.</summary>
+    protected sealed override bool Receive(object message) => Common(message) || _onAnswer(message);
 
     /// <inheritdoc/>
     protected sealed override void PreStart()
@@ -72,11 +73,11 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Enters the first state.</summary>
     protected abstract void Begin();
 
-    /// <summary>Everything that comes passes here: what every state does alike first, then the state; then the PDUs that are here, for as long as
-    /// the state waits for one; and what was said meanwhile is written at once.</summary>
+    /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to <see cref="Receive"/>. Then come the PDUs
+    /// that are here, for as long as the state waits for one; and what was said meanwhile is written at once.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)
     {
-        var isKnown = Common(message) || base.AroundReceive(receive, message);
+        var isKnown = base.AroundReceive(receive, message);
         TakePdus();
         _connection.Flush();
         return isKnown;
@@ -93,11 +94,17 @@ public abstract class Session : ActorBase, IWithTimers
     /// <param name="onAnswer">What it does with an answer; false when it does not wait for it.</param>
     protected void AwaitAnswer(SessionState state, Receive onAnswer) => Enter(state, onPdu: null, onAnswer);
 
-    /// <summary>Takes over a connection. A peer that connects and says nothing is not waited for any longer than one that speaks too slowly.</summary>
-    protected void Use(IActorRef socket)
+    /// <summary>Takes over a connection.</summary>
+    protected void Use(IActorRef socket) => _connection.Use(socket, Self);
+
+    /// <summary>A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.</summary>
+    protected void SetPduDeadline()
     {
-        _connection.Use(socket, Self);
-        SetPduDeadline();
+        if (!_hasPduDeadline)
+        {
+            _hasPduDeadline = true;
+            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
+        }
     }
 
     /// <summary>From now on PDUs are sealed; the session owns the keys.</summary>
@@ -221,7 +228,7 @@ public abstract class Session : ActorBase, IWithTimers
     {
         State = state;
         _onPdu = onPdu;
-        Become(onAnswer);
+        _onAnswer = onAnswer;
         if (Log.IsDebugEnabled)
         {
             Log.Debug("{0}: {1}", Peer, state);
@@ -341,16 +348,6 @@ public abstract class Session : ActorBase, IWithTimers
         }
 
         _connection.ReadMore();
-    }
-
-    // A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.
-    private void SetPduDeadline()
-    {
-        if (!_hasPduDeadline)
-        {
-            _hasPduDeadline = true;
-            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
-        }
     }
 
     private void EndPduDeadline()
