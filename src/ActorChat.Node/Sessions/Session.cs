@@ -24,7 +24,6 @@ public abstract class Session : ActorBase, IWithTimers
     private readonly Connection _connection;
     private SealedChannel? _channel;
     private Func<Pdu, bool>? _onPdu;
-    private Receive _onAnswer = NoAnswer;
     private bool _hasPduDeadline;
     private int _ignored;
 
@@ -60,8 +59,8 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
     protected abstract Peer Peer { get; }
 
-    /// <summary>What every state does alike first, then the state.</summary>
-    protected sealed override bool Receive(object message) => Common(message) || _onAnswer(message);
+    /// <inheritdoc/>
+    protected sealed override bool Receive(object message) => Common(message);
 
     /// <inheritdoc/>
     protected sealed override void PreStart()
@@ -73,7 +72,7 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Enters the first state.</summary>
     protected abstract void Begin();
 
-    /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to <see cref="Receive"/>. Then come the PDUs
+    /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to the behaviour. Then come the PDUs
     /// that are here, for as long as the state waits for one; and what was said meanwhile is written at once.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)
     {
@@ -228,7 +227,7 @@ public abstract class Session : ActorBase, IWithTimers
     {
         State = state;
         _onPdu = onPdu;
-        _onAnswer = onAnswer;
+        Become(message => Common(message) || onAnswer(message)); // what every state does alike first
         if (Log.IsDebugEnabled)
         {
             Log.Debug("{0}: {1}", Peer, state);

@@ -1,4 +1,4 @@
-// The states of both halves of a conversation, by name. What a session does in a state and the name here go together: see
+// The states of both halves of a conversation, by name. The behaviour that a session enters with Become and the name here go together: see
 // Session.AwaitPdu and Session.AwaitAnswer. The log, and the words for the user, say the name.
 
 namespace ActorChat.Node.Sessions;
