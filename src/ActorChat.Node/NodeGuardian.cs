@@ -218,6 +218,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
         Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
+        Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
         ReceiveFromConsole();
         Receive<ConsoleInputActor.Ended>(_ => _outbox.Tell(new OutboxActor.FinishAll()));
         Receive<OutboxActor.Finished>(_ =>
