@@ -27,9 +27,8 @@ internal sealed class TimedPeer : IDisposable
     /// <summary>Sends a PDU and waits for one.</summary>
     public TimeSpan Exchange(ReadOnlySpan<byte> pdu, out Pdu answer)
     {
-        byte[] line = [.. pdu, (byte)'\n'];
         var start = Stopwatch.GetTimestamp();
-        _socket.Send(line);
+        _socket.Send(pdu);
         var frame = Receive();
         var time = Stopwatch.GetElapsedTime(start);
         answer = PduReader.Read(frame, PduFormat.Modern, out var read) == Verdict.Accept ? read! : throw new InvalidDataException("The node said something that is no PDU.");
@@ -40,7 +39,7 @@ internal sealed class TimedPeer : IDisposable
     public void Authenticate(UserSecret secret, string name)
     {
         using var initiation = ModernProfile.Instance.Initiate(secret, name, Now, SystemRandomSource.Instance);
-        Exchange(initiation.Dh1.Span, out var dh2);
+        Exchange(initiation.Dh1, out var dh2);
         _keys = initiation.Complete(dh2)!.Keys;
         _channel = new SealedChannel(PduFormat.Modern, _keys.Initiator, _keys.Responder);
         Exchange(Seal(MsgType.Hello), out var chall);

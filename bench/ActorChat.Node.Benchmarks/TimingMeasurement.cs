@@ -10,6 +10,7 @@
 //   3  SealedChannel.Verify alone, for an HMAC that differs in its first byte or in its last
 
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -74,7 +75,7 @@ internal static class TimingMeasurement
             var name = which switch { 0 => Contact, 1 => Stranger, _ => RandomNumberGenerator.GetString("abcdefghijklm", Contact.Length) };
             using var peer = new TimedPeer(port);
             using var initiation = ModernProfile.Instance.Initiate(secret, name, TimedPeer.Now, SystemRandomSource.Instance);
-            return peer.Exchange(initiation.Dh1.Span, out _);
+            return peer.Exchange(initiation.Dh1, out _);
         });
         Print(samples, (0, 1), (0, 2));
     }
@@ -122,7 +123,7 @@ internal static class TimingMeasurement
                 pdus[i] = pdu!;
                 if (which < 2)
                 {
-                    MemoryMarshal.AsMemory(pdu!.HmacValue!.Value).Span[which == 0 ? 0 : 31] ^= 1;
+                    Unsafe.AsRef(in pdu!.HmacValue[which == 0 ? 0 : 31]) ^= 1;
                 }
             }
 

@@ -7,7 +7,7 @@ using ActorChat.Protocol.Profiles;
 
 namespace ActorChat.Protocol.Benchmarks;
 
-internal sealed class Conversation(IProfile profile, UserSecret secret, string text)
+internal sealed class Conversation(IProfile profile, UserSecret secret, string text, AgreementOptions? options = null)
 {
     private const double Now = 1700000000.25;
     private static readonly SystemRandom Random = new();
@@ -17,11 +17,11 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
     public void Hold()
     {
         var (atInitiator, atResponder) = (new PduFramer(16_384), new PduFramer(16_384));
-        using var initiation = profile.Initiate(secret, "alice", Now, Random);
-        var dh1 = Receive(atResponder, null, initiation.Dh1.Span);
-        var answer = profile.Respond(secret, dh1, "bob", Now, Random)!;
+        using var initiation = profile.Initiate(secret, "alice", Now, Random, options);
+        var dh1 = Receive(atResponder, null, initiation.Dh1);
+        var answer = profile.Respond(secret, dh1, "bob", Now, Random, options)!;
         using var responder = new SealedChannel(profile.Format, answer.Keys.Responder, answer.Keys.Initiator);
-        var agreement = initiation.Complete(Receive(atInitiator, null, answer.Dh2.Span))!;
+        var agreement = initiation.Complete(Receive(atInitiator, null, answer.Dh2))!;
         using var initiator = new SealedChannel(profile.Format, agreement.Keys.Initiator, agreement.Keys.Responder);
 
         Receive(atResponder, responder, initiator.Seal(MsgType.Hello, [], Now));
@@ -45,7 +45,7 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
 
     private static Pdu Receive(PduFramer framer, SealedChannel? channel, ReadOnlySpan<byte> pdu)
     {
-        framer.Append([.. pdu, (byte)'\n']);
+        framer.Append(pdu);
         Require(framer.Read(out var frame) == Framing.Complete);
         Require(PduChecks.Check(frame, PduFormat.Modern, channel, Now, out var received) == Verdict.Accept);
         return received!;

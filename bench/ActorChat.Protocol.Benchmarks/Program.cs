@@ -21,6 +21,8 @@ var secretBytes = SHA256.HashData("a secret"u8);
 using var secret = new UserSecret(secretBytes);
 var conversation = new Conversation(ModernProfile.Instance, secret, new string('x', 100));
 Measure.Print("a whole conversation, both sides, text of 100 bytes", 20, conversation.Hold);
+var hybrid = new Conversation(ModernProfile.Instance, secret, new string('x', 100), new AgreementOptions(PostQuantum: PostQuantum.On));
+Measure.Print("the same with ML-KEM-768", 20, hybrid.Hold);
 
 var scalar = SHA256.HashData("a scalar"u8);
 var generator = new byte[CPace.ElementSize];

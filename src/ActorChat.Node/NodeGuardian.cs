@@ -116,6 +116,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private void Always()
     {
         Receive<Terminated>(_ => Fail(HasFailed));
+        Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
         Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
         Receive<ConsoleQueue.Broken>(broken => Fail($"standard output is broken: {broken.Reason}. Nothing that arrives could be shown; start the node again"));
     }

@@ -206,6 +206,11 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     {
         _inFlush.ForEach(waiting => waiting.NotStored(error.Message));
         _inFlush.Clear();
+        if (error.GetBaseException() is SecureLogException { Fault: LogFault.OtherWriter } other)
+        {
+            Context.Parent.Tell(new Lost(other.Message)); // no record of ours can be trusted to stay where it is
+        }
+
         if (!_failing)
         {
             _failing = true;
@@ -363,6 +368,10 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>The log cannot be read.</summary>
     /// <param name="Reason">Why, and what to do.</param>
     public sealed record NotRecalled(string Reason) : IRemotable;
+
+    /// <summary>To the parent: the log cannot be written any more, and will not be again.</summary>
+    /// <param name="Reason">Why, and what to do.</param>
+    public sealed record Lost(string Reason) : IRemotable;
 
     /// <summary>Write what waits and close. Answered by <see cref="HasClosed"/>.</summary>
     public sealed record Close : IRemotable;

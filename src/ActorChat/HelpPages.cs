@@ -89,6 +89,12 @@ internal static class HelpPages
                 new("actorchat log show -n 20 --follow", "The last 20 messages, and what comes from now on."),
             ],
             [new("0", "All was shown."), new("1", "Some records cannot be read; their places are marked, or nothing could be shown.")]),
+        ["log search"] = new(
+            [
+                new("actorchat log search station", "Every message with that word, the newest first."),
+                new("actorchat log search train ticket --peer bob --since 30d --json", "With both words, for a program."),
+            ],
+            [new("0", "All was searched."), new("1", "Some records cannot be read, or nothing could be searched.")]),
         ["log verify"] = new(
             [new("actorchat log verify --name alice --verification-key-file key.txt", "Check the log of alice, which has no passphrase.")],
             [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
@@ -98,7 +104,8 @@ internal static class HelpPages
         ["log rekey"] = new(
             [
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
-                new("actorchat log rekey --directory people.sealed --passphrase-file old --new-passphrase-file new", "The log's key and the directory, without questions."),
+                new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
+                new("actorchat log rekey --directory people.sealed", "The same, and the sealed directory with it."),
             ],
             NoRows),
         ["directory"] = new(

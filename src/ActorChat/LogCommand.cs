@@ -1,4 +1,4 @@
-// actorchat log: the secure log for people (show), for doubters (verify), for backups (export), and its passphrase (rekey).
+// actorchat log: the secure log for people (show, search), for doubters (verify), for backups (export), and its passphrase (rekey).
 // All of them work beside a running node, and on logs that are larger than the memory.
 
 using System.CommandLine;
@@ -40,8 +40,9 @@ internal sealed class LogCommand
     public static void AddTo(RootCommand root)
     {
         var log = new LogCommand();
-        var command = new Command("log", "Show, verify or export the secure log, or change its passphrase.");
+        var command = new Command("log", "Show, search, verify or export the secure log, or change its passphrase.");
         command.Subcommands.Add(log.Show());
+        command.Subcommands.Add(log.Search());
         command.Subcommands.Add(log.Verify());
         command.Subcommands.Add(log.Export());
         command.Subcommands.Add(log.Rekey());
@@ -50,10 +51,7 @@ internal sealed class LogCommand
 
     private Command Show()
     {
-        var peer = new Option<string?>("--peer") { Description = "Only messages from and to this contact (default: all).", HelpName = "NAME" };
-        var since = new Option<string?>("--since") { Description = "Only from this time on, in local time: 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d ago (default: from the first).", HelpName = "TIME" };
-        var until = new Option<string?>("--until") { Description = "Only before this time, written as for --since (default: to the last).", HelpName = "TIME" };
-        var json = new Option<bool>("--json") { Description = "Write one JSON object per row instead of a table." };
+        var (peer, since, until, json) = (Peer(), Since(), Until(), Json());
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with what is logged from now on, until Ctrl+C." };
         var last = new Option<int?>("-n", "--last") { Description = "Only the last so many messages (default: all).", HelpName = "COUNT" };
         return Command("show", "Show the messages: time, direction, contact, outcome, text.", [peer, since, until, last, json, follow], async (arguments, folder, key, _) =>
@@ -96,6 +94,46 @@ internal sealed class LogCommand
             }
         });
     }
+
+    private Command Search()
+    {
+        var (peer, since, until, json) = (Peer(), Since(), Until(), Json());
+        var words = new Argument<string[]>("WORDS") { Description = "What the text holds: all of these, in any order. Case and accents do not matter.", Arity = ArgumentArity.OneOrMore };
+        var command = Command("search", "Find messages by words, the newest first.", [peer, since, until, json], (arguments, folder, key, _) =>
+        {
+            var filter = new LogFilter(arguments.GetValue(peer), ParseTime(arguments.GetValue(since)), ParseTime(arguments.GetValue(until)));
+            var search = new LogSearch(folder, key, arguments.GetRequiredValue(words));
+            var bar = Console.IsErrorRedirected ? null : new SearchProgress();
+            foreach (var row in search.Find(filter.Wants, bar))
+            {
+                bar?.Clear();
+                if (arguments.GetValue(json))
+                {
+                    WriteJson(LogJson.Members(row));
+                }
+                else
+                {
+                    LogTable.Write(row);
+                }
+            }
+
+            bar?.Clear();
+            return Task.FromResult(search.IsDamaged ? throw new IOException("some records cannot be read and were not searched; see which with actorchat log show or verify") : 0);
+        });
+        command.Arguments.Add(words);
+        return command;
+    }
+
+    private static Option<string?> Peer() => new("--peer") { Description = "Only messages from and to this contact (default: all).", HelpName = "NAME" };
+
+    private static Option<string?> Since() => new("--since")
+    {
+        Description = "Only from this time on, in local time: 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d ago (default: from the first).", HelpName = "TIME",
+    };
+
+    private static Option<string?> Until() => new("--until") { Description = "Only before this time, written as for --since (default: to the last).", HelpName = "TIME" };
+
+    private static Option<bool> Json() => new("--json") { Description = "Write one JSON object per row instead of a table." };
 
     private Command Verify() => Command(
         "verify", "Check that nothing in the log was altered, removed, repeated, reordered or added since it was written.", [_verificationKeyFile], (arguments, folder, key, _) =>
@@ -286,5 +324,26 @@ internal sealed class LogCommand
             (Peer is null || row.Entry.Record.PeerName == Peer) &&
             (Since is null || row.Entry.Record.Time >= Since) &&
             (Until is null || row.Entry.Record.Time < Until);
+    }
+
+    // One line on standard error that the rows, which may go to the same terminal, take the place of.
+    private sealed class SearchProgress : IProgress<LogProgress>
+    {
+        private bool _isShown;
+
+        public void Report(LogProgress value)
+        {
+            Console.Error.Write($"\r{100 * value.Bytes / Math.Max(1, value.TotalBytes),3} % searched");
+            _isShown = true;
+        }
+
+        public void Clear()
+        {
+            if (_isShown)
+            {
+                Console.Error.Write("\r\u001b[K");
+                _isShown = false;
+            }
+        }
     }
 }

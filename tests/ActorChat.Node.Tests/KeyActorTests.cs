@@ -673,7 +673,7 @@ public sealed class KeyActorTests : NodeTestKit
     private string ExpectInitiated()
     {
         using var initiation = ExpectMsg<KeyActor.Initiated>().Initiation;
-        return Convert.ToHexString(initiation.Dh1.Span);
+        return Convert.ToHexString(initiation.Dh1);
     }
 
     private string ExpectAgreed() => Used(ExpectMsg<KeyActor.Agreed>());

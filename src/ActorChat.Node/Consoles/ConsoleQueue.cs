@@ -2,7 +2,6 @@
 // order; a terminal that is stopped, or a program that does not read, holds up nobody else. A question stands behind what was shown before it, so whoever
 // does not read is not asked for more input either. When the output is broken, nothing that arrives could be shown any more: the node is told.
 
-using System.Collections.Concurrent;
 using ActorChat.Node.Serialization;
 using Akka.Actor;
 
@@ -16,7 +15,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
 
     private readonly IConsole _console;
     private readonly Action<object> _tell;
-    private readonly BlockingCollection<Action> _waiting = [];
+    private readonly QuietQueue<Action> _waiting = new();
     private readonly Thread _thread;
     private long? _shown;
     private volatile bool _isBroken;
@@ -40,10 +39,10 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     {
         if (_console.Wants(nodeEvent))
         {
-            Add(() => _console.Show(nodeEvent));
+            _waiting.Add(() => _console.Show(nodeEvent));
             if (nodeEvent is NodeEvent.MessageArrived { Number: var number })
             {
-                Add(() => _shown = number);
+                _waiting.Add(() => _shown = number);
             }
         }
     }
@@ -52,31 +51,19 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     public bool Wants(NodeEvent nodeEvent) => _console.Wants(nodeEvent);
 
     /// <inheritdoc/>
-    public void Ask(Prompt prompt, IActorRef replyTo) => Add(() => _console.Ask(prompt, replyTo));
+    public void Ask(Prompt prompt, IActorRef replyTo) => _waiting.Add(() => _console.Ask(prompt, replyTo));
 
     /// <summary>Shows what waits still, for a moment: the node has ended, and perhaps because nobody reads.</summary>
     public void Dispose()
     {
-        _waiting.CompleteAdding();
+        _waiting.Complete();
         _thread.Join(LastPatience);
-    }
-
-    private void Add(Action action)
-    {
-        try
-        {
-            _waiting.Add(action);
-        }
-        catch (InvalidOperationException)
-        {
-            // The node has ended; an actor that stops had something to say.
-        }
     }
 
     // When the output is broken the rest is tried all the same: what the node says of its end may go elsewhere.
     private void Run()
     {
-        foreach (var action in _waiting.GetConsumingEnumerable())
+        while (_waiting.Take(out var action))
         {
             try
             {

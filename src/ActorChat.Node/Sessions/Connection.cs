@@ -2,7 +2,6 @@
 // asked for until the session has dealt with all that came: a fast sender cannot fill a mailbox. What a session says in one turn is one write.
 // Akka's ByteString is known here and nowhere else.
 
-using System.Buffers;
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;
 using Akka.IO;
@@ -14,7 +13,7 @@ namespace ActorChat.Node.Sessions;
 internal sealed class Connection(int maxPduSize)
 {
     private readonly PduFramer _framer = new(maxPduSize);
-    private readonly ArrayBufferWriter<byte> _toWrite = new();
+    private ByteString _toWrite = ByteString.Empty;
     private IActorRef _socket = ActorRefs.Nobody;
     private bool _isAsked;
     private bool _isClosing;
@@ -65,21 +64,17 @@ internal sealed class Connection(int maxPduSize)
         }
     }
 
-    /// <summary>Puts a PDU behind what is to be written, with the line feed that ends it.</summary>
-    public void Write(ReadOnlySpan<byte> pdu)
-    {
-        _toWrite.Write(pdu);
-        _toWrite.Write("\n"u8);
-    }
+    /// <summary>Puts a PDU, with the line feed that ends it, behind what is to be written. It is not copied.</summary>
+    public void Write(byte[] pdu) => _toWrite += ByteString.FromBytes(pdu);
 
     /// <summary>Writes it.</summary>
     public void Flush()
     {
-        if (_toWrite.WrittenCount > 0)
+        if (!_toWrite.IsEmpty)
         {
             HasWritten = true;
-            _socket.Tell(Tcp.Write.Create(ByteString.FromBytes(_toWrite.WrittenSpan.ToArray())));
-            _toWrite.ResetWrittenCount();
+            _socket.Tell(Tcp.Write.Create(_toWrite));
+            _toWrite = ByteString.Empty;
         }
     }
 

@@ -16,7 +16,8 @@ namespace ActorChat.Node.Sessions;
 /// <param name="host">An address or a host name.</param>
 /// <param name="port">1 to 65,535.</param>
 /// <param name="timeout">For each address but the last, which has what remains of the session's own deadline.</param>
-internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int port, TimeSpan timeout)
+/// <param name="resolve">From a host name to its addresses; the system's resolver when null.</param>
+internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int port, TimeSpan timeout, Func<string, Task<IPAddress[]>>? resolve = null)
 {
     private readonly Queue<IPAddress> _addresses = new();
     private IPEndPoint? _endPoint;
@@ -30,7 +31,7 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
         }
         else
         {
-            ResolveAsync(host).PipeTo(session, success: addresses => new Resolved(addresses), failure: NotConnected.Because);
+            ResolveAsync().PipeTo(session, success: addresses => new Resolved(addresses), failure: NotConnected.Because);
         }
     }
 
@@ -69,9 +70,9 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
         return Progress.UnderWay.Instance;
     }
 
-    private static async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host)
+    private async Task<IReadOnlyList<IPAddress>> ResolveAsync()
     {
-        var addresses = await System.Net.Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
+        var addresses = await (resolve ?? System.Net.Dns.GetHostAddressesAsync)(host).ConfigureAwait(false);
         return addresses.Length > 0 ? addresses : throw new SocketException((int)SocketError.HostNotFound);
     }
 

@@ -87,6 +87,10 @@ public sealed class InitiatorSession : Session
         ? new Failure(FailureKind.WrongPassword)
         : new Failure(FailureKind.ProtocolViolated, $"{verdict}{(pdu is null ? "" : " " + pdu.Type.Word())}");
 
+    // Where there are keys, what is ignored has been verified.
+    /// <inheritdoc/>
+    protected override void OnIgnored(Pdu pdu) => _hasSameKeys = _hasSameKeys is null ? null : true;
+
     /// <inheritdoc/>
     protected override void OnConnectionLost()
     {
@@ -155,7 +159,7 @@ public sealed class InitiatorSession : Session
             case Dialing.Progress.Connected { Socket: var socket }:
                 Took("connected");
                 Use(socket);
-                Send(_initiation!.Dh1.Span);
+                Send(_initiation!.Dh1);
                 AwaitPdu(SessionState.AwaitingDh2, AwaitingDh2, Keep);
                 return true;
             case Dialing.Progress.Failed { Error: var error }:

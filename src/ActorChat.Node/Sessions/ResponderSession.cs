@@ -65,11 +65,24 @@ public sealed class ResponderSession : Session
     {
         SetDeadline(Services.Settings.HandshakeDeadline);
         Use(_socket);
+        SetPduDeadline(); // who connects and says nothing is not waited for any longer than who speaks too slowly
         AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
     }
 
+    // While texts are being stored a nack could be untrue: it would say that they were certainly not taken.
     /// <inheritdoc/>
-    protected override void OnEndNow(string reason) => Reject(reason);
+    protected override void OnEndNow(string reason)
+    {
+        if (State == SessionState.Storing)
+        {
+            Log.Warning("{0} in {1}: {2}", Peer, State, reason);
+            Close();
+        }
+        else
+        {
+            Reject(reason);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void OnConnectionLost()
@@ -100,7 +113,7 @@ public sealed class ResponderSession : Session
         switch (message)
         {
             case KeyActor.Agreed { Agreement: var agreement }:
-                Send(agreement.Dh2.Span);
+                Send(agreement.Dh2);
                 Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
                 AwaitPdu(SessionState.AwaitingHello, AwaitingHello);
                 return true;
@@ -219,7 +232,7 @@ public sealed class ResponderSession : Session
     }
 
     /// <inheritdoc/>
-    protected override void OnIgnored(Pdu pdu) => _ignoredText |= pdu.Type == MsgType.Text;
+    protected override void OnIgnored(Pdu pdu) => _ignoredText |= State == SessionState.AwaitingText && pdu.Type == MsgType.Text;
 
     /// <inheritdoc/>
     protected override void OnAllTaken()

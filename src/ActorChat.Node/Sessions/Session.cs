@@ -60,7 +60,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected abstract Peer Peer { get; }
 
     /// <inheritdoc/>
-    protected sealed override bool Receive(object message) => false;
+    protected sealed override bool Receive(object message) => Common(message);
 
     /// <inheritdoc/>
     protected sealed override void PreStart()
@@ -72,11 +72,11 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Enters the first state.</summary>
     protected abstract void Begin();
 
-    /// <summary>Everything that comes passes here: what every state does alike first, then the state; then the PDUs that are here, for as long as
-    /// the state waits for one; and what was said meanwhile is written at once.</summary>
+    /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to the behaviour. Then come the PDUs
+    /// that are here, for as long as the state waits for one; and what was said meanwhile is written at once.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)
     {
-        var isKnown = Common(message) || base.AroundReceive(receive, message);
+        var isKnown = base.AroundReceive(receive, message);
         TakePdus();
         _connection.Flush();
         return isKnown;
@@ -93,11 +93,17 @@ public abstract class Session : ActorBase, IWithTimers
     /// <param name="onAnswer">What it does with an answer; false when it does not wait for it.</param>
     protected void AwaitAnswer(SessionState state, Receive onAnswer) => Enter(state, onPdu: null, onAnswer);
 
-    /// <summary>Takes over a connection. A peer that connects and says nothing is not waited for any longer than one that speaks too slowly.</summary>
-    protected void Use(IActorRef socket)
+    /// <summary>Takes over a connection.</summary>
+    protected void Use(IActorRef socket) => _connection.Use(socket, Self);
+
+    /// <summary>A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.</summary>
+    protected void SetPduDeadline()
     {
-        _connection.Use(socket, Self);
-        SetPduDeadline();
+        if (!_hasPduDeadline)
+        {
+            _hasPduDeadline = true;
+            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
+        }
     }
 
     /// <summary>From now on PDUs are sealed; the session owns the keys.</summary>
@@ -110,7 +116,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected void Send(MsgType type, ReadOnlySpan<byte> plaintext = default) => Send(_channel!.Seal(type, plaintext, Now));
 
     /// <summary>Sends a PDU as it is.</summary>
-    protected void Send(ReadOnlySpan<byte> pdu) => _connection.Write(pdu);
+    protected void Send(byte[] pdu) => _connection.Write(pdu);
 
     /// <summary>32 random bytes for the peer to answer (steps 4 and 7).</summary>
     protected byte[] SendChallenge()
@@ -221,7 +227,7 @@ public abstract class Session : ActorBase, IWithTimers
     {
         State = state;
         _onPdu = onPdu;
-        Become(onAnswer);
+        Become(message => Common(message) || onAnswer(message)); // what every state does alike first
         if (Log.IsDebugEnabled)
         {
             Log.Debug("{0}: {1}", Peer, state);
@@ -341,16 +347,6 @@ public abstract class Session : ActorBase, IWithTimers
         }
 
         _connection.ReadMore();
-    }
-
-    // A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.
-    private void SetPduDeadline()
-    {
-        if (!_hasPduDeadline)
-        {
-            _hasPduDeadline = true;
-            Timers.StartSingleTimer(PduDeadlineTimer, Deadline.Passed, Services.Settings.PduDeadline);
-        }
     }
 
     private void EndPduDeadline()

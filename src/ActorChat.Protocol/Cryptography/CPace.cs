@@ -2,7 +2,9 @@
 // The base point of an ordinary Diffie-Hellman exchange is replaced by a generator made from the password. Who does not know the password
 // does not know the generator, so a conversation lets him test one guess, and its transcript lets him test none afterwards.
 
+using System.Buffers;
 using System.Security.Cryptography;
+using ActorChat.Protocol.Pdus;
 
 namespace ActorChat.Protocol.Cryptography;
 
@@ -31,16 +33,16 @@ public static class CPace
     public static void CalculateGenerator(
         ReadOnlySpan<byte> passwordRelatedString, ReadOnlySpan<byte> channelIdentifier, ReadOnlySpan<byte> sessionId, Span<byte> generator)
     {
-        var zeros = new byte[Math.Max(0, HashBlockSize - 1 - LengthValueSize(passwordRelatedString) - LengthValueSize(DomainSeparator))];
+        ReadOnlySpan<byte> zeros = stackalloc byte[Math.Max(0, HashBlockSize - 1 - LengthValueSize(passwordRelatedString) - LengthValueSize(DomainSeparator))];
         Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
-        using (var sha512 = IncrementalHash.CreateHash(HashAlgorithmName.SHA512))
+        using (var parts = new PooledBuffer(2 * HashBlockSize))
         {
-            AppendLengthValue(sha512, DomainSeparator);
-            AppendLengthValue(sha512, passwordRelatedString);
-            AppendLengthValue(sha512, zeros);
-            AppendLengthValue(sha512, channelIdentifier);
-            AppendLengthValue(sha512, sessionId);
-            sha512.GetHashAndReset(hash);
+            WriteLengthValue(parts, DomainSeparator);
+            WriteLengthValue(parts, passwordRelatedString);
+            WriteLengthValue(parts, zeros);
+            WriteLengthValue(parts, channelIdentifier);
+            WriteLengthValue(parts, sessionId);
+            SHA512.HashData(parts.Written, hash);
         }
 
         Elligator.MapToCurve(hash[..Elligator.FieldElementSize], generator);
@@ -87,29 +89,29 @@ public static class CPace
         ReadOnlySpan<byte> adb,
         Span<byte> isk)
     {
-        using var sha512 = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
-        AppendLengthValue(sha512, "CPace255_ISK"u8);
-        AppendLengthValue(sha512, sessionId);
-        AppendLengthValue(sha512, sharedElement);
-        AppendLengthValue(sha512, ya);
-        AppendLengthValue(sha512, ada);
-        AppendLengthValue(sha512, yb);
-        AppendLengthValue(sha512, adb);
-        sha512.GetHashAndReset(isk);
+        using var parts = new PooledBuffer(ada.Length + adb.Length + (2 * HashBlockSize));
+        WriteLengthValue(parts, "CPace255_ISK"u8);
+        WriteLengthValue(parts, sessionId);
+        WriteLengthValue(parts, sharedElement);
+        WriteLengthValue(parts, ya);
+        WriteLengthValue(parts, ada);
+        WriteLengthValue(parts, yb);
+        WriteLengthValue(parts, adb);
+        SHA512.HashData(parts.Written, isk);
     }
 
     // lv(part): the length in LEB128, seven bits a byte from the lowest up, then the part itself, so that no two lists of parts look alike.
-    private static void AppendLengthValue(IncrementalHash hash, ReadOnlySpan<byte> part)
+    private static void WriteLengthValue(PooledBuffer output, ReadOnlySpan<byte> part)
     {
         var length = (uint)part.Length;
         while (length > 0x7f)
         {
-            hash.AppendData([(byte)(length | 0x80)]);
+            output.Write([(byte)(length | 0x80)]);
             length >>= 7;
         }
 
-        hash.AppendData([(byte)length]);
-        hash.AppendData(part);
+        output.Write([(byte)length]);
+        output.Write(part);
     }
 
     private static int LengthValueSize(ReadOnlySpan<byte> part)

@@ -80,25 +80,24 @@ public static class Elligator
     // z^(2^250 - 1): from an exponent of n ones, n squarings and a multiplication make 2n ones.
     private static int[] OnesPower250(int[] z)
     {
-        var ones1 = z;
-        var ones2 = Join(ones1, ones1, 1);
-        var ones3 = Join(ones2, ones1, 1);
-        var ones5 = Join(ones3, ones2, 2);
-        var ones10 = Join(ones5, ones5, 5);
-        var ones20 = Join(ones10, ones10, 10);
-        var ones25 = Join(ones20, ones5, 5);
-        var ones50 = Join(ones25, ones25, 25);
-        var ones100 = Join(ones50, ones50, 50);
-        var ones125 = Join(ones100, ones25, 25);
-        return Join(ones125, ones125, 125);
+        var (ones, ones5, ones25, shifted) = (X25519Field.Create(), X25519Field.Create(), X25519Field.Create(), X25519Field.Create());
+        Join(z, z, 1, ones, shifted); // 2 ones
+        Join(ones, z, 1, ones5, shifted); // 3
+        Join(ones5, ones, 2, ones5, shifted); // 5
+        Join(ones5, ones5, 5, ones, shifted); // 10
+        Join(ones, ones, 10, ones25, shifted); // 20
+        Join(ones25, ones5, 5, ones25, shifted); // 25
+        Join(ones25, ones25, 25, ones, shifted); // 50
+        Join(ones, ones, 50, ones, shifted); // 100
+        Join(ones, ones25, 25, ones, shifted); // 125
+        Join(ones, ones, 125, ones, shifted); // 250
+        return ones;
     }
 
     // high^(2^shift) · low: the ones of high moved up by shift, the ones of low below them.
-    private static int[] Join(int[] high, int[] low, int shift)
+    private static void Join(int[] high, int[] low, int shift, int[] result, int[] shifted)
     {
-        var result = X25519Field.Create();
-        X25519Field.Sqr(high, shift, result);
-        X25519Field.Mul(result, low, result);
-        return result;
+        X25519Field.Sqr(high, shift, shifted);
+        X25519Field.Mul(shifted, low, result);
     }
 }

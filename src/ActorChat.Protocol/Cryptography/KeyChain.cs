@@ -14,26 +14,24 @@ public sealed class KeyChain : IDisposable
     /// <summary>The length of iv, in bytes.</summary>
     public const int IvSize = 16;
 
-    private readonly byte[] _encKey = new byte[KeySize];
-    private readonly byte[] _iv = new byte[IvSize];
-    private readonly byte[] _hmacKey = new byte[KeySize];
-    private readonly byte[] _chapSecret = new byte[KeySize];
+    // enc_key || iv || hmac_key || chap_secret: each is made from a hash over all that stands before it.
+    private readonly byte[] _bytes = new byte[(3 * KeySize) + IvSize];
 
     private KeyChain()
     {
     }
 
     /// <summary>32 bytes: the AES-256 key.</summary>
-    internal ReadOnlySpan<byte> EncKey => _encKey;
+    internal ReadOnlySpan<byte> EncKey => _bytes.AsSpan(0, KeySize);
 
     /// <summary>16 bytes: in modern the key from which each PDU's IV is made.</summary>
-    internal ReadOnlySpan<byte> Iv => _iv;
+    internal ReadOnlySpan<byte> Iv => _bytes.AsSpan(KeySize, IvSize);
 
     /// <summary>32 bytes: the key of the PDUs' HMACs.</summary>
-    internal ReadOnlySpan<byte> HmacKey => _hmacKey;
+    internal ReadOnlySpan<byte> HmacKey => _bytes.AsSpan(KeySize + IvSize, KeySize);
 
     /// <summary>32 bytes: what the one who sends in this direction answers a challenge with.</summary>
-    internal ReadOnlySpan<byte> ChapSecret => _chapSecret;
+    internal ReadOnlySpan<byte> ChapSecret => _bytes.AsSpan((2 * KeySize) + IvSize, KeySize);
 
     /// <summary>Derives a direction's chain.</summary>
     /// <param name="userSecret">user_secret.</param>
@@ -43,41 +41,30 @@ public sealed class KeyChain : IDisposable
     {
         ArgumentNullException.ThrowIfNull(userSecret);
         var chain = new KeyChain();
+        var keys = chain._bytes.AsSpan();
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
 
         // enc_key = HMAC-SHA256(key = user_secret, DHSK || direction)
-        using (var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, userSecret.Bytes))
-        {
-            hmac.AppendData(dhsk);
-            hmac.AppendData(direction);
-            hmac.GetHashAndReset(chain._encKey);
-        }
-
-        using var h = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> agreed = stackalloc byte[dhsk.Length + direction.Length];
+        dhsk.CopyTo(agreed);
+        direction.CopyTo(agreed[dhsk.Length..]);
+        HMACSHA256.HashData(userSecret.Bytes, agreed, keys);
 
         // iv = first 16 bytes of SHA-256(enc_key)
-        h.AppendData(chain._encKey);
-        h.GetCurrentHash(digest);
-        digest[..IvSize].CopyTo(chain._iv);
+        SHA256.HashData(keys[..KeySize], digest);
+        digest[..IvSize].CopyTo(keys[KeySize..]);
 
         // hmac_key = SHA-256(enc_key || iv)
-        h.AppendData(chain._iv);
-        h.GetCurrentHash(chain._hmacKey);
+        SHA256.HashData(keys[..(KeySize + IvSize)], keys[(KeySize + IvSize)..]);
 
         // chap_secret = SHA-256(enc_key || iv || hmac_key)
-        h.AppendData(chain._hmacKey);
-        h.GetCurrentHash(chain._chapSecret);
+        SHA256.HashData(keys[..((2 * KeySize) + IvSize)], keys[((2 * KeySize) + IvSize)..]);
 
+        CryptographicOperations.ZeroMemory(agreed);
         CryptographicOperations.ZeroMemory(digest);
         return chain;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_encKey);
-        CryptographicOperations.ZeroMemory(_iv);
-        CryptographicOperations.ZeroMemory(_hmacKey);
-        CryptographicOperations.ZeroMemory(_chapSecret);
-    }
+    public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
 }

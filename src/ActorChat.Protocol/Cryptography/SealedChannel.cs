@@ -21,36 +21,35 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
 
     private const int BlockSize = 16;
 
-    /// <summary>What a secured PDU has around its body's base64, in bytes, with the longest timestamp, CRC and words.</summary>
-    private const int PduOverhead = 256;
-
+    private readonly IncrementalHash _sendingHmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, sending.HmacKey);
+    private readonly IncrementalHash _receivingHmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, receiving.HmacKey);
+    private readonly Aes _sendingAes = AesOf(sending);
+    private readonly Aes _receivingAes = AesOf(receiving);
     private ulong _sent;
     private ulong _received;
 
     /// <summary>The longest plaintext whose sealed PDU surely fits <paramref name="maxPduSize"/>: base64 makes 4 bytes of 3, padding adds up to 16.</summary>
     /// <param name="maxPduSize">In bytes, without the line feed.</param>
-    public static int MaxPlaintextSize(int maxPduSize) => ((maxPduSize - PduOverhead) / 4 * 3) - BlockSize;
+    public static int MaxPlaintextSize(int maxPduSize) => ((maxPduSize - PduWriter.MaxOverhead) / 4 * 3) - BlockSize;
 
     /// <summary>Seals the next PDU of this side.</summary>
     /// <param name="type">Any type but dh_1 and dh_2.</param>
     /// <param name="plaintext">What the body says; empty for JSON null.</param>
     /// <param name="timestamp">Seconds since the Unix epoch.</param>
-    /// <returns>The PDU's bytes, without the line feed.</returns>
+    /// <returns>The PDU's bytes, with the line feed that ends it.</returns>
     public byte[] Seal(MsgType type, ReadOnlySpan<byte> plaintext, double timestamp)
     {
         Span<byte> number = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(number, _sent++);
-        byte[] ciphertext = [];
-        if (!plaintext.IsEmpty)
+        _sendingHmac.AppendData(number);
+        if (plaintext.IsEmpty)
         {
-            using var aes = Aes.Create();
-            aes.SetKey(sending.EncKey);
-            ciphertext = aes.EncryptCbc(plaintext, IvOf(sending, number, stackalloc byte[KeyChain.IvSize]));
+            return PduWriter.WriteSecured(format, type, timestamp, ciphertext: [], _sendingHmac);
         }
 
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, sending.HmacKey);
-        hmac.AppendData(number);
-        return PduWriter.WriteSecured(format, type, timestamp, ciphertext, hmac);
+        using var ciphertext = new PooledBuffer(_sendingAes.GetCiphertextLengthCbc(plaintext.Length));
+        ciphertext.Advance(_sendingAes.EncryptCbc(plaintext, IvOf(sending, number, stackalloc byte[KeyChain.IvSize]), ciphertext.GetSpan()));
+        return PduWriter.WriteSecured(format, type, timestamp, ciphertext.Written, _sendingHmac);
     }
 
     /// <summary>Counts the other side's next PDU and checks its HMAC, in constant time, before anything in it is believed or decrypted.</summary>
@@ -60,17 +59,16 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
         ArgumentNullException.ThrowIfNull(pdu);
         Span<byte> number = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(number, _received++);
-        if (pdu.HmacValue is not { } hmacValue)
+        if (!pdu.IsSecured)
         {
             return false;
         }
 
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, receiving.HmacKey);
-        hmac.AppendData(number);
-        pdu.FeedForHmac(hmac.AppendData);
+        _receivingHmac.AppendData(number);
+        pdu.FeedForHmac(_receivingHmac);
         Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        hmac.GetHashAndReset(expected);
-        return CryptographicOperations.FixedTimeEquals(expected, hmacValue.Span);
+        _receivingHmac.GetHashAndReset(expected);
+        return CryptographicOperations.FixedTimeEquals(expected, pdu.HmacValue);
     }
 
     /// <summary>Decrypts the body of the PDU that <see cref="Verify"/> accepted last.</summary>
@@ -83,33 +81,49 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
             return null;
         }
 
-        var ciphertext = new byte[Base64.GetMaxDecodedFromUtf8Length(body.Length)];
-        if (Base64.DecodeFromUtf8(body.Span, ciphertext, out _, out var length) != OperationStatus.Done || length == 0 || length % BlockSize != 0)
+        using var ciphertext = new PooledBuffer(Base64.GetMaxDecodedFromUtf8Length(body.Length));
+        if (Base64.DecodeFromUtf8(body.Span, ciphertext.GetSpan(), out _, out var length) != OperationStatus.Done || length == 0 || length % BlockSize != 0)
         {
             return null;
         }
 
+        ciphertext.Advance(length);
         Span<byte> number = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(number, _received - 1);
-        using var aes = Aes.Create();
-        aes.SetKey(receiving.EncKey);
-        var plaintext = aes.DecryptCbc(ciphertext.AsSpan(0, length), IvOf(receiving, number, stackalloc byte[KeyChain.IvSize]), PaddingMode.None);
-        var padding = PaddingSize(plaintext);
-        return padding == 0 ? null : plaintext[..^padding];
+        using var plaintext = new PooledBuffer(length);
+        plaintext.Advance(_receivingAes.DecryptCbc(
+            ciphertext.Written, IvOf(receiving, number, stackalloc byte[KeyChain.IvSize]), plaintext.GetSpan(), PaddingMode.None));
+        var padding = PaddingSize(plaintext.Written);
+        return padding == 0 ? null : plaintext.Written[..^padding].ToArray();
     }
 
     /// <summary>This side's answer to the other's challenge: <c>HMAC-SHA256(chap_secret of this direction, challenge)</c>, 32 bytes.</summary>
     public byte[] Respond(ReadOnlySpan<byte> challenge) => HMACSHA256.HashData(sending.ChapSecret, challenge);
 
     /// <summary>Whether <paramref name="response"/> is the other side's right answer to this side's challenge, compared in constant time.</summary>
-    public bool VerifyResponse(ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> response) =>
-        CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(receiving.ChapSecret, challenge), response);
+    public bool VerifyResponse(ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> response)
+    {
+        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(receiving.ChapSecret, challenge, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, response);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _sendingHmac.Dispose();
+        _receivingHmac.Dispose();
+        _sendingAes.Dispose();
+        _receivingAes.Dispose();
         sending.Dispose();
         receiving.Dispose();
+    }
+
+    private static Aes AesOf(KeyChain chain)
+    {
+        var aes = Aes.Create();
+        aes.SetKey(chain.EncKey);
+        return aes;
     }
 
     // PKCS#7: n bytes of the value n at the end, 1 to 16. 0 when they are not. It takes the same time for every padding: .NET's own check

@@ -30,6 +30,27 @@ internal static partial class Sodium
     [LibraryImport(Library, EntryPoint = "crypto_scalarmult_curve25519")]
     public static partial int ScalarMultiply(Span<byte> result, ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> element);
 
+    /// <summary>An ML-KEM-768 key pair (FIPS 203, KeyGen_internal).</summary>
+    /// <param name="encapsulationKey">1,184 bytes.</param>
+    /// <param name="decapsulationKey">2,400 bytes.</param>
+    /// <param name="seed">64 bytes, d || z.</param>
+    [LibraryImport(Library, EntryPoint = "crypto_kem_mlkem768_seed_keypair")]
+    public static partial int MlKemKeyPair(Span<byte> encapsulationKey, Span<byte> decapsulationKey, ReadOnlySpan<byte> seed);
+
+    /// <summary>Encapsulates (FIPS 203, Encaps_internal, with the modulus check).</summary>
+    /// <param name="ciphertext">1,088 bytes.</param>
+    /// <param name="sharedSecret">32 bytes.</param>
+    /// <param name="encapsulationKey">1,184 bytes.</param>
+    /// <param name="message">32 random bytes, m.</param>
+    /// <returns>0; −1 when the key has a coefficient that is not reduced.</returns>
+    [LibraryImport(Library, EntryPoint = "crypto_kem_mlkem768_enc_deterministic")]
+    public static partial int MlKemEncapsulate(
+        Span<byte> ciphertext, Span<byte> sharedSecret, ReadOnlySpan<byte> encapsulationKey, ReadOnlySpan<byte> message);
+
+    /// <summary>Decapsulates (FIPS 203, Decaps); a ciphertext that was not made for this key gives another secret.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_kem_mlkem768_dec")]
+    public static partial int MlKemDecapsulate(Span<byte> sharedSecret, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> decapsulationKey);
+
     [LibraryImport(Library, EntryPoint = "sodium_init")]
     private static partial int Initialize();
 }

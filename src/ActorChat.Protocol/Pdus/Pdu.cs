@@ -2,26 +2,27 @@
 // Nothing is re-serialised: CRC and HMAC are computed over the received bytes, so a peer may order and space its members as it likes.
 
 using System.IO.Hashing;
+using System.Security.Cryptography;
 
 namespace ActorChat.Protocol.Pdus;
 
 /// <summary>One well-formed PDU (protocol page, section 2). It refers to the bytes it was read from, which must not change while it is in use.</summary>
 public sealed class Pdu
 {
-    /// <summary>What receives the blanked bytes, piece by piece: a checksum or a MAC.</summary>
-    internal delegate void Sink(ReadOnlySpan<byte> bytes);
-
+    private readonly HmacValue _hmac;
     private readonly Token _crcToken;
     private readonly Token _hmacToken;
 
-    internal Pdu(ReadOnlyMemory<byte> bytes, MsgType type, double timestamp, uint crc, ReadOnlyMemory<byte>? body, byte[]? hmac, Token crcToken, Token hmacToken)
+    internal Pdu(
+        ReadOnlyMemory<byte> bytes, MsgType type, double timestamp, uint crc, ReadOnlyMemory<byte>? body, bool isSecured, in HmacValue hmac, Token crcToken, Token hmacToken)
     {
         Bytes = bytes;
         Type = type;
         Timestamp = timestamp;
         Crc = crc;
         Body = body;
-        HmacValue = hmac is null ? default(ReadOnlyMemory<byte>?) : hmac; // a plain null would be converted to an empty value
+        IsSecured = isSecured;
+        _hmac = hmac;
         _crcToken = crcToken;
         _hmacToken = hmacToken;
     }
@@ -44,35 +45,31 @@ public sealed class Pdu
     /// <summary>The body: a JSON object for dh_1 and dh_2, else the base64 text of the ciphertext, or null for JSON null.</summary>
     public ReadOnlyMemory<byte>? Body { get; }
 
-    /// <summary><c>security.hmac.hmac_val</c>, 32 bytes; null in dh_1 and dh_2, which have no <c>security</c> member.</summary>
-    public ReadOnlyMemory<byte>? HmacValue { get; }
+    /// <summary>Whether the PDU is sealed under the conversation's keys: all but dh_1 and dh_2.</summary>
+    public bool IsSecured { get; }
 
-    /// <summary>Whether the PDU is sealed under the conversation's keys.</summary>
-    public bool IsSecured => HmacValue is not null;
+    /// <summary><c>security.hmac.hmac_val</c>, 32 bytes; empty in dh_1 and dh_2, which have no <c>security</c> member.</summary>
+    public ReadOnlySpan<byte> HmacValue => IsSecured ? _hmac : default(ReadOnlySpan<byte>);
 
     /// <summary><c>crc32(blank(crc))</c> equals the PDU's own value. It finds accidents of transport; against intent there is the HMAC.</summary>
     internal bool HasGoodCrc()
     {
         var crc = new Crc32();
-        FeedBlanked(crc.Append, [_crcToken]);
+        crc.Append(Bytes.Span[.._crcToken.Start]);
+        crc.Append("0"u8);
+        crc.Append(Bytes.Span[_crcToken.End..]);
         return crc.GetCurrentHashAsUInt32() == Crc;
     }
 
-    /// <summary>Feeds <c>blank(crc, hmac_val)</c>, which is what the HMAC is computed over, to <paramref name="sink"/>.</summary>
-    internal void FeedForHmac(Sink sink) =>
-        FeedBlanked(sink, _crcToken.Start < _hmacToken.Start ? [_crcToken, _hmacToken] : [_hmacToken, _crcToken]);
-
-    private void FeedBlanked(Sink sink, ReadOnlySpan<Token> tokensInOrder)
+    /// <summary>Feeds <c>blank(crc, hmac_val)</c>, which is what the HMAC is computed over.</summary>
+    internal void FeedForHmac(IncrementalHash hmac)
     {
         var bytes = Bytes.Span;
-        var position = 0;
-        foreach (var token in tokensInOrder)
-        {
-            sink(bytes[position..token.Start]);
-            sink("0"u8);
-            position = token.End;
-        }
-
-        sink(bytes[position..]);
+        var (first, second) = _crcToken.Start < _hmacToken.Start ? (_crcToken, _hmacToken) : (_hmacToken, _crcToken);
+        hmac.AppendData(bytes[..first.Start]);
+        hmac.AppendData("0"u8);
+        hmac.AppendData(bytes[first.End..second.Start]);
+        hmac.AppendData("0"u8);
+        hmac.AppendData(bytes[second.End..]);
     }
 }

@@ -1,6 +1,9 @@
 // Cuts the byte stream of a connection into JSON objects, in whatever pieces TCP delivers them (protocol page, section 1).
 // It looks only for the brace that closes the object, minding strings; whether the object is a PDU is for PduReader to say.
 // Each byte is looked at once, however small the pieces, and a PDU is refused as soon as it outgrows its limit, before any parsing.
+// Its buffer is rented with the first byte and given back with the last, so that a connection on which nothing is under way holds none.
+
+using System.Buffers;
 
 namespace ActorChat.Protocol.Pdus;
 
@@ -24,7 +27,7 @@ public enum Framing
 /// <param name="maxPduSize">The initial <see cref="MaxPduSize"/>, in bytes.</param>
 public sealed class PduFramer(int maxPduSize)
 {
-    private byte[] _buffer = new byte[4096];
+    private byte[] _buffer = [];
     private int _start;     // first byte of the PDU at hand
     private int _scanned;   // first byte not looked at yet
     private int _end;       // first byte not received yet
@@ -33,6 +36,9 @@ public sealed class PduFramer(int maxPduSize)
 
     /// <summary>The largest PDU accepted, in bytes without the line feed. It may be raised once the peer is authenticated.</summary>
     public int MaxPduSize { get; set; } = maxPduSize;
+
+    /// <summary>What may stand between PDUs.</summary>
+    internal static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
     /// <summary>Whether the beginning of a PDU is here and its end is not.</summary>
     public bool IsWithinPdu => _depth > 0;
@@ -50,13 +56,14 @@ public sealed class PduFramer(int maxPduSize)
     }
 
     /// <summary>Takes the next whole object off the stream.</summary>
-    /// <param name="pdu">On <see cref="Framing.Complete"/> the object's bytes, valid until the next <see cref="Append"/>; else empty.</param>
+    /// <param name="pdu">On <see cref="Framing.Complete"/> the object's bytes, valid until the next call of <see cref="Append"/> or <see cref="Read"/>; else empty.</param>
     /// <returns>Whether there was one. After <see cref="Framing.NotAnObject"/> and <see cref="Framing.TooLong"/> the stream is of no more use.</returns>
     public Framing Read(out ReadOnlyMemory<byte> pdu)
     {
         pdu = default;
         if (_depth == 0 && !FindStart(out var startsWithBrace))
         {
+            GiveBackIfEmpty();
             return startsWithBrace ? Framing.Incomplete : Framing.NotAnObject;
         }
 
@@ -79,7 +86,7 @@ public sealed class PduFramer(int maxPduSize)
     // Moves to the brace that opens the next object. False when it has not arrived, or when something else stands there.
     private bool FindStart(out bool startsWithBrace)
     {
-        var offset = _buffer.AsSpan(_scanned, _end - _scanned).IndexOfAnyExcept(" \t\r\n"u8);
+        var offset = _buffer.AsSpan(_scanned, _end - _scanned).IndexOfAnyExcept(WhiteSpace);
         _start = offset < 0 ? _end : _scanned + offset;
         _scanned = _start;
         startsWithBrace = offset < 0 || _buffer[_start] == (byte)'{';
@@ -130,11 +137,27 @@ public sealed class PduFramer(int maxPduSize)
     private void MakeRoom(int needed)
     {
         var waiting = _end - _start;
-        var target = waiting + needed <= _buffer.Length ? _buffer : new byte[Math.Max(_buffer.Length * 2, waiting + needed)];
+        var target = waiting + needed <= _buffer.Length ? _buffer : ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, waiting + needed));
         _buffer.AsSpan(_start, waiting).CopyTo(target);
-        _buffer = target;
+        if (target != _buffer)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = target;
+        }
+
         _scanned -= _start;
         _end = waiting;
         _start = 0;
+    }
+
+    // A framer that is let go with something in it leaves its buffer to the garbage collector: a PDU in it may still be in use.
+    private void GiveBackIfEmpty()
+    {
+        if (_start == _end)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+            (_start, _scanned, _end) = (0, 0, 0);
+        }
     }
 }

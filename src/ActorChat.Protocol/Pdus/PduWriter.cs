@@ -1,37 +1,40 @@
 // From values to the bytes of a PDU, exactly as Python's json.dumps would spell them (protocol page, section 2).
-// The pieces around the two blanked values are laid out once; HMAC and CRC are computed over the pieces and put between them,
-// so what is checked and what is sent can not differ.
+// A PDU is written once with 0 for both blanked values, which is what the HMAC is computed over; then the HMAC is put in, which
+// makes what the CRC is computed over; then the CRC. So what is checked and what is sent can not differ.
 
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ActorChat.Protocol.Pdus;
 
-/// <summary>Writes PDUs (protocol page, section 2). The line feed that follows a PDU on the wire is not part of it.</summary>
+/// <summary>Writes PDUs (protocol page, section 2), each with the line feed that ends it on the wire.</summary>
 public static class PduWriter
 {
+    /// <summary>What a secured PDU has around its body's base64, in bytes, with the longest timestamp, CRC and words; the line feed included.</summary>
+    internal const int MaxOverhead = 256;
+
     /// <summary>Writes a <c>dh_1</c> or <c>dh_2</c>: an object as body, a CRC, no security.</summary>
     /// <param name="type"><see cref="MsgType.Dh1"/> or <see cref="MsgType.Dh2"/>.</param>
     /// <param name="timestamp">Seconds since the Unix epoch.</param>
     /// <param name="members">The body's members in their order.</param>
     public static byte[] WriteKeyAgreement(MsgType type, double timestamp, params ReadOnlySpan<BodyMember> members)
     {
-        var afterCrc = new ArrayBufferWriter<byte>(256);
-        afterCrc.Write("}, \"body\": {"u8);
+        using var pdu = new PooledBuffer(512);
+        var crcAt = WriteHeader(pdu, type, timestamp);
+        pdu.Write("{"u8);
         var separator = ""u8;
         foreach (var member in members)
         {
-            afterCrc.Write(separator);
-            member.Write(afterCrc);
+            pdu.Write(separator);
+            member.Write(pdu);
             separator = ", "u8;
         }
 
-        afterCrc.Write("}}"u8);
-        return WithCrc(UpToCrc(type, timestamp), afterCrc.WrittenSpan);
+        pdu.Write("}}"u8);
+        return WithCrc(pdu.Written, crcAt);
     }
 
     /// <summary>Writes a secured PDU around a ciphertext.</summary>
@@ -42,49 +45,49 @@ public static class PduWriter
     /// <param name="hmac">HMAC-SHA256 under hmac_key, already fed with N (section 5); it is fed with <c>blank(crc, hmac_val)</c> and read.</param>
     internal static byte[] WriteSecured(PduFormat format, MsgType type, double timestamp, ReadOnlySpan<byte> ciphertext, IncrementalHash hmac)
     {
-        var upToCrc = UpToCrc(type, timestamp);
-        var afterCrc = new ArrayBufferWriter<byte>(Base64.GetMaxEncodedToUtf8Length(ciphertext.Length) + 192);
-        afterCrc.Write("}, \"body\": "u8);
+        using var pdu = new PooledBuffer(Base64.GetMaxEncodedToUtf8Length(ciphertext.Length) + MaxOverhead);
+        var crcAt = WriteHeader(pdu, type, timestamp);
         if (ciphertext.IsEmpty)
         {
-            afterCrc.Write("null"u8);
+            pdu.Write("null"u8);
         }
         else
         {
-            JsonDumps.WriteBase64(afterCrc, ciphertext);
+            JsonDumps.WriteBase64(pdu, ciphertext);
         }
 
-        afterCrc.Write(Encoding.ASCII.GetBytes($", \"security\": {{\"hmac\": {{\"{format.HmacType}\": \"{PduFormat.HmacAlgorithm}\", \"{format.HmacValue}\": "));
-        var afterHmac = Encoding.ASCII.GetBytes($"}}, \"enc_type\": \"{format.EncType}\"}}}}");
+        pdu.Write(format.BetweenBodyAndHmac);
+        var hmacAt = pdu.Length;
+        pdu.Write("0"u8);
+        pdu.Write(format.BehindHmac);
 
-        hmac.AppendData(upToCrc);
-        hmac.AppendData("0"u8);
-        hmac.AppendData(afterCrc.WrittenSpan);
-        hmac.AppendData("0"u8);
-        hmac.AppendData(afterHmac);
         Span<byte> hmacValue = stackalloc byte[SHA256.HashSizeInBytes];
+        hmac.AppendData(pdu.Written);
         hmac.GetHashAndReset(hmacValue);
 
-        JsonDumps.WriteBase64(afterCrc, hmacValue);
-        afterCrc.Write(afterHmac);
-        return WithCrc(upToCrc, afterCrc.WrittenSpan);
+        pdu.Length = hmacAt;
+        JsonDumps.WriteBase64(pdu, hmacValue);
+        pdu.Write(format.BehindHmac);
+        return WithCrc(pdu.Written, crcAt);
     }
 
-    private static byte[] UpToCrc(MsgType type, double timestamp)
+    // Up to the body, with 0 for the CRC. Returns where that stands.
+    private static int WriteHeader(PooledBuffer pdu, MsgType type, double timestamp)
     {
-        Span<byte> text = stackalloc byte[Timestamp.MaxTextLength];
-        var length = Timestamp.Format(timestamp, text);
-        return [.. "{\"header\": {\"msg_type\": \""u8, .. Encoding.ASCII.GetBytes(type.Word()), .. "\", \"timestamp\": "u8, .. text[..length], .. ", \"crc\": "u8];
+        pdu.Write("{\"header\": {\"msg_type\": \""u8);
+        pdu.Write(type.Utf8Word());
+        pdu.Write("\", \"timestamp\": "u8);
+        pdu.Advance(Timestamp.Format(timestamp, pdu.GetSpan(Timestamp.MaxTextLength)));
+        pdu.Write(", \"crc\": "u8);
+        var crcAt = pdu.Length;
+        pdu.Write("0}, \"body\": "u8);
+        return crcAt;
     }
 
-    private static byte[] WithCrc(ReadOnlySpan<byte> upToCrc, ReadOnlySpan<byte> afterCrc)
+    private static byte[] WithCrc(ReadOnlySpan<byte> blank, int crcAt)
     {
-        var crc = new Crc32();
-        crc.Append(upToCrc);
-        crc.Append("0"u8);
-        crc.Append(afterCrc);
         Span<byte> digits = stackalloc byte[10];
-        crc.GetCurrentHashAsUInt32().TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
-        return [.. upToCrc, .. digits[..length], .. afterCrc];
+        Crc32.HashToUInt32(blank).TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
+        return [.. blank[..crcAt], .. digits[..length], .. blank[(crcAt + 1)..], (byte)'\n'];
     }
 }

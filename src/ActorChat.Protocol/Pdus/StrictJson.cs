@@ -1,6 +1,8 @@
 // Reads one JSON object member by member and refuses a name that comes twice. Two readers of the same bytes could each pick
 // a different one of two equal members and so disagree on what was authenticated; that is why the protocol page refuses them.
+// Names and values are compared as bytes; only a member that nobody knows makes a string.
 
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -13,11 +15,20 @@ internal static class StrictJson
     private const int MaxDepth = 16;
 
     /// <summary>Takes the value of the member <paramref name="name"/>, on which the reader stands. False refuses the whole object.</summary>
-    public delegate bool MemberReader(ref Utf8JsonReader json, string name);
+    /// <param name="json">The reader.</param>
+    /// <param name="read">What has been read so far.</param>
+    /// <param name="name">One of the names that were given.</param>
+    public delegate bool MemberReader<T>(ref Utf8JsonReader json, ref T read, string name)
+        where T : allows ref struct;
 
     /// <summary>Reads bytes that must be one JSON object in UTF-8 and nothing else.</summary>
+    /// <param name="utf8">The bytes.</param>
+    /// <param name="names">The members that are known.</param>
+    /// <param name="read">Receives what is read.</param>
+    /// <param name="member">Takes a known member.</param>
     /// <returns>False when they are not, or when <paramref name="member"/> refused.</returns>
-    public static bool Read(ReadOnlySpan<byte> utf8, MemberReader member)
+    public static bool Read<T>(ReadOnlySpan<byte> utf8, MemberNames names, ref T read, MemberReader<T> member)
+        where T : allows ref struct
     {
         // Utf8JsonReader does not look inside strings, so UTF-8 is checked for the whole first.
         if (!Utf8.IsValid(utf8))
@@ -28,7 +39,7 @@ internal static class StrictJson
         try
         {
             var json = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
-            return json.Read() && ReadObject(ref json, member) && !json.Read();
+            return json.Read() && ReadObject(ref json, names, ref read, member) && !json.Read();
         }
         catch (JsonException)
         {
@@ -41,19 +52,38 @@ internal static class StrictJson
     }
 
     /// <summary>Reads the object that begins at the reader's token, up to its end.</summary>
-    public static bool ReadObject(ref Utf8JsonReader json, MemberReader member)
+    public static bool ReadObject<T>(ref Utf8JsonReader json, MemberNames names, ref T read, MemberReader<T> member)
+        where T : allows ref struct
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
             return false;
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = 0u;
+        HashSet<string>? seenUnknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = json.GetString()!;
+            var index = names.IndexOf(ref json);
+            if (index < 0)
+            {
+                if (!(seenUnknown ??= new HashSet<string>(StringComparer.Ordinal)).Add(json.GetString()!))
+                {
+                    return false;
+                }
+
+                json.Skip();
+                continue;
+            }
+
+            if ((seen & (1u << index)) != 0)
+            {
+                return false;
+            }
+
+            seen |= 1u << index;
             json.Read();
-            if (!seen.Add(name) || !member(ref json, name))
+            if (!member(ref json, ref read, names[index]))
             {
                 return false;
             }
@@ -62,10 +92,32 @@ internal static class StrictJson
         return true;
     }
 
-    /// <summary>Passes over the value of a member that nobody knows.</summary>
-    public static bool Skip(ref Utf8JsonReader json)
+    /// <summary>A string's value; null and false for any other token.</summary>
+    public static bool ReadString(ref Utf8JsonReader json, out string? value)
     {
-        json.Skip();
-        return true;
+        value = json.TokenType == JsonTokenType.String ? json.GetString() : null;
+        return value is not null;
+    }
+}
+
+/// <summary>The names of an object's members that are known, at most 32.</summary>
+internal sealed class MemberNames(params string[] names)
+{
+    private readonly byte[][] _utf8 = [.. names.Select(Encoding.UTF8.GetBytes)];
+
+    public string this[int index] => names[index];
+
+    /// <summary>The place of the name on which the reader stands, however it is escaped; negative when it is none of these.</summary>
+    public int IndexOf(ref Utf8JsonReader json)
+    {
+        for (var i = 0; i < _utf8.Length; i++)
+        {
+            if (json.ValueTextEquals(_utf8[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

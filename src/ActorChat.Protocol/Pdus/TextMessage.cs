@@ -3,7 +3,6 @@
 
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Json;
 
 namespace ActorChat.Protocol.Pdus;
@@ -15,72 +14,113 @@ namespace ActorChat.Protocol.Pdus;
 /// <param name="Sent">When the user finished the message, by the sender's clock, in seconds since the Unix epoch; null where the sender does not say.</param>
 public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null, double? Sent = null)
 {
+    private const int GuidLength = 36;
+
+    private static ReadOnlySpan<byte> PadMember => ", \"pad\": \""u8;
+
+    private static readonly MemberNames Names = new("id", "text", "stream", "seq", "sent");
+
     /// <summary>The object <c>{"id": …, "text": …, "stream": …, "seq": …, "sent": …}</c> in UTF-8, spelled as <c>json.dumps</c> does; the last three only where there is something to say.</summary>
     /// <param name="maxSize">The most bytes that fit. Where <c>\uXXXX</c> for every non-ASCII character would need more, the characters are written as
     /// themselves (Python's <c>ensure_ascii=False</c>): the same object in half the bytes or less, so that a long message in any script still goes.</param>
     /// <returns>The plaintext, or null where even that is longer than <paramref name="maxSize"/>.</returns>
-    public byte[]? ToPlaintext(int maxSize)
+    /// <param name="pads">Whether a last member <c>pad</c> fills the plaintext up to its <see cref="Padme"/> length, or to <paramref name="maxSize"/> where that is less.
+    /// One that is a few bytes short of such a length, too few for the member, goes to the next.</param>
+    public byte[]? ToPlaintext(int maxSize, bool pads = false)
     {
-        var ascii = Write(ensureAscii: true);
-        if (ascii.Length <= maxSize)
+        using var plaintext = new PooledBuffer(Text.Length + 192);
+        Write(plaintext, ensureAscii: true);
+        if (plaintext.Length > maxSize)
         {
-            return ascii;
+            plaintext.Length = 0;
+            Write(plaintext, ensureAscii: false);
         }
 
-        var utf8 = Write(ensureAscii: false);
-        return utf8.Length <= maxSize ? utf8 : null;
+        if (pads)
+        {
+            Pad(plaintext, maxSize);
+        }
+
+        return plaintext.Length <= maxSize ? plaintext.Written.ToArray() : null;
     }
 
     /// <summary>Reads a plaintext; null when it is not such an object. <c>stream</c> and <c>seq</c> come together or not at all. Unknown members are ignored.</summary>
     public static TextMessage? FromPlaintext(ReadOnlySpan<byte> plaintext)
     {
-        Guid? id = null;
-        string? text = null;
-        ulong? stream = null;
-        long? sequence = null;
-        double? sent = null;
-        if (!StrictJson.Read(plaintext, Member) || id is not { } theId || text is null || stream.HasValue != sequence.HasValue)
+        var read = default(Members);
+        if (!StrictJson.Read(plaintext, Names, ref read, ReadMember) || read.Id is not { } id || read.Text is not { } text || read.Stream.HasValue != read.Sequence.HasValue)
         {
             return null;
         }
 
-        return new TextMessage(theId, text, stream is null ? null : new TextNumber(stream.Value, sequence!.Value), sent);
-
-        bool Member(ref Utf8JsonReader json, string name)
-        {
-            switch (name)
-            {
-                case "id":
-                    id = json.TokenType == JsonTokenType.String && json.TryGetGuid(out var guid) ? guid : null;
-                    return id is not null;
-                case "text":
-                    text = json.TokenType == JsonTokenType.String ? json.GetString() : null;
-                    return text is not null;
-                case "stream":
-                    stream = json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out var bytes) && bytes.Length == sizeof(ulong)
-                        ? BinaryPrimitives.ReadUInt64BigEndian(bytes)
-                        : null;
-                    return stream is not null;
-                case "seq":
-                    sequence = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) && number >= 1 ? number : null;
-                    return sequence is not null;
-                case "sent":
-                    sent = json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : null;
-                    return sent is not null;
-                default:
-                    return StrictJson.Skip(ref json);
-            }
-        }
+        return new TextMessage(id, text, read.Stream is { } stream ? new TextNumber(stream, read.Sequence!.Value) : null, read.Sent);
     }
 
     /// <summary>Shows the id only: message text is never logged.</summary>
     public override string ToString() => $"TextMessage {Id}";
 
-    private byte[] Write(bool ensureAscii)
+    // What has been read so far.
+    private struct Members
     {
-        var output = new ArrayBufferWriter<byte>(Text.Length + 192);
+        public Guid? Id;
+        public string? Text;
+        public ulong? Stream;
+        public long? Sequence;
+        public double? Sent;
+    }
+
+    private static bool ReadMember(ref Utf8JsonReader json, ref Members read, string name)
+    {
+        switch (name)
+        {
+            case "id":
+                read.Id = json.TokenType == JsonTokenType.String && json.TryGetGuid(out var guid) ? guid : null;
+                return read.Id is not null;
+            case "text":
+                return StrictJson.ReadString(ref json, out read.Text);
+            case "stream":
+                read.Stream = json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out var bytes) && bytes.Length == sizeof(ulong)
+                    ? BinaryPrimitives.ReadUInt64BigEndian(bytes)
+                    : null;
+                return read.Stream is not null;
+            case "seq":
+                read.Sequence = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) && number >= 1 ? number : null;
+                return read.Sequence is not null;
+            default:
+                read.Sent = json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : null;
+                return read.Sent is not null;
+        }
+    }
+
+    // Only spaces, so that a receiver that does not know the member has nothing to think about.
+    private static void Pad(PooledBuffer plaintext, int maxSize)
+    {
+        var least = plaintext.Length + PadMember.Length + 1; // the member with nothing in it, before the brace's place
+        var target = Padme.LengthOf(plaintext.Length);
+        if (target == plaintext.Length)
+        {
+            return;
+        }
+
+        target = Math.Min(target < least ? Padme.LengthOf(least) : target, maxSize);
+        if (target < least)
+        {
+            return;
+        }
+
+        plaintext.Length--;
+        plaintext.Write(PadMember);
+        var spaces = target - least;
+        plaintext.GetSpan(spaces)[..spaces].Fill((byte)' ');
+        plaintext.Advance(spaces);
+        plaintext.Write("\"}"u8);
+    }
+
+    private void Write(PooledBuffer output, bool ensureAscii)
+    {
         output.Write("{\"id\": \""u8);
-        output.Write(Encoding.ASCII.GetBytes(Id.ToString("D")));
+        Id.TryFormat(output.GetSpan(GuidLength), out var idLength, "D");
+        output.Advance(idLength);
         output.Write("\", \"text\": "u8);
         JsonDumps.WriteString(output, Text, ensureAscii);
         if (Number is { } number)
@@ -100,6 +140,5 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
         }
 
         output.Write("}"u8);
-        return output.WrittenSpan.ToArray();
     }
 }

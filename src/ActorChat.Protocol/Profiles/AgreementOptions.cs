@@ -2,9 +2,23 @@
 
 namespace ActorChat.Protocol.Profiles;
 
+/// <summary>Whether ML-KEM-768 goes beside CPace.</summary>
+public enum PostQuantum
+{
+    /// <summary>It is neither offered nor taken.</summary>
+    Off,
+
+    /// <summary>It is offered, and taken where the peer can.</summary>
+    On,
+
+    /// <summary>There is no conversation without it.</summary>
+    Required,
+}
+
 /// <summary>What a key agreement announces.</summary>
 /// <param name="Texts">How many texts a responder takes in one conversation, 1 to <see cref="MaxTexts"/>; 1 is not said, since a peer takes silence for it.</param>
-public sealed record AgreementOptions(int Texts = 1)
+/// <param name="PostQuantum">Whether ML-KEM-768 goes beside CPace.</param>
+public sealed record AgreementOptions(int Texts = 1, PostQuantum PostQuantum = PostQuantum.Off)
 {
     /// <summary>The most texts that a responder may announce for one conversation.</summary>
     public const int MaxTexts = 1000;

@@ -27,12 +27,17 @@ public interface IProfile
     /// <summary>The user name in a dh_1, which says whose key to use (section 3); null when its body is not one of this profile.</summary>
     string? ReadInitiatorName(Pdu dh1);
 
+    /// <summary>Whether a dh_1 offers what <see cref="PostQuantum.Required"/> asks for. A responder that requires it answers any other dh_1 as it answers
+    /// an unknown name: with the secret kept for that name, and <see cref="PostQuantum.On"/>.</summary>
+    bool OffersPostQuantum(Pdu dh1);
+
     /// <summary>Begins a key agreement: step 1.</summary>
     /// <param name="userSecret">user_secret, used during the call only.</param>
     /// <param name="initiatorName">This side's user name, as the contact knows it.</param>
     /// <param name="timestamp">Seconds since the Unix epoch, for the dh_1.</param>
-    /// <param name="random">Where the private value comes from.</param>
-    IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random);
+    /// <param name="random">Where the private values come from.</param>
+    /// <param name="options">What the dh_1 announces; <see cref="AgreementOptions.None"/> where it is null.</param>
+    IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null);
 
     /// <summary>Answers a dh_1: step 2.</summary>
     /// <param name="userSecret">user_secret, used during the call only.</param>
@@ -48,7 +53,8 @@ public interface IProfile
     /// <param name="message">The message.</param>
     /// <param name="maxSize">The most bytes that fit.</param>
     /// <returns>Null where the message is too long.</returns>
-    byte[]? WriteText(TextMessage message, int maxSize);
+    /// <param name="pads">Whether its length may be hidden, where the profile has a way to.</param>
+    byte[]? WriteText(TextMessage message, int maxSize, bool pads = false);
 
     /// <summary>The message in a plaintext; null when it is malformed.</summary>
     TextMessage? ReadText(ReadOnlySpan<byte> plaintext);
@@ -57,17 +63,19 @@ public interface IProfile
 /// <summary>An initiator's key agreement under way: it holds the private value until the dh_2 is there.</summary>
 public interface IInitiation : IDisposable
 {
-    /// <summary>The dh_1 to send.</summary>
-    ReadOnlyMemory<byte> Dh1 { get; }
+    /// <summary>The dh_1 to send, with its line feed.</summary>
+    byte[] Dh1 { get; }
 
     /// <summary>Completes the agreement with the responder's dh_2.</summary>
-    /// <returns>The keys, with the responder's name in <see cref="Agreement.PeerName"/>; null when the body is malformed or the public value must be refused.</returns>
+    /// <returns>The keys, with the responder's name in <see cref="Agreement.PeerName"/>; null when the body is malformed or the public value must be refused.
+    /// Whoever requires post-quantum looks at <see cref="Agreement.IsPostQuantum"/> before anything is sent under the keys.</returns>
     Agreement? Complete(Pdu dh2);
 }
 
 /// <summary>A finished key agreement.</summary>
-/// <param name="Dh2">The dh_2: for the responder the one to send.</param>
+/// <param name="Dh2">For the responder the dh_2 to send, with its line feed; else empty.</param>
 /// <param name="Keys">The keys; whoever takes them disposes them.</param>
 /// <param name="PeerName">The user name that the other side gave; null where the profile does not send one.</param>
 /// <param name="Texts">How many texts the responder takes in this conversation, 1 to <see cref="AgreementOptions.MaxTexts"/>.</param>
-public sealed record Agreement(ReadOnlyMemory<byte> Dh2, SessionKeys Keys, string? PeerName, int Texts = 1);
+/// <param name="IsPostQuantum">Whether ML-KEM-768 went into the keys beside CPace.</param>
+public sealed record Agreement(byte[] Dh2, SessionKeys Keys, string? PeerName, int Texts = 1, bool IsPostQuantum = false);

@@ -1,6 +1,7 @@
 // The modern profile (protocol page, section 4): user_secret by Argon2id, key agreement by CPace, a key chain for each direction.
 // ADa and ADb are the dh PDUs as sent, so both names, both times and the profile's word are bound into the keys.
 
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ActorChat.Protocol.Cryptography;
@@ -36,36 +37,63 @@ public sealed class ModernProfile : IProfile
     public string? ReadInitiatorName(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return Body.Read(dh1) is { Profile: Word } body ? body.Username : null;
+        return Body.TryRead(dh1, out var body) ? body.Username : null;
     }
 
     /// <inheritdoc/>
-    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random) =>
-        new Initiation(userSecret, initiatorName, timestamp, random);
+    public bool OffersPostQuantum(Pdu dh1)
+    {
+        ArgumentNullException.ThrowIfNull(dh1);
+        return Body.TryRead(dh1, out var body) && body.Kem is not null;
+    }
+
+    /// <inheritdoc/>
+    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null) =>
+        new Initiation(userSecret, initiatorName, timestamp, random, options ?? AgreementOptions.None);
 
     /// <inheritdoc/>
     public Agreement? Respond(
         UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        if (Body.Read(dh1) is not { Profile: Word } body)
+        if (!Body.TryRead(dh1, out var body))
         {
             return null;
         }
 
+        options ??= AgreementOptions.None;
         using var yb = new PrivateValue(userSecret, random);
-        var texts = options?.Texts ?? 1;
-        BodyMember[] members = [("username", responderName), ("key", yb.PublicValue), .. texts > 1 ? [("texts", texts)] : Array.Empty<BodyMember>()];
-        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, members);
-        var keys = yb.Agree(userSecret, body.Key, initiator: (body.Key, dh1.Bytes), responder: (yb.PublicValue, dh2));
-        return keys is null ? null : new Agreement(dh2, keys, body.Username, texts);
+        var members = new List<BodyMember>(4) { ("username", responderName), ("key", yb.PublicValue) };
+        Span<byte> ss = stackalloc byte[MlKem.SharedSecretSize];
+        var isPostQuantum = options.PostQuantum != PostQuantum.Off && body.Kem is not null;
+        if (isPostQuantum)
+        {
+            var ct = new byte[MlKem.CiphertextSize];
+            if (!MlKem.Encapsulate(body.Kem, random, ct, ss))
+            {
+                return null;
+            }
+
+            members.Add(("kem", ct));
+        }
+
+        if (options.Texts > 1)
+        {
+            members.Add(("texts", options.Texts));
+        }
+
+        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, CollectionsMarshal.AsSpan(members));
+        var keys = yb.Agree(
+            userSecret, body.Key!, isPostQuantum ? ss : default, initiator: (body.Key!, dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
+        CryptographicOperations.ZeroMemory(ss);
+        return keys is null ? null : new Agreement(dh2, keys, body.Username, options.Texts, isPostQuantum);
     }
 
     /// <inheritdoc/>
-    public byte[]? WriteText(TextMessage message, int maxSize)
+    public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return message.ToPlaintext(maxSize);
+        return message.ToPlaintext(maxSize, pads);
     }
 
     /// <inheritdoc/>
@@ -76,31 +104,53 @@ public sealed class ModernProfile : IProfile
     {
         private readonly UserSecret _userSecret;
         private readonly PrivateValue _ya;
+        private readonly byte[]? _dk;
 
-        public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
+        public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions options)
         {
             _userSecret = userSecret.Copy();
             _ya = new PrivateValue(userSecret, random);
-            Dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word));
+            if (options.PostQuantum == PostQuantum.Off)
+            {
+                Dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word));
+                return;
+            }
+
+            var ek = new byte[MlKem.EncapsulationKeySize];
+            _dk = new byte[MlKem.DecapsulationKeySize];
+            MlKem.GenerateKeyPair(random, ek, _dk);
+            Dh1 = PduWriter.WriteKeyAgreement(
+                MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word), ("kem", ek));
         }
 
-        public ReadOnlyMemory<byte> Dh1 { get; }
+        public byte[] Dh1 { get; }
 
         public Agreement? Complete(Pdu dh2)
         {
-            if (Body.Read(dh2) is not { } body)
+            ArgumentNullException.ThrowIfNull(dh2);
+            if (!Body.TryRead(dh2, out var body))
             {
                 return null;
             }
 
-            var keys = _ya.Agree(_userSecret, body.Key, initiator: (_ya.PublicValue, Dh1), responder: (body.Key, dh2.Bytes));
-            return keys is null ? null : new Agreement(dh2.Bytes, keys, body.Username, body.Texts);
+            Span<byte> ss = stackalloc byte[MlKem.SharedSecretSize];
+            var isPostQuantum = body.Kem is not null;
+            if (isPostQuantum && (_dk is null || !MlKem.Decapsulate(body.Kem, _dk, ss)))
+            {
+                return null; // one that we did not ask for, or none
+            }
+
+            var keys = _ya.Agree(
+                _userSecret, body.Key!, isPostQuantum ? ss : default, initiator: (_ya.PublicValue, WithoutLineFeed(Dh1)), responder: (body.Key!, dh2.Bytes));
+            CryptographicOperations.ZeroMemory(ss);
+            return keys is null ? null : new Agreement(Dh2: [], keys, body.Username, body.Texts, isPostQuantum);
         }
 
         public void Dispose()
         {
             _userSecret.Dispose();
             _ya.Dispose();
+            CryptographicOperations.ZeroMemory(_dk);
         }
     }
 
@@ -120,12 +170,13 @@ public sealed class ModernProfile : IProfile
 
         public byte[] PublicValue { get; } = new byte[CPace.ElementSize];
 
-        // K, then DHSK = ISK over K and both sides' messages, then a key chain for each direction. Null when K is all zeros.
+        // K, then DHSK = ISK over K and both sides' messages, with ss behind it where there is one, then a key chain for each direction.
+        // Null when K is all zeros.
         public SessionKeys? Agree(
-            UserSecret userSecret, byte[] peerValue, (byte[] Value, ReadOnlyMemory<byte> Pdu) initiator, (byte[] Value, ReadOnlyMemory<byte> Pdu) responder)
+            UserSecret userSecret, byte[] peerValue, ReadOnlySpan<byte> ss, (byte[] Value, ReadOnlyMemory<byte> Pdu) initiator, (byte[] Value, ReadOnlyMemory<byte> Pdu) responder)
         {
             Span<byte> k = stackalloc byte[CPace.ElementSize];
-            Span<byte> dhsk = stackalloc byte[CPace.IskSize];
+            Span<byte> dhsk = stackalloc byte[CPace.IskSize + ss.Length];
             try
             {
                 if (!CPace.ScalarMultiply(_scalar, peerValue, k))
@@ -133,7 +184,8 @@ public sealed class ModernProfile : IProfile
                     return null;
                 }
 
-                CPace.DeriveIsk(sessionId: [], k, initiator.Value, initiator.Pdu.Span, responder.Value, responder.Pdu.Span, dhsk);
+                CPace.DeriveIsk(sessionId: [], k, initiator.Value, initiator.Pdu.Span, responder.Value, responder.Pdu.Span, dhsk[..CPace.IskSize]);
+                ss.CopyTo(dhsk[CPace.IskSize..]);
                 return new SessionKeys(KeyChain.Derive(userSecret, dhsk, "initiator"u8), KeyChain.Derive(userSecret, dhsk, "responder"u8));
             }
             finally
@@ -146,32 +198,39 @@ public sealed class ModernProfile : IProfile
         public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
     }
 
+    // ADa and ADb are the PDUs alone.
+    private static ReadOnlyMemory<byte> WithoutLineFeed(byte[] pdu) => pdu.AsMemory()[..^1];
+
     // The object in a dh_1 or dh_2. The profile's word stands in dh_1 only, the number of texts in dh_2 only; elsewhere they are members that nobody knows.
-    private sealed record Body(string Username, byte[] Key, string? Profile, int Texts)
+    private struct Body
     {
-        public static Body? Read(Pdu pdu)
-        {
-            string? username = null;
-            string? profile = null;
-            byte[]? key = null;
-            var texts = 1;
-            var good = pdu.Body is { } bytes && StrictJson.Read(bytes.Span, Member);
-            return good && username is not null && key is { Length: CPace.ElementSize } ? new Body(username, key, profile, texts) : null;
+        private static readonly MemberNames Dh1Names = new("username", "key", "profile", "kem");
+        private static readonly MemberNames Dh2Names = new("username", "key", "kem", "texts");
 
-            bool Member(ref Utf8JsonReader json, string name) => (name, pdu.Type) switch
-            {
-                ("username", _) => ReadString(ref json, out username),
-                ("key", _) => json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out key),
-                ("profile", MsgType.Dh1) => ReadString(ref json, out profile),
-                ("texts", MsgType.Dh2) => json.TokenType == JsonTokenType.Number && json.TryGetInt32(out texts) && texts is >= 1 and <= AgreementOptions.MaxTexts,
-                _ => StrictJson.Skip(ref json),
-            };
+        public string? Username;
+        public byte[]? Key;
+        public bool HasWord;
+        public byte[]? Kem;
+        public int Texts;
+
+        // False when it is none of this profile.
+        public static bool TryRead(Pdu pdu, out Body body)
+        {
+            body = new Body { HasWord = pdu.Type == MsgType.Dh2, Texts = 1 };
+            var kemSize = pdu.Type == MsgType.Dh1 ? MlKem.EncapsulationKeySize : MlKem.CiphertextSize;
+            return pdu.Body is { } bytes
+                && StrictJson.Read(bytes.Span, pdu.Type == MsgType.Dh1 ? Dh1Names : Dh2Names, ref body, ReadMember)
+                && body is { Username: not null, Key.Length: CPace.ElementSize, HasWord: true }
+                && (body.Kem is null || body.Kem.Length == kemSize);
         }
 
-        private static bool ReadString(ref Utf8JsonReader json, out string? value)
+        private static bool ReadMember(ref Utf8JsonReader json, ref Body body, string name) => name switch
         {
-            value = json.TokenType == JsonTokenType.String ? json.GetString() : null;
-            return value is not null;
-        }
+            "username" => StrictJson.ReadString(ref json, out body.Username),
+            "profile" => body.HasWord = json.TokenType == JsonTokenType.String && json.ValueTextEquals(Word),
+            "key" => json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out body.Key),
+            "kem" => json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out body.Kem),
+            _ => json.TokenType == JsonTokenType.Number && json.TryGetInt32(out body.Texts) && body.Texts is >= 1 and <= AgreementOptions.MaxTexts,
+        };
     }
 }

@@ -1,7 +1,6 @@
 // A program's input. One thread reads it, all the lines at once that are there already: a program that writes many messages is not asked for each.
 // It is UTF-8 whatever the locale says, as JSON is.
 
-using System.Collections.Concurrent;
 using System.Text;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
@@ -14,7 +13,7 @@ internal sealed class InputLines
     private const int MostAtOnce = 64;
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
-    private readonly BlockingCollection<IActorRef> _questions = [];
+    private readonly QuietQueue<IActorRef> _questions = new();
     private readonly Stream _input;
     private byte[] _bytes = new byte[64 * 1024];
     private int _start;
@@ -33,7 +32,7 @@ internal sealed class InputLines
 
     private void Run()
     {
-        foreach (var replyTo in _questions.GetConsumingEnumerable())
+        while (_questions.Take(out var replyTo))
         {
             var lines = ReadLines();
             replyTo.Tell(lines.Count > 0 ? new TypedLines(lines) : new InputEnded());

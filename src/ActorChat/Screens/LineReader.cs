@@ -1,6 +1,5 @@
 // The one thread that waits for the keyboard. It reads a line for each question, and tells whoever asked.
 
-using System.Collections.Concurrent;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
 
@@ -9,7 +8,7 @@ namespace ActorChat.Screens;
 /// <summary>Reads standard input, one line for each question.</summary>
 internal sealed class LineReader
 {
-    private readonly BlockingCollection<(Prompt Prompt, IActorRef ReplyTo)> _questions = [];
+    private readonly QuietQueue<(Prompt Prompt, IActorRef ReplyTo)> _questions = new();
     private readonly Func<Prompt, string?> _read;
 
     /// <summary>Starts the thread.</summary>
@@ -25,9 +24,9 @@ internal sealed class LineReader
 
     private void Run()
     {
-        foreach (var (prompt, replyTo) in _questions.GetConsumingEnumerable())
+        while (_questions.Take(out var question))
         {
-            replyTo.Tell(_read(prompt) is { } line ? new Typed(line) : new InputEnded());
+            question.ReplyTo.Tell(_read(question.Prompt) is { } line ? new Typed(line) : new InputEnded());
         }
     }
 }

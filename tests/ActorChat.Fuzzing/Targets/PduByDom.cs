@@ -33,8 +33,11 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
                     : null
             : null);
 
-    /// <summary><c>crc32(blank(crc))</c>.</summary>
-    public static uint CrcOf(byte[] pdu) => Crc32.HashToUInt32(Replace(pdu, "0", "header", "crc"));
+    /// <summary><c>crc32(blank(crc))</c>; white space around the object is no part of the PDU.</summary>
+    public static uint CrcOf(byte[] pdu) => Crc32.HashToUInt32(Trim(Replace(pdu, "0", "header", "crc")));
+
+    /// <summary>The object without the white space around it.</summary>
+    public static ReadOnlySpan<byte> Trim(byte[] pdu) => pdu.AsSpan().Trim(" \t\r\n"u8);
 
     /// <summary>The PDU with the CRC that its sender would have computed.</summary>
     public static byte[] WithCrc(byte[] pdu) => Replace(pdu, $"{CrcOf(pdu)}", "header", "crc");
@@ -43,7 +46,7 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
     public static byte[] WithHmac(byte[] pdu, ReadOnlySpan<byte> hmacKey, byte n)
     {
         var blank = Replace(Replace(pdu, "0", "header", "crc"), "0", "security", "hmac", "hmac_val");
-        var hmac = HMACSHA256.HashData(hmacKey, [0, 0, 0, 0, 0, 0, 0, n, .. blank]);
+        var hmac = HMACSHA256.HashData(hmacKey, [0, 0, 0, 0, 0, 0, 0, n, .. Trim(blank)]);
         return WithCrc(Replace(pdu, $"\"{Convert.ToBase64String(hmac)}\"", "security", "hmac", "hmac_val"));
     }
 
@@ -121,13 +124,14 @@ internal sealed record PduByDom(MsgType Type, double Timestamp, uint Crc, string
 }
 
 /// <summary>What the body of a dh_1 or dh_2 says (sections 4 and 7).</summary>
-internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Profile, int Texts)
+internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Profile, int Texts, bool HasKem)
 {
     public static KeyAgreementBody? Read(JsonElement body, MsgType type)
     {
         try
         {
             var texts = 1;
+            var kemSize = type == MsgType.Dh1 ? 1184 : 1088;
             return PduByDom.Members(body) is { } members
                 && PduByDom.Text(members.GetValueOrDefault("username")) is { } username
                 && members.TryGetValue("key", out var key) && key.ValueKind == JsonValueKind.String
@@ -135,7 +139,10 @@ internal sealed record KeyAgreementBody(string Username, byte[] Key, string? Pro
                 && (type == MsgType.Dh2 || !members.TryGetValue("profile", out var profile) || profile.ValueKind == JsonValueKind.String)
                 && (type == MsgType.Dh1 || !members.TryGetValue("texts", out var number)
                     || (number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out texts) && texts is >= 1 and <= 1000))
-                ? new KeyAgreementBody(username, bytes, type == MsgType.Dh1 ? PduByDom.Text(members.GetValueOrDefault("profile")) : null, texts)
+                && (!members.TryGetValue("kem", out var kem)
+                    || (kem.ValueKind == JsonValueKind.String && kem.TryGetBytesFromBase64(out var kemBytes) && kemBytes.Length == kemSize))
+                ? new KeyAgreementBody(
+                    username, bytes, type == MsgType.Dh1 ? PduByDom.Text(members.GetValueOrDefault("profile")) : null, texts, members.ContainsKey("kem"))
                 : null;
         }
         catch (InvalidOperationException)

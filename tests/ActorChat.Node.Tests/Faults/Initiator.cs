@@ -43,32 +43,53 @@ internal sealed class Initiator : IAsyncDisposable
 
     /// <summary>Sends a message, and waits until its session has ended.</summary>
     /// <returns>What the session told its parent.</returns>
-    public async Task<InitiatorSession.Finished> SendAsync(string to, int port, TextMessage message, NodeServices? services = null)
+    public async Task<InitiatorSession.Finished> SendAsync(string to, int port, TextMessage message, NodeServices? services = null) =>
+        Assert.Single(await SendAsync(to, port, [message], services));
+
+    /// <summary>Sends messages in one conversation, and waits until it has ended.</summary>
+    /// <returns>What became of each, in the order in which it was told; those that were not sent last.</returns>
+    public async Task<IReadOnlyList<InitiatorSession.Finished>> SendAsync(string to, int port, IReadOnlyList<TextMessage> messages, NodeServices? services = null)
     {
         var recipient = new Recipient(to, to, to, "127.0.0.1", port, _password, _name);
         var told = await _parent.Ask<ImmutableList<InitiatorSession.Finished>>(
-            new Send(recipient, message, services ?? Services), ScriptedConsole.Patience);
-        return Assert.Single(told);
+            new Send(recipient, messages, services ?? Services), ScriptedConsole.Patience);
+        Assert.Equal(messages.Select(message => message.Id).Order(), told.Select(finished => finished.Id).Order());
+        return told;
     }
 
     public async ValueTask DisposeAsync() => await System.Terminate().WaitAsync(ScriptedConsole.Patience);
 
-    private sealed record Send(Recipient Recipient, TextMessage Message, NodeServices Services);
+    private sealed record Send(Recipient Recipient, IReadOnlyList<TextMessage> Messages, NodeServices Services);
 
-    // In the place of the ConsoleInputActor. It answers when the session has ended, so that a second outcome would not go unnoticed.
+    // In the place of the OutboxActor. It answers when the session has ended, so that a second outcome or end would not go unnoticed. A text that has
+    // no outcome when the conversation ends was not sent.
     private sealed class Parent : ReceiveActor
     {
-        private readonly Dictionary<IActorRef, (IActorRef Asker, ImmutableList<InitiatorSession.Finished> Told)> _sessions = [];
+        private readonly Dictionary<IActorRef, (Send Send, IActorRef Asker, ImmutableList<InitiatorSession.Finished> Told, int Ends)> _sessions = [];
 
         public Parent()
         {
-            Receive<Send>(send => _sessions.Add(
-                Context.Watch(Context.ActorOf(InitiatorSession.Props(send.Recipient, send.Message, send.Services))), (Sender, [])));
+            Receive<Send>(send =>
+            {
+                var session = Context.Watch(Context.ActorOf(InitiatorSession.Props(send.Recipient, isPing: false, send.Services)));
+                _sessions.Add(session, (send, Sender, [], 0));
+                foreach (var message in send.Messages)
+                {
+                    session.Tell(new InitiatorSession.SendText(message));
+                }
+            });
             Receive<InitiatorSession.Finished>(finished => _sessions[Sender] = _sessions[Sender] with { Told = _sessions[Sender].Told.Add(finished) });
+            Receive<InitiatorSession.Ended>(ended =>
+            {
+                var (send, asker, told, ends) = _sessions[Sender];
+                var unsent = send.Messages.Where(message => !told.Exists(finished => finished.Id == message.Id));
+                _sessions[Sender] = (
+                    send, asker, told.AddRange(unsent.Select(message => new InitiatorSession.Finished(message.Id, Outcome.NotDelivered, ended.Failure, PeerName: null))), ends + 1);
+            });
             Receive<Terminated>(ended =>
             {
                 _sessions.Remove(ended.ActorRef, out var session);
-                session.Asker.Tell(session.Told);
+                session.Asker.Tell(session.Ends == 1 ? session.Told : []);
             });
         }
 

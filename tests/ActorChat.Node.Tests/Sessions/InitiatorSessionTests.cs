@@ -1,6 +1,7 @@
-// The initiator's table of states, complete; the outcome that each end of a conversation is reported with, exactly once.
+// The initiator's table of states, complete; the outcome that each end of a conversation gives each text, exactly once.
 
 using System.Net.Sockets;
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
@@ -13,21 +14,24 @@ namespace ActorChat.Node.Tests.Sessions;
 
 public sealed class InitiatorSessionTests : TestKit
 {
+    // Their names, and AwaitingReceipt a second time: before any text is there to be sent.
     private static readonly string[] States =
-        ["Connecting", "AwaitingGenerator", "AwaitingDh2", "AwaitingChallenge", "AwaitingAck", "AwaitingResponse", "AwaitingReceipt", "Closed"];
+        ["AwaitingGenerator", "Connecting", "AwaitingDh2", "AwaitingChallenge", "AwaitingAck", "AwaitingResponse", "AwaitingReceipt", "AwaitingFirstText", "Closing"];
 
     private static readonly Dictionary<(string State, MsgType Type), string[]> Expected = new()
     {
         [("AwaitingDh2", MsgType.Dh2)] = ["write hello"],
-        [("AwaitingChallenge", MsgType.Chall)] = ["write resp", "write chall", "keys confirmed"],
+        [("AwaitingChallenge", MsgType.Chall)] = ["write resp", "write chall"],
         [("AwaitingAck", MsgType.Ack)] = [],
-        [("AwaitingAck", MsgType.Nack)] = ["close", "report NotDelivered WrongPassword"],
+        [("AwaitingAck", MsgType.Nack)] = ["close", "keys confirmed", "ended WrongPassword"],
         [("AwaitingResponse", MsgType.Resp)] = ["write ack", "write text"],
-        [("AwaitingReceipt", MsgType.Ack)] = ["close", "report Delivered"],
-        [("AwaitingReceipt", MsgType.Nack)] = ["close", "report Rejected Refused"],
+        [("AwaitingResponse", MsgType.Nack)] = ["close", "keys confirmed", "ended Refused"], // it had accepted us before, so it is not the password
+        [("AwaitingReceipt", MsgType.Ack)] = ["close", "keys confirmed", "report Delivered by bob", "ended"],
+        [("AwaitingReceipt", MsgType.Nack)] = ["close", "keys confirmed", "report Rejected Refused by bob", "ended"],
+        [("AwaitingFirstText", MsgType.Nack)] = ["close", "keys confirmed", "ended Refused"],
     };
 
-    private readonly SessionRig _rig;
+    private SessionRig _rig;
 
     public InitiatorSessionTests()
         : base(NodeSettings.LoadConfig("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")) => _rig = new SessionRig(this);
@@ -79,6 +83,30 @@ public sealed class InitiatorSessionTests : TestKit
         }
     }
 
+    // Whether it is late is written in the PDU, so nobody is believed who cannot seal it; and an hour's difference in it is no difference of clocks.
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void A_forged_message_is_refused_as_forged_whatever_its_type_and_its_time(string state, MsgType type)
+    {
+        foreach (var isStale in type.IsKeyAgreement() ? [] : new[] { false, true })
+        {
+            _rig = new SessionRig(this);
+            DriveTo(state);
+            _rig.Receive(_rig.Forgery(type, isStale));
+            Assert.Equal(
+                state switch
+                {
+                    "Connecting" or "AwaitingGenerator" or "Closing" => [],
+                    "AwaitingDh2" => isStale ? [] : ["close", "ended ProtocolViolated"],
+                    "AwaitingChallenge" => ["write nack", "close", "keys not confirmed", "ended WrongPassword"],
+                    "AwaitingReceipt" => ["write nack", "close", "keys confirmed", "report Unknown ProtocolViolated by bob", "ended ProtocolViolated"],
+                    "AwaitingFirstText" => ["write nack", "close", "keys confirmed", "ended ProtocolViolated"],
+                    _ => ["write nack", "close", "keys confirmed", "ended WrongPassword"],
+                },
+                _rig.Effects());
+        }
+    }
+
     [Theory]
     [MemberData(nameof(AllStates))]
     public void A_lost_connection_is_reported_once_as_what_is_certain(string state)
@@ -90,9 +118,10 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(
             state switch
             {
-                "Closed" => [],
-                "AwaitingReceipt" => ["report Unknown ConnectionLost"],
-                _ => ["report NotDelivered ConnectionLost"],
+                "Closing" => [],
+                "AwaitingDh2" => ["ended ClosedAtOnce"],
+                "AwaitingChallenge" => ["keys not confirmed", "ended KeysNotConfirmed"],
+                _ => EndOf(state, "ConnectionLost"),
             },
             _rig.Effects());
     }
@@ -108,29 +137,79 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(
             state switch
             {
-                "Closed" => ["abort"],
-                "AwaitingReceipt" => ["abort", "report Unknown InternalError"],
-                "Connecting" => ["report NotDelivered InternalError"],
-                _ => ["abort", "report NotDelivered InternalError"],
+                "Closing" => ["abort"],
+                "AwaitingGenerator" or "Connecting" => ["ended InternalError"],
+                _ => ["abort", .. EndOf(state, "InternalError")],
             },
             _rig.Effects());
     }
 
     [Theory]
-    [InlineData("AwaitingGenerator", 10, "report NotDelivered NoAnswerInTime")]
-    [InlineData("AwaitingDh2", 10, "report NotDelivered NoAnswerInTime")]
-    [InlineData("AwaitingResponse", 10, "report NotDelivered NoAnswerInTime")]
-    [InlineData("AwaitingReceipt", 25, "report Unknown NoAnswerInTime")]
-    public void A_phase_ends_at_its_deadline_and_progress_does_not_move_it(string state, int seconds, string report)
+    [MemberData(nameof(AllStates))]
+    public void A_conversation_that_is_to_end_now_closes_and_reports_once_too(string state)
+    {
+        DriveTo(state);
+        _rig.Session.Tell(new Session.EndNow("given up"));
+        Assert.Equal(
+            state switch
+            {
+                "Closing" => [],
+                "AwaitingGenerator" or "Connecting" => ["ended Stopping"],
+                "AwaitingFirstText" => ["close", "keys confirmed", "ended"], // nothing was left to say
+                _ => ["close", .. EndOf(state, "Stopping")],
+            },
+            _rig.Effects());
+        _rig.Session.Tell(new Session.EndNow("given up"));
+        Assert.Empty(_rig.Effects());
+    }
+
+    // From the connection's beginning to step 9, and from there. PDUs and texts on the way move neither.
+    [Theory]
+    [InlineData("Connecting", 10, "ended NoConnectionInTime")]
+    [InlineData("AwaitingGenerator", 10, "ended NoAnswerInTime")]
+    [InlineData("AwaitingDh2", 10, "ended SilentAfterCall")]
+    [InlineData("AwaitingChallenge", 10, "ended KeysNotConfirmed")]
+    [InlineData("AwaitingAck", 10, "ended NoAnswerInTime")]
+    [InlineData("AwaitingResponse", 10, "ended NoAnswerInTime")]
+    [InlineData("AwaitingReceipt", 25, "ended NoAnswerInTime")]
+    [InlineData("AwaitingFirstText", 25, "ended NoAnswerInTime")]
+    public void A_phase_ends_at_its_deadline_and_progress_does_not_move_it(string state, int seconds, string end)
     {
         _rig.StartInitiator();
-        Assert.Empty(_rig.Effects());
-        Scheduler.Advance(TimeSpan.FromSeconds(state == "AwaitingReceipt" ? 0 : 4));
+        _rig.Settle();
+        Scheduler.Advance(TimeSpan.FromSeconds(seconds == 25 ? 0 : 4));
         DriveTo(state);
         Scheduler.Advance(TimeSpan.FromSeconds(seconds - 4.1));
         Assert.Empty(_rig.Effects());
         Scheduler.Advance(TimeSpan.FromSeconds(4.1));
-        Assert.Equal([state == "AwaitingGenerator" ? "abort" : "close", report], _rig.Effects());
+        Assert.Equal(
+            [
+                .. state is "AwaitingGenerator" or "Connecting" ? Array.Empty<string>() : ["close"],
+                .. state switch { "Connecting" or "AwaitingGenerator" or "AwaitingDh2" => [], "AwaitingChallenge" => ["keys not confirmed"], _ => new[] { "keys confirmed" } },
+                .. state == "AwaitingReceipt" ? ["report Unknown NoAnswerInTime by bob"] : Array.Empty<string>(),
+                end,
+            ],
+            _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData("AwaitingDh2")]
+    [InlineData("AwaitingAck")]
+    [InlineData("AwaitingReceipt")]
+    public void A_peer_that_drips_is_cut_off_however_steadily_it_drips(string state)
+    {
+        DriveTo(state);
+        _rig.Receive("{"u8);
+        _rig.Settle();
+        for (var i = 0; i < 48; i++)
+        {
+            Scheduler.Advance(TimeSpan.FromMilliseconds(100));
+            _rig.Receive("\""u8);
+            Assert.Empty(_rig.Effects());
+        }
+
+        Scheduler.Advance(TimeSpan.FromMilliseconds(201));
+        Assert.Equal("close", _rig.Effects()[0]);
     }
 
     [Theory]
@@ -143,22 +222,19 @@ public sealed class InitiatorSessionTests : TestKit
         _rig.Receive(PduWriter.WriteKeyAgreement(MsgType.Dh2, clock, ("username", "bob"), ("key", Convert.ToBase64String(SessionRig.Challenge))));
         Assert.Empty(_rig.Effects());
         Scheduler.Advance(TimeSpan.FromSeconds(10));
-        var finished = _rig.Parent.ExpectMsg<InitiatorSession.Finished>();
-        Assert.Equal(new Failure(FailureKind.ClocksDiffer, difference), finished.Failure);
+        Assert.Equal(new Failure(FailureKind.ClocksDiffer, difference), _rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);
     }
 
+    // Its HMAC is good, whatever its time: the other side has the same keys.
     [Theory]
-    [InlineData("AwaitingChallenge", "report NotDelivered WrongPassword")]
-    [InlineData("AwaitingAck", "report NotDelivered WrongPassword")]
-    [InlineData("AwaitingReceipt", "report Unknown ProtocolViolated")]
-    public void A_nack_that_does_not_verify_means_different_passwords_until_both_are_authenticated(string state, string report)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_first_message_that_verifies_confirms_the_keys(bool isStale)
     {
-        DriveTo(state);
-        var forged = new SessionRig(this);
-        forged.Pdu(MsgType.Hello);
-        _rig.Receive(forged.Pdu(MsgType.Nack)); // sealed under other keys and in another place
-        string[] confirmation = report.EndsWith("WrongPassword", StringComparison.Ordinal) ? ["keys not confirmed"] : [];
-        Assert.Equal(["write nack", "close", .. confirmation, report], _rig.Effects());
+        DriveTo("AwaitingChallenge");
+        _rig.ReceivePdu(MsgType.Chall, isStale ? null : "short"u8.ToArray(), isStale);
+        _rig.Session.Tell(Tcp.PeerClosed.Instance);
+        Assert.Contains("keys confirmed", _rig.Effects());
     }
 
     [Fact]
@@ -166,7 +242,7 @@ public sealed class InitiatorSessionTests : TestKit
     {
         DriveTo("AwaitingResponse");
         _rig.ReceivePdu(MsgType.Resp, new byte[32]);
-        Assert.Equal(["write nack", "close", "report NotDelivered WrongPassword"], _rig.Effects());
+        Assert.Equal(["write nack", "close", "keys confirmed", "ended WrongPassword"], _rig.Effects());
     }
 
     [Fact]
@@ -175,26 +251,226 @@ public sealed class InitiatorSessionTests : TestKit
         _rig.PeerName = "carol\u001b";
         DriveTo("AwaitingDh2");
         _rig.ReceivePdu(MsgType.Dh2);
-        Assert.Equal(["close", "report NotDelivered SomebodyElseAnswered"], _rig.Effects());
+        Assert.Equal(["close", "ended SomebodyElseAnswered"], _rig.Effects());
+    }
+
+    // Where the user typed an address anybody may answer, and say any name of himself.
+    [Theory]
+    [InlineData("AwaitingChallenge")]
+    [InlineData("AwaitingAck")]
+    [InlineData("AwaitingResponse")]
+    public void The_name_that_a_peer_claims_and_has_not_proved_is_never_reported(string state)
+    {
+        _rig.PeerName = "somebody";
+        _rig.StartInitiator(expectedName: null);
+        DriveTo(state);
+        var tooLong = SessionRig.Message with { Id = Guid.NewGuid(), Text = new string('\u0001', 50_000) };
+        _rig.Session.Tell(new InitiatorSession.SendText(tooLong));
+        Assert.Equal(["report NotDelivered TooLong"], _rig.Effects());
+        _rig.Session.Tell(Tcp.PeerClosed.Instance);
+        _rig.Settle();
+        Assert.DoesNotContain("somebody", $"{_rig.Parent.FishForMessage<InitiatorSession.Ended>(_ => true)}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_name_that_answered_a_typed_address_is_reported_once_it_is_proved()
+    {
+        _rig.PeerName = "somebody";
+        _rig.StartInitiator(expectedName: null);
+        DriveTo("AwaitingReceipt");
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal(["close", "keys confirmed", "report Delivered by somebody", "ended"], _rig.Effects());
     }
 
     [Fact]
     public void Without_steps_together_the_challenge_waits_for_the_ack()
     {
-        var rig = new SessionRig(this, sendStepsTogether: false);
-        DriveTo(rig, "AwaitingChallenge");
-        rig.ReceivePdu(MsgType.Chall);
-        Assert.Equal(["write resp", "keys confirmed"], rig.Effects());
-        rig.ReceivePdu(MsgType.Ack);
-        Assert.Equal(["write chall"], rig.Effects());
+        _rig = new SessionRig(this, "actorchat.conversation.send-steps-together = off");
+        DriveTo("AwaitingChallenge");
+        _rig.ReceivePdu(MsgType.Chall);
+        Assert.Equal(["write resp"], _rig.Effects());
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal(["write chall"], _rig.Effects());
+    }
+
+    [Theory]
+    [MemberData(nameof(AllStates))]
+    public void A_message_that_fits_no_PDU_is_not_sent_and_the_others_are(string state)
+    {
+        DriveTo(state);
+        _rig.Session.Tell(new InitiatorSession.SendText(SessionRig.TextOf(1) with { Text = new string('\u0001', 50_000) }));
+        var isAuthenticated = state is "AwaitingReceipt" or "AwaitingFirstText";
+        Assert.Equal(state == "Closing" ? [] : [isAuthenticated ? "report NotDelivered TooLong by bob" : "report NotDelivered TooLong"], _rig.Effects());
     }
 
     [Fact]
-    public void A_message_that_fits_no_PDU_is_refused_before_any_connection()
+    public void Texts_that_come_before_the_handshake_is_over_go_with_its_last_step()
     {
-        _rig.StartInitiator(new string('\u0001', 50_000));
-        Assert.Equal(["report NotDelivered TooLong"], _rig.Effects());
-        _rig.TcpManager.ExpectNoMsg(TimeSpan.Zero);
+        Start(texts: 64);
+        Hand(1);
+        DriveTo("AwaitingChallenge", withText: false);
+        Hand(2);
+        DriveOn("AwaitingChallenge", "AwaitingResponse");
+        Hand(3);
+        _rig.ReceivePdu(MsgType.Resp, _rig.Answer(SessionRig.Challenge));
+        Assert.Equal(["write ack", "write text 1", "write text 2", "write text 3"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_text_that_comes_later_goes_at_once()
+    {
+        Start(texts: 64);
+        DriveTo("AwaitingFirstText");
+        Hand(1);
+        Assert.Equal(["write text 1"], _rig.Effects());
+        Hand(2);
+        Assert.Equal(["write text 2"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Receipts_belong_to_the_texts_in_their_order_and_after_the_last_the_conversation_closes()
+    {
+        Start(texts: 64);
+        DriveTo("AwaitingFirstText");
+        Hand(1, 2);
+        Assert.Equal(["write text 1", "write text 2"], _rig.Effects());
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal([(1, Outcome.Delivered)], Reports());
+        _rig.ReceivePdu(MsgType.Ack);
+        _rig.Settle();
+        Assert.Equal([(2, Outcome.Delivered)], Reports(until: 1));
+        Assert.Equal(["close", "keys confirmed", "ended"], _rig.Effects());
+        Hand(3);
+        Assert.Empty(_rig.Effects());
+    }
+
+    [Fact]
+    public void No_more_than_16_texts_are_unanswered()
+    {
+        Start(texts: 64);
+        DriveTo("AwaitingFirstText");
+        Hand([.. Enumerable.Range(1, 20)]);
+        Assert.Equal(Enumerable.Range(1, 16).Select(n => $"write text {n}"), _rig.Effects());
+        for (var n = 17; n <= 20; n++)
+        {
+            _rig.ReceivePdu(MsgType.Ack);
+            Assert.Equal([$"write text {n}", "report Delivered by bob"], _rig.Effects());
+        }
+
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal(["report Delivered by bob"], _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(18)]
+    public void No_more_texts_go_than_the_responder_takes_and_the_rest_has_no_outcome(int announced)
+    {
+        Start(announced);
+        DriveTo("AwaitingFirstText");
+        Hand([.. Enumerable.Range(1, announced + 5)]);
+        var written = _rig.Effects();
+        for (var n = 1; n < announced; n++)
+        {
+            _rig.ReceivePdu(MsgType.Ack);
+            var effects = _rig.Effects();
+            written.AddRange(effects.SkipLast(1));
+            Assert.Equal("report Delivered by bob", effects[^1]);
+        }
+
+        Assert.Equal(Enumerable.Range(1, announced).Select(n => $"write text {n}"), written);
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal(["close", "keys confirmed", "report Delivered by bob", "ended"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Texts_behind_a_nack_were_not_taken_and_have_no_outcome_yet()
+    {
+        Start(texts: 4);
+        DriveTo("AwaitingFirstText");
+        Hand(1, 2, 3, 4, 5);
+        Assert.Equal(4, _rig.Effects().Count);
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal([(1, Outcome.Delivered)], Reports());
+        _rig.ReceivePdu(MsgType.Nack);
+        _rig.Settle();
+        Assert.Equal([(2, Outcome.Rejected)], Reports(until: 1));
+        Assert.Equal(["close", "keys confirmed", "ended"], _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_texts_that_were_written_it_is_unknown_where_they_are_and_of_the_others_nothing_is_said(bool isFailure)
+    {
+        Start(texts: 3);
+        DriveTo("AwaitingFirstText");
+        Hand(1, 2, 3, 4, 5);
+        Assert.Equal(3, _rig.Effects().Count);
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal([(1, Outcome.Delivered)], Reports());
+        Watch(_rig.Session);
+        _rig.Session.Tell(isFailure ? Kill.Instance : Tcp.PeerClosed.Instance);
+        ExpectTerminated(_rig.Session);
+        _rig.Settle();
+        Assert.Equal([(2, Outcome.Unknown), (3, Outcome.Unknown)], Reports(until: 2));
+        var why = isFailure ? FailureKind.InternalError : FailureKind.ConnectionLost;
+        Assert.Equal([.. isFailure ? ["abort"] : Array.Empty<string>(), "keys confirmed", $"ended {why}"], _rig.Effects());
+    }
+
+    [Fact]
+    public void The_text_deadline_begins_anew_with_each_answer_and_not_with_each_text()
+    {
+        Start(texts: 64);
+        DriveTo("AwaitingFirstText");
+        Scheduler.Advance(TimeSpan.FromSeconds(10));
+        Hand(1, 2);
+        Assert.Equal(2, _rig.Effects().Count);
+        Scheduler.Advance(TimeSpan.FromSeconds(10));
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Single(_rig.Effects());
+        Scheduler.Advance(TimeSpan.FromSeconds(20));
+        Hand(3);
+        Assert.Equal(["write text 3"], _rig.Effects());
+        Scheduler.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Empty(_rig.Effects());
+        Scheduler.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(
+            ["close", "keys confirmed", "report Unknown NoAnswerInTime by bob", "report Unknown NoAnswerInTime by bob", "ended NoAnswerInTime"], _rig.Effects());
+    }
+
+    // An ack too many answers nothing that was asked.
+    [Fact]
+    public void A_receipt_for_nothing_is_unexpected()
+    {
+        DriveTo("AwaitingFirstText");
+        _rig.ReceivePdu(MsgType.Ack);
+        Assert.Equal(["write nack", "close", "keys confirmed", "ended ProtocolViolated"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_ping_ends_after_step_9_and_tells_its_steps_and_who_answered()
+    {
+        _rig.StartInitiator(isPing: true);
+        DriveTo("AwaitingResponse", withText: false);
+        _rig.ReceivePdu(MsgType.Resp, _rig.Answer(SessionRig.Challenge));
+        Assert.Equal(["write ack", "close", "keys confirmed", "reached bob in 6 steps", "ended"], _rig.Effects());
+    }
+
+    [Theory]
+    [MemberData(nameof(AllStates))]
+    public void A_ping_that_is_given_up_was_stopped(string state)
+    {
+        if (state is "AwaitingReceipt" or "AwaitingFirstText" or "Closing")
+        {
+            return; // where a ping never comes
+        }
+
+        _rig.StartInitiator(isPing: true);
+        DriveTo(state, withText: false);
+        _rig.Session.Tell(new Session.EndNow("given up"));
+        Assert.Equal("ended Stopping", _rig.Effects()[^1]);
     }
 
     // Akka.IO asks a socket that has just connected for its peer's address, and when there is none any more tells nobody.
@@ -203,7 +479,7 @@ public sealed class InitiatorSessionTests : TestKit
     [InlineData(true)]
     public void A_connection_that_was_reset_before_Akka_looked_at_it_is_lost(bool isReset)
     {
-        _rig.StartInitiator();
+        DriveTo("Connecting", withText: false);
         var connect = _rig.TcpManager.ExpectMsg<Tcp.Connect>();
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, port: 0);
         listener.Start();
@@ -221,7 +497,7 @@ public sealed class InitiatorSessionTests : TestKit
         }
 
         connect.Options.Single().AfterConnect(ours);
-        Assert.Equal(isReset ? ["report NotDelivered ConnectionLost"] : [], _rig.Effects());
+        Assert.Equal(isReset ? ["ended ClosedAtOnce"] : [], _rig.Effects());
     }
 
     [Fact]
@@ -233,11 +509,11 @@ public sealed class InitiatorSessionTests : TestKit
         var port = ((System.Net.IPEndPoint)free.LocalEndPoint!).Port;
         free.Close();
 
-        var recipient = new ActorChat.Node.Consoles.Recipient("bob", "bob", "bob", "127.0.0.1", port, "p", "alice");
-        _rig.Parent.ChildActorOf(InitiatorSession.Props(recipient, SessionRig.Message, _rig.Services));
+        var recipient = new Recipient("bob", "bob", "bob", "127.0.0.1", port, "p", "alice");
+        _rig.Parent.ChildActorOf(InitiatorSession.Props(recipient, isPing: false, _rig.Services)).Tell(new KeyActor.Initiated(new FakeInitiation(_rig)));
         var connect = _rig.TcpManager.ExpectMsg<Tcp.Connect>();
         _rig.TcpManager.Reply(new Tcp.CommandFailed(connect));
-        Assert.Equal(new Failure(FailureKind.NobodyListening, $"127.0.0.1:{port}"), _rig.Parent.ExpectMsg<InitiatorSession.Finished>().Failure);
+        Assert.Equal(new Failure(FailureKind.NobodyListening, $"127.0.0.1:{port}"), _rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);
     }
 
     [Fact]
@@ -245,54 +521,118 @@ public sealed class InitiatorSessionTests : TestKit
     {
         DriveTo("AwaitingGenerator");
         _rig.Session.Tell(new KeyActor.Failed("no ICU"));
-        Assert.Equal(["abort", "report NotDelivered CannotConnect"], _rig.Effects());
+        Assert.Equal(["ended CannotConnect"], _rig.Effects());
+        _rig.TcpManager.ExpectNoMsg(TimeSpan.Zero);
     }
+
+    [Fact]
+    public void A_key_agreement_that_comes_when_nobody_waits_for_it_any_more_is_cleared()
+    {
+        DriveTo("Closing");
+        var late = new FakeInitiation(_rig);
+        _rig.Session.Tell(new KeyActor.Initiated(late));
+        Assert.Empty(_rig.Effects());
+        Assert.True(late.IsDisposed);
+    }
+
+    [Theory]
+    [MemberData(nameof(AllStates))]
+    public void A_session_that_ends_clears_its_keys(string state)
+    {
+        var initiation = new FakeInitiation(_rig);
+        DriveTo(state, initiation: initiation);
+        Watch(_rig.Session);
+        _rig.Session.Tell(Tcp.PeerClosed.Instance);
+        ExpectTerminated(_rig.Session);
+        Assert.Equal(state != "AwaitingGenerator", initiation.IsDisposed);
+        Assert.True(_rig.SessionKeys is null || SessionRig.AreCleared(_rig.SessionKeys));
+    }
+
+    private static string[] EndOf(string state, string failure) => state switch
+    {
+        "Connecting" or "AwaitingGenerator" or "AwaitingDh2" => [$"ended {failure}"],
+        "AwaitingChallenge" => ["keys not confirmed", $"ended {failure}"],
+        "AwaitingReceipt" => ["keys confirmed", $"report Unknown {failure} by bob", $"ended {failure}"],
+        _ => ["keys confirmed", $"ended {failure}"],
+    };
 
     private static string[] EffectsOf(string state, MsgType type) =>
         Expected.TryGetValue((state, type), out var effects) ? effects
-        : state is "Connecting" or "AwaitingGenerator" or "Closed" ? []
-        : state == "AwaitingDh2" ? ["close", "report NotDelivered ProtocolViolated"]
-        : state == "AwaitingReceipt" ? ["write nack", "close", "report Unknown ProtocolViolated"]
-        : ["write nack", "close", "report NotDelivered ProtocolViolated"];
+        : state is "Connecting" or "AwaitingGenerator" or "Closing" ? []
+        : state == "AwaitingDh2" ? ["close", "ended ProtocolViolated"]
+        : state == "AwaitingChallenge" && !type.IsKeyAgreement() ? ["write nack", "close", "keys confirmed", "ended ProtocolViolated"]
+        : ["write nack", "close", .. EndOf(state, "ProtocolViolated")];
 
     private byte[]? PlaintextFor(string state, MsgType type) =>
         (state, type) == ("AwaitingResponse", MsgType.Resp) ? _rig.Answer(SessionRig.Challenge) : null;
 
-    private void DriveTo(string state) => DriveTo(_rig, state);
-
-    private static void DriveTo(SessionRig rig, string state)
+    private void Start(int texts)
     {
-        if (rig.Session.IsNobody())
+        _rig.Texts = texts;
+        _rig.StartInitiator();
+    }
+
+    private void Hand(params ReadOnlySpan<int> texts)
+    {
+        foreach (var n in texts)
         {
-            rig.StartInitiator();
+            _rig.Session.Tell(new InitiatorSession.SendText(SessionRig.TextOf(n)));
+        }
+    }
+
+    // The outcomes told next, by the number of the text.
+    private List<(int Text, Outcome Outcome)> Reports(int until = 1) =>
+        [.. Enumerable.Range(0, until).Select(_ => _rig.Parent.ExpectMsg<InitiatorSession.Finished>()).Select(told => (BitConverter.ToInt32(told.Id.ToByteArray()), told.Outcome))];
+
+    // With a text that waits from the beginning, unless the state is to have none.
+    private void DriveTo(string state, bool withText = true, FakeInitiation? initiation = null)
+    {
+        if (_rig.Session.IsNobody())
+        {
+            _rig.StartInitiator();
         }
 
-        rig.TcpManager.ExpectMsg<Tcp.Connect>();
-        var steps = new Action[]
+        if (withText && state != "AwaitingFirstText")
         {
-            rig.Connect,
-            () => rig.Session.Tell(new KeyActor.Initiated(new FakeInitiation(rig))),
-            () => rig.ReceivePdu(MsgType.Dh2),
-            () => rig.ReceivePdu(MsgType.Chall),
-            () => rig.ReceivePdu(MsgType.Ack),
-            () => rig.ReceivePdu(MsgType.Resp, rig.Answer(SessionRig.Challenge)),
-            () => rig.ReceivePdu(MsgType.Ack),
-        };
-        foreach (var step in steps.Take(Array.IndexOf(States, state)))
+            _rig.Session.Tell(new InitiatorSession.SendText(SessionRig.Message));
+        }
+
+        Assert.Contains("initiate", _rig.Effects());
+        DriveOn(States[0], state, initiation);
+    }
+
+    private void DriveOn(string from, string to, FakeInitiation? initiation = null)
+    {
+        (string From, Action Do)[] steps =
+        [
+            ("AwaitingGenerator", () => _rig.Session.Tell(new KeyActor.Initiated(initiation ?? new FakeInitiation(_rig)))),
+            ("Connecting", () =>
+            {
+                _rig.TcpManager.ExpectMsg<Tcp.Connect>();
+                _rig.Connect();
+            }),
+            ("AwaitingDh2", () => _rig.ReceivePdu(MsgType.Dh2)),
+            ("AwaitingChallenge", () => _rig.ReceivePdu(MsgType.Chall)),
+            ("AwaitingAck", () => _rig.ReceivePdu(MsgType.Ack)),
+            ("AwaitingResponse", () => _rig.ReceivePdu(MsgType.Resp, _rig.Answer(SessionRig.Challenge))),
+            ("AwaitingReceipt", () => _rig.ReceivePdu(MsgType.Ack)),
+        ];
+        var last = to switch { "AwaitingFirstText" => "AwaitingReceipt", "Closing" => "", _ => to };
+        foreach (var (_, step) in steps.SkipWhile(step => step.From != from).TakeWhile(step => step.From != last))
         {
             step();
-            Assert.NotNull(rig.Effects());
+            Assert.NotNull(_rig.Effects());
         }
     }
 
     private sealed class FakeInitiation(SessionRig rig) : IInitiation
     {
-        public ReadOnlyMemory<byte> Dh1 => rig.Pdu(MsgType.Dh1);
+        public bool IsDisposed { get; private set; }
+
+        public byte[] Dh1 => rig.Pdu(MsgType.Dh1);
 
         public Agreement? Complete(Pdu dh2) => rig.Agree("initiator", "responder", rig.PeerName, []).Agreement;
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => IsDisposed = true;
     }
 }

@@ -4,6 +4,7 @@
 using System.Text;
 using System.Text.Json;
 using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Tests;
 using ActorChat.Storage.Contacts;
 using Akka.Actor;
@@ -12,8 +13,11 @@ using Akka.TestKit.Xunit2;
 
 namespace ActorChat.Node.Tests.Sessions;
 
-public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
+public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.single-expect-default = 60 s")) // Argon2id takes its time
 {
+    // Step by step, and with nothing of section 7 in the dh_2.
+    private const string AsTheVector = "actorchat { conversation.send-steps-together = off, texts.per-conversation = 1 }";
+
     private static readonly JsonElement Conversation = Vectors.Load("modern-conversation.json");
     private static readonly JsonElement[] Steps = [.. Conversation.GetProperty("pdus").EnumerateArray()];
 
@@ -21,12 +25,15 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
     public void The_initiator_says_every_byte_of_the_vector()
     {
         var random = new ScriptedRandom(Conversation.Hex("ya"), ChallengeOf("initiator"));
-        var rig = new SessionRig(this, sendStepsTogether: false, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
+        var rig = new SessionRig(this, AsTheVector, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
         rig.StartInitiator(password: Conversation.Text("password"));
         rig.TcpManager.ExpectMsg<Tcp.Connect>();
         rig.Connect();
+        rig.Session.Tell(new InitiatorSession.SendText(TextOfTheVector()));
         Play(rig, "initiator");
-        Assert.Equal(Outcome.Delivered, rig.Parent.ExpectMsg<InitiatorSession.Finished>().Outcome);
+        var finished = rig.Parent.ExpectMsg<InitiatorSession.Finished>();
+        Assert.Equal((Outcome.Delivered, "bob"), (finished.Outcome, finished.PeerName));
+        Assert.Null(rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);
     }
 
     [Fact]
@@ -34,16 +41,16 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
     {
         var random = new ScriptedRandom(Conversation.Hex("yb"), ChallengeOf("responder"));
         var alice = new ContactDirectory([new Contact("alice", Conversation.Text("password"), "h", 1, "modern", null)]);
-        var rig = new SessionRig(this, sendStepsTogether: false, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
+        var rig = new SessionRig(this, AsTheVector, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
         rig.Services.Keys.Tell(new KeyActor.UseContacts(alice, "bob", Secrets: null));
         rig.StartResponder();
         rig.Inbox.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
         {
-            sender.Tell(new InboxActor.Accepted(((InboxActor.Deliver)message).Id));
+            sender.Tell(new InboxActor.Answer(((InboxActor.Deliver)message).Texts.Count, Problem: null));
             return Akka.TestKit.AutoPilot.KeepRunning;
         }));
         Play(rig, "responder");
-        Assert.Equal("Hello Bob \u2713", rig.Inbox.ExpectMsg<InboxActor.Deliver>().Text);
+        Assert.Equal(TextOfTheVector(), Assert.Single(rig.Inbox.ExpectMsg<InboxActor.Deliver>().Texts));
     }
 
     // What this side says is compared, what the other says is handed in at its own time. The clock moves by a millisecond each time it is
@@ -65,6 +72,9 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig())
             }
         }
     }
+
+    private static TextMessage TextOfTheVector() =>
+        TextMessage.FromPlaintext(Steps.Single(step => step.TryGetProperty("msg_type", out var type) && type.GetString() == "text").Hex("plaintext"))!;
 
     private static byte[] ChallengeOf(string side) =>
         Steps.Single(step => step.Text("from") == side && step.TryGetProperty("msg_type", out var type) && type.GetString() == "chall").Hex("plaintext");

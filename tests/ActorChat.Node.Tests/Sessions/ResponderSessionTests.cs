@@ -1,6 +1,7 @@
-// The responder's table of states, complete: every state, every message type, fresh and stale; and what else can happen to it.
+// The responder's table of states, complete: every state, every message type, fresh, stale and forged; and what else can happen to it.
 
 using System.Text;
+using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;
 using Akka.IO;
@@ -11,29 +12,31 @@ namespace ActorChat.Node.Tests.Sessions;
 
 public sealed class ResponderSessionTests : TestKit
 {
+    // Their names, and AwaitingText a second time: when the first text has its answer.
     private static readonly string[] States =
-        ["AwaitingDh1", "AwaitingKeys", "AwaitingHello", "AwaitingResponse", "AwaitingChallenge", "AwaitingAck", "AwaitingText", "Storing", "Closed"];
+    [
+        "AwaitingDh1", "AwaitingKeys", "AwaitingHello", "AwaitingResponse", "AwaitingChallenge", "AwaitingAck", "AwaitingText", "Storing", "AwaitingNextText",
+        "StoringNext", "Closing",
+    ];
+
+    private static readonly string[] StatesThatReadNothing = ["AwaitingKeys", "Storing", "StoringNext", "Closing"];
 
     private static readonly Dictionary<(string State, MsgType Type), string[]> Expected = new()
     {
         [("AwaitingDh1", MsgType.Dh1)] = ["agree from 127.0.0.1"],
         [("AwaitingHello", MsgType.Hello)] = ["write chall"],
-        [("AwaitingResponse", MsgType.Resp)] = ["write ack", "alice at 127.0.0.1 has proved it", "authenticated"],
+        [("AwaitingResponse", MsgType.Resp)] = ["write ack", "alice at 127.0.0.1 has proved it", "alice is authenticated"],
         [("AwaitingChallenge", MsgType.Chall)] = ["write resp"],
         [("AwaitingAck", MsgType.Ack)] = [],
         [("AwaitingAck", MsgType.Nack)] = ["close"],
         [("AwaitingText", MsgType.Text)] = ["deliver Hello Bob \u2713 from alice"],
+        [("AwaitingNextText", MsgType.Text)] = ["deliver Hello Bob \u2713 from alice"],
     };
 
-    private readonly SessionRig _rig;
+    private SessionRig _rig;
 
     public ResponderSessionTests()
-        : base(NodeSettings.LoadConfig("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\""))
-    {
-        _rig = new SessionRig(this);
-        _rig.StartResponder();
-        _rig.Settle();
-    }
+        : base(NodeSettings.LoadConfig("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")) => _rig = Started(new SessionRig(this));
 
     private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
 
@@ -50,6 +53,8 @@ public sealed class ResponderSessionTests : TestKit
 
         return data;
     }
+
+    public static TheoryData<string> AllStates() => [.. States];
 
     [Theory]
     [MemberData(nameof(Table))]
@@ -74,11 +79,35 @@ public sealed class ResponderSessionTests : TestKit
 
         Assert.Empty(_rig.Effects());
 
-        // It changed nothing, and it was counted if it was sealed: the next genuine PDU still has its turn.
+        // It changed nothing, and it was counted if it was sealed: the next genuine PDU still has its turn. Only behind a text that was ignored
+        // no other is answered, since that would be taken for its answer.
         foreach (var next in Enum.GetValues<MsgType>().Where(next => Expected.ContainsKey((state, next))).Take(1))
         {
             _rig.ReceivePdu(next, PlaintextFor(state, next));
-            Assert.Equal(Expected[(state, next)], _rig.Effects());
+            Assert.Equal(type == MsgType.Text && next == MsgType.Text ? [] : Expected[(state, next)], _rig.Effects());
+        }
+    }
+
+    // Whether it is late is written in the PDU, so nobody is believed who cannot seal it.
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void A_forged_message_is_refused_as_forged_whatever_its_type_and_its_time(string state, MsgType type)
+    {
+        foreach (var isStale in new[] { false, true })
+        {
+            _rig = Started(new SessionRig(this));
+            DriveTo(state);
+            if (type.IsKeyAgreement())
+            {
+                return; // is not sealed, so is in the table
+            }
+
+            _rig.Receive(_rig.Forgery(type, isStale));
+            Assert.Equal(
+                StatesThatReadNothing.Contains(state) || (isStale && state == "AwaitingDh1") ? []
+                : state == "AwaitingDh1" ? ["abort"]
+                : ["write nack", "close"],
+                _rig.Effects());
         }
     }
 
@@ -169,7 +198,7 @@ public sealed class ResponderSessionTests : TestKit
     {
         DriveTo("AwaitingResponse");
         _rig.Receive([.. _rig.Pdu(MsgType.Resp, _rig.Answer(SessionRig.Challenge)), .. "\n"u8, .. _rig.Pdu(MsgType.Chall)]);
-        Assert.Equal(["write ack", "write resp", "alice at 127.0.0.1 has proved it", "authenticated"], _rig.Effects());
+        Assert.Equal(["write ack", "write resp", "alice at 127.0.0.1 has proved it", "alice is authenticated"], _rig.Effects());
     }
 
     [Fact]
@@ -185,16 +214,239 @@ public sealed class ResponderSessionTests : TestKit
     public void The_receipt_is_sent_only_when_the_inbox_has_the_message()
     {
         DriveTo("Storing");
-        _rig.Session.Tell(new InboxActor.Accepted(SessionRig.Message.Id));
-        Assert.Equal(["write ack", "close"], _rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+        Assert.Equal(["write ack"], _rig.Effects());
     }
 
     [Fact]
     public void A_message_that_could_not_be_logged_gets_a_nack()
     {
         DriveTo("Storing");
-        _rig.Session.Tell(new InboxActor.NotAccepted(SessionRig.Message.Id));
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 0, "the disk is full"));
         Assert.Equal(["write nack", "close"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Texts_that_come_together_go_to_the_inbox_together_and_are_acknowledged_one_by_one()
+    {
+        DriveTo("AwaitingText");
+        _rig.ReceiveTogether(_rig.TextPdu(1), _rig.TextPdu(2), _rig.TextPdu(3));
+        Assert.Equal(["deliver text 1, text 2, text 3 from alice"], _rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 3, Problem: null));
+        Assert.Equal(["write ack", "write ack", "write ack"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Texts_that_come_with_the_last_of_the_handshake_are_taken_with_it()
+    {
+        DriveTo("AwaitingAck");
+        _rig.ReceiveTogether(_rig.Pdu(MsgType.Ack), _rig.TextPdu(1), _rig.TextPdu(2));
+        Assert.Equal(["deliver text 1, text 2 from alice"], _rig.Effects());
+    }
+
+    [Fact]
+    public void A_text_of_which_only_the_beginning_is_here_does_not_hold_up_those_before_it()
+    {
+        DriveTo("AwaitingText");
+        var (first, second) = (_rig.TextPdu(1), _rig.TextPdu(2));
+        _rig.Receive([.. first, .. second[..50]]);
+        Assert.Equal(["deliver text 1 from alice"], _rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+        Assert.Equal(["write ack"], _rig.Effects());
+        _rig.Receive(second[50..]);
+        Assert.Equal(["deliver text 2 from alice"], _rig.Effects());
+    }
+
+    [Fact]
+    public void While_texts_are_stored_nothing_more_is_read()
+    {
+        DriveTo("Storing");
+        _rig.ReceivePdu(MsgType.Text);
+        Assert.Empty(_rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+        Assert.Equal(["write ack", "deliver Hello Bob \u2713 from alice"], _rig.Effects());
+    }
+
+    [Fact]
+    public void No_more_than_may_be_unanswered_go_to_the_inbox_at_a_time()
+    {
+        DriveTo("AwaitingText");
+        _rig.ReceiveTogether([.. Enumerable.Range(1, 20).Select(n => _rig.TextPdu(n))]);
+        Assert.Equal([$"deliver {string.Join(", ", Enumerable.Range(1, 16).Select(n => $"text {n}"))} from alice"], _rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 16, Problem: null));
+        Assert.Equal([.. Enumerable.Repeat("write ack", 16), "deliver text 17, text 18, text 19, text 20 from alice"], _rig.Effects());
+    }
+
+    [Fact]
+    public void The_first_text_that_was_not_taken_gets_a_nack_and_nothing_behind_it_is_read()
+    {
+        DriveTo("AwaitingText");
+        _rig.ReceiveTogether(_rig.TextPdu(1), _rig.TextPdu(2), _rig.TextPdu(3));
+        Assert.Single(_rig.Effects());
+        _rig.Receive(_rig.TextPdu(4));
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 2, "the disk is full"));
+        Assert.Equal(["write ack", "write ack", "write nack", "close"], _rig.Effects());
+        _rig.Receive(_rig.TextPdu(5));
+        Assert.Empty(_rig.Effects());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void The_last_text_that_was_announced_ends_the_conversation(int announced)
+    {
+        Restart(announced);
+        DriveTo("AwaitingText");
+        for (var n = 1; n < announced; n++)
+        {
+            _rig.Receive(_rig.TextPdu(n));
+            Assert.Single(_rig.Effects());
+            _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+            Assert.Equal(["write ack"], _rig.Effects());
+        }
+
+        _rig.Receive(_rig.TextPdu(announced));
+        Assert.Single(_rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+        Assert.Equal(["write ack", "close"], _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(3, 2)]
+    public void More_texts_than_were_announced_are_unexpected(int announced, int before)
+    {
+        Restart(announced);
+        DriveTo("AwaitingText");
+        if (before > 0)
+        {
+            _rig.ReceiveTogether([.. Enumerable.Range(1, before).Select(n => _rig.TextPdu(n))]);
+            Assert.Single(_rig.Effects());
+            _rig.Session.Tell(new InboxActor.Answer(before, Problem: null));
+            Assert.Equal(before, _rig.Effects().Count);
+        }
+
+        _rig.ReceiveTogether([.. Enumerable.Range(before + 1, announced - before + 1).Select(n => _rig.TextPdu(n))]);
+        Assert.Equal(["write nack", "close"], _rig.Effects());
+    }
+
+    // What is answered belongs to the first text that has no answer yet. An answer to a later one would be taken for it.
+    [Fact]
+    public void Behind_a_text_that_was_ignored_none_is_answered_and_those_before_it_are()
+    {
+        DriveTo("AwaitingText");
+        _rig.ReceiveTogether(_rig.TextPdu(1), _rig.TextPdu(2, stale: true), _rig.TextPdu(3));
+        Assert.Equal(["deliver text 1 from alice"], _rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+        Assert.Equal(["write ack"], _rig.Effects());
+        _rig.Receive(_rig.TextPdu(4));
+        Assert.Empty(_rig.Effects());
+        Scheduler.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal(["close"], _rig.Effects());
+    }
+
+    [Fact]
+    public void The_text_deadline_begins_anew_with_each_answer()
+    {
+        DriveTo("AwaitingText");
+        for (var i = 0; i < 3; i++)
+        {
+            Scheduler.Advance(TimeSpan.FromSeconds(20));
+            _rig.ReceivePdu(MsgType.Text);
+            Assert.Single(_rig.Effects());
+            _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+            Assert.Equal(["write ack"], _rig.Effects());
+        }
+
+        Scheduler.Advance(TimeSpan.FromSeconds(24.9));
+        Assert.Empty(_rig.Effects());
+        Scheduler.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(["close"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Texts_that_are_not_answered_do_not_move_the_deadline()
+    {
+        DriveTo("AwaitingText");
+        Scheduler.Advance(TimeSpan.FromSeconds(20));
+        _rig.ReceivePdu(MsgType.Text);
+        Assert.Single(_rig.Effects());
+        Scheduler.Advance(TimeSpan.FromSeconds(5.1));
+        Assert.Equal(["close"], _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData("AwaitingText", true)]
+    [InlineData("AwaitingNextText", false)]
+    public void A_close_behind_an_answered_text_is_the_end_and_one_before_it_is_a_loss(string state, bool isLoss)
+    {
+        DriveTo(state);
+        var log = CreateTestProbe();
+        Sys.EventStream.Subscribe(log, typeof(Akka.Event.Info));
+        Watch(_rig.Session);
+        _rig.Session.Tell(Tcp.PeerClosed.Instance);
+        ExpectTerminated(_rig.Session);
+        Assert.Empty(_rig.Effects());
+        var lines = new List<string>();
+        while (log.ReceiveOne(TimeSpan.Zero) is Akka.Event.Info line)
+        {
+            lines.Add($"{line.Message}");
+        }
+
+        Assert.Equal(isLoss, lines.Exists(line => line.Contains("the connection was lost", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllStates))]
+    public void A_conversation_that_is_to_end_now_says_nack_where_there_are_keys_and_never_to_a_text_that_may_be_stored(string state)
+    {
+        DriveTo(state);
+        _rig.Session.Tell(new Session.EndNow("its entry was removed"));
+        Assert.Equal(
+            state switch
+            {
+                "AwaitingDh1" or "AwaitingKeys" => ["abort"],
+                "Storing" or "StoringNext" => ["close"],
+                "Closing" => [],
+                _ => ["write nack", "close"],
+            },
+            _rig.Effects());
+        _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+        _rig.ReceivePdu(MsgType.Text);
+        Assert.Empty(_rig.Effects());
+    }
+
+    [Theory]
+    [MemberData(nameof(AllStates))]
+    public void A_session_that_fails_resets_its_connection_in_any_state(string state)
+    {
+        DriveTo(state);
+        Watch(_rig.Session);
+        _rig.Session.Tell(Kill.Instance);
+        ExpectTerminated(_rig.Session);
+        Assert.Equal(["abort"], _rig.Effects());
+    }
+
+    [Fact]
+    public void Keys_that_come_when_nobody_waits_for_them_any_more_are_cleared()
+    {
+        DriveTo("Closing");
+        _rig.Session.Tell(_rig.Agree("responder", "initiator", "alice", Dh2()));
+        Assert.Empty(_rig.Effects());
+        Assert.True(SessionRig.AreCleared(_rig.SessionKeys!));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllStates))]
+    public void A_session_that_ends_clears_its_keys(string state)
+    {
+        DriveTo(state);
+        Watch(_rig.Session);
+        Assert.False(_rig.SessionKeys is { } keys && state != "Closing" && SessionRig.AreCleared(keys));
+        _rig.Session.Tell(Tcp.PeerClosed.Instance);
+        ExpectTerminated(_rig.Session);
+        Assert.True(_rig.SessionKeys is null || SessionRig.AreCleared(_rig.SessionKeys));
     }
 
     [Theory]
@@ -203,9 +455,11 @@ public sealed class ResponderSessionTests : TestKit
     [InlineData("AwaitingAck", 10)]
     [InlineData("AwaitingText", 25)]
     [InlineData("Storing", 25)]
+    [InlineData("AwaitingNextText", 25)]
+    [InlineData("StoringNext", 25)]
     public void A_phase_ends_at_its_deadline_and_progress_does_not_move_it(string state, int seconds)
     {
-        Scheduler.Advance(TimeSpan.FromSeconds(state is "AwaitingText" or "Storing" ? 0 : 4));
+        Scheduler.Advance(TimeSpan.FromSeconds(state.Contains("Text", StringComparison.Ordinal) || state.StartsWith("Storing", StringComparison.Ordinal) ? 0 : 4));
         DriveTo(state);
         Scheduler.Advance(TimeSpan.FromSeconds(seconds - 4.1));
         Assert.Empty(_rig.Effects());
@@ -257,9 +511,10 @@ public sealed class ResponderSessionTests : TestKit
     }
 
     [Fact]
-    public void A_name_that_no_directory_can_hold_is_refused_before_anything_is_computed()
+    public void A_peer_gets_nothing_but_the_end_where_its_keys_cannot_be_agreed()
     {
-        _rig.Receive(_rig.KeyAgreement(MsgType.Dh1, new string('x', 256)));
+        DriveTo("AwaitingKeys");
+        _rig.Session.Tell(new KeyActor.Failed("too many conversations wait for their keys"));
         Assert.Equal(["abort"], _rig.Effects());
     }
 
@@ -280,7 +535,7 @@ public sealed class ResponderSessionTests : TestKit
     [Fact]
     public void A_peer_that_does_not_close_is_reset_and_the_session_ends()
     {
-        DriveTo("Closed");
+        DriveTo("Closing");
         Watch(_rig.Session);
         _rig.ReceivePdu(MsgType.Text);
         Assert.Empty(_rig.Effects());
@@ -294,7 +549,9 @@ public sealed class ResponderSessionTests : TestKit
     [InlineData("AwaitingKeys")]
     [InlineData("AwaitingText")]
     [InlineData("Storing")]
-    [InlineData("Closed")]
+    [InlineData("AwaitingNextText")]
+    [InlineData("StoringNext")]
+    [InlineData("Closing")]
     public void A_lost_connection_ends_the_session_in_any_state(string state)
     {
         DriveTo(state);
@@ -316,12 +573,21 @@ public sealed class ResponderSessionTests : TestKit
 
     private static string[] EffectsOf(string state, MsgType type) =>
         Expected.TryGetValue((state, type), out var effects) ? effects
-        : state is "AwaitingKeys" or "Storing" or "Closed" ? [] // nothing is read while something must be there first, nor after the end
+        : StatesThatReadNothing.Contains(state) ? [] // nothing is read while something must be there first, nor after the end
         : state == "AwaitingDh1" ? ["abort"]
         : ["write nack", "close"];
 
     private byte[]? PlaintextFor(string state, MsgType type) =>
         (state, type) == ("AwaitingResponse", MsgType.Resp) ? _rig.Answer(SessionRig.Challenge) : null;
+
+    private static SessionRig Started(SessionRig rig)
+    {
+        rig.StartResponder();
+        rig.Settle();
+        return rig;
+    }
+
+    private void Restart(int texts) => _rig = Started(new SessionRig(this, $"actorchat.texts.per-conversation = {texts}"));
 
     // Walks the conversation up to a state, each step with a genuine PDU.
     private void DriveTo(string state)
@@ -335,7 +601,9 @@ public sealed class ResponderSessionTests : TestKit
             () => _rig.ReceivePdu(MsgType.Chall),
             () => _rig.ReceivePdu(MsgType.Ack),
             () => _rig.ReceivePdu(MsgType.Text),
-            () => _rig.Session.Tell(new InboxActor.Accepted(SessionRig.Message.Id)),
+            () => _rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null)),
+            () => _rig.ReceivePdu(MsgType.Text),
+            () => _rig.Session.Tell(new InboxActor.Answer(Taken: 0, "the disk is full")),
         };
         foreach (var step in steps.Take(Array.IndexOf(States, state)))
         {

@@ -1,7 +1,8 @@
-// One session with probes in place of everything around it: the socket, Akka's TCP manager, the directory, the keys, the inbox, its parent.
+// One session with probes in place of everything around it: the socket, Akka's TCP manager, the keys, the inbox, its parent.
 // The rig plays the peer with the same keys, and tells in words what the session did: "write chall", "close", "deliver".
 
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
@@ -27,26 +28,36 @@ internal sealed class SessionRig
     private readonly TestProbe _barrier;
     private readonly PduFramer _fromSession = new(1 << 20);
     private SealedChannel? _peer;
+    private Queue<string> _written = new();
 
-    public SessionRig(TestKit kit, bool sendStepsTogether = true, ScriptedRandom? random = null, Func<NodeSettings, TimeProvider, IActorRef>? keys = null)
+    /// <param name="kit">Whose actor system it is.</param>
+    /// <param name="overrides">Settings that the test changes, in HOCON.</param>
+    /// <param name="random">Where the session's challenge comes from.</param>
+    /// <param name="keys">The actor in place of the probe <see cref="Keys"/>.</param>
+    public SessionRig(TestKit kit, string overrides = "", ScriptedRandom? random = null, Func<NodeSettings, TimeProvider, IActorRef>? keys = null)
     {
         _barrier = kit.CreateTestProbe();
         Connection = kit.CreateTestProbe();
         TcpManager = kit.CreateTestProbe();
-        Directory = kit.CreateTestProbe();
         Keys = kit.CreateTestProbe();
         Inbox = kit.CreateTestProbe();
         Parent = kit.CreateTestProbe();
         Clock = new WallClock(DateTimeOffset.UnixEpoch.AddSeconds(Start));
-        var settings = NodeSettings.Read(NodeSettings.LoadConfig()) with { SendStepsTogether = sendStepsTogether };
-        Services = new NodeServices(settings, Clock, random ?? new ScriptedRandom(Challenge), TcpManager, Directory, keys?.Invoke(settings, Clock) ?? Keys, Inbox, SecureLog: ActorRefs.Nobody);
+        var settings = NodeSettings.Read(NodeSettings.LoadConfig(overrides));
+        Services = new NodeServices(
+            settings,
+            Clock,
+            random ?? new ScriptedRandom(Challenge),
+            TcpManager,
+            Directory: ActorRefs.Nobody,
+            keys?.Invoke(settings, Clock) ?? Keys,
+            Inbox,
+            SecureLog: ActorRefs.Nobody);
     }
 
     public TestProbe Connection { get; }
 
     public TestProbe TcpManager { get; }
-
-    public TestProbe Directory { get; }
 
     public TestProbe Keys { get; }
 
@@ -57,24 +68,30 @@ internal sealed class SessionRig
     /// <summary>The name in the responder's dh_2.</summary>
     public string PeerName { get; set; } = "bob";
 
+    /// <summary>How many texts the responder's dh_2 announces.</summary>
+    public int Texts { get; set; } = 1;
+
     public FakeTimeProvider Clock { get; }
 
     public NodeServices Services { get; }
 
     public IActorRef Session { get; private set; } = ActorRefs.Nobody;
 
+    /// <summary>The keys that the session was given last, which it owns.</summary>
+    public SessionKeys? SessionKeys { get; private set; }
+
     public void StartResponder() =>
         Session = Parent.ChildActorOf(ResponderSession.Props(Connection, new IPEndPoint(IPAddress.Loopback, 40000), Services));
 
-    public void StartInitiator(string text = "", string password = "correct horse battery staple") =>
-        Session = Parent.ChildActorOf(InitiatorSession.Props(
-            new Recipient("bob", "bob", "bob", "127.0.0.1", 5002, password, "alice"), text.Length == 0 ? Message : Message with { Text = text }, Services));
+    public void StartInitiator(bool isPing = false, string? expectedName = "bob", string password = "correct horse battery staple") =>
+        Session = Parent.ChildActorOf(InitiatorSession.Props(new Recipient("bob", "bob", expectedName, "127.0.0.1", 5002, password, "alice"), isPing, Services));
 
     /// <summary>Agreed keys for the session, and from now on the peer's side of the same.</summary>
     public KeyActor.Agreed Agree(string sessionDirection, string peerDirection, string? peerName, byte[] dh2)
     {
         _peer = new SealedChannel(PduFormat.Modern, Chain(peerDirection), Chain(sessionDirection));
-        return new KeyActor.Agreed(new Agreement(dh2, new SessionKeys(Chain("initiator"), Chain("responder")), peerName), "alice");
+        SessionKeys = new SessionKeys(Chain("initiator"), Chain("responder"));
+        return new KeyActor.Agreed(new Agreement(dh2, SessionKeys, peerName, Texts), "alice");
     }
 
     public void Connect() => Session.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 5002), new IPEndPoint(IPAddress.Loopback, 40000)), Connection);
@@ -83,6 +100,18 @@ internal sealed class SessionRig
 
     /// <summary>The peer sends a PDU of this type: a good one, or one a minute old.</summary>
     public void ReceivePdu(MsgType type, byte[]? plaintext = null, bool stale = false) => Receive(Pdu(type, plaintext, stale));
+
+    /// <summary>The peer sends several PDUs in one segment.</summary>
+    public void ReceiveTogether(params ReadOnlySpan<byte[]> pdus)
+    {
+        var segment = new List<byte>();
+        foreach (var pdu in pdus)
+        {
+            segment.AddRange([.. pdu, (byte)'\n']);
+        }
+
+        Receive([.. segment]);
+    }
 
     public byte[] Pdu(MsgType type, byte[]? plaintext = null, bool stale = false)
     {
@@ -93,6 +122,19 @@ internal sealed class SessionRig
             MsgType.Dh2 => KeyAgreement(type, "bob", timestamp),
             _ => (_peer ??= new SealedChannel(PduFormat.Modern, Chain("initiator"), Chain("responder"))).Seal(type, plaintext ?? Plaintext(type), timestamp),
         };
+    }
+
+    /// <summary>A text PDU with the n-th of many texts.</summary>
+    public byte[] TextPdu(int n, bool stale = false) => Pdu(MsgType.Text, TextOf(n).ToPlaintext(1000), stale);
+
+    /// <summary>The n-th of many texts.</summary>
+    public static TextMessage TextOf(int n) => new(new Guid(n, 0, 0, new byte[8]), $"text {n}");
+
+    /// <summary>A PDU that somebody without the keys has made: its CRC is right and its HMAC is not.</summary>
+    public byte[] Forgery(MsgType type, bool stale = false)
+    {
+        using var nobody = new SealedChannel(PduFormat.Modern, Chain("nobody"), Chain("nobody"));
+        return nobody.Seal(type, Plaintext(type), Timestamp.Now(Clock) - (stale ? 7200 : 0));
     }
 
     /// <summary>A dh_1 or dh_2 in this name, with some public value.</summary>
@@ -117,11 +159,16 @@ internal sealed class SessionRig
             KeyActor.KeyConfirmation confirmation => confirmation.Good ? "keys confirmed" : "keys not confirmed",
             _ => message.GetType().Name.ToLowerInvariant(),
         }));
-        effects.AddRange(Drain(Inbox).Select(message => message is InboxActor.Deliver deliver ? $"deliver {deliver.Text} from {deliver.From}" : $"{message}"));
+        effects.AddRange(Drain(Inbox).Select(message => message is InboxActor.Deliver deliver
+            ? $"deliver {string.Join(", ", deliver.Texts.Select(text => text.Text))} from {deliver.From}"
+            : $"{message}"));
         effects.AddRange(Drain(Parent).Select(message => message switch
         {
-            InitiatorSession.Finished finished => $"report {finished.Outcome} {finished.Failure?.Kind}".TrimEnd(),
-            ListenerActor.Authenticated => "authenticated",
+            InitiatorSession.Finished finished => Words(
+                "report", $"{finished.Outcome}", $"{finished.Failure?.Kind}", finished.PeerName is null ? "" : $"by {finished.PeerName}"),
+            InitiatorSession.Reached reached => $"reached {reached.PeerName} in {reached.Steps.Count} steps",
+            InitiatorSession.Ended ended => Words("ended", $"{ended.Failure?.Kind}"),
+            ListenerActor.Authenticated authenticated => $"{authenticated.Name} is authenticated",
             _ => $"{message}",
         }));
         return effects;
@@ -138,8 +185,26 @@ internal sealed class SessionRig
         }
     }
 
-    /// <summary>The bytes that the session wrote since the last time, without the line feed.</summary>
-    public string Written() => Encoding.UTF8.GetString(Connection.FishForMessage<Tcp.Write>(_ => true).Data.ToArray()).TrimEnd('\n');
+    /// <summary>The next PDU that the session wrote, without the line feed.</summary>
+    public string Written()
+    {
+        if (_written.Count == 0)
+        {
+            var lines = Encoding.UTF8.GetString(Connection.FishForMessage<Tcp.Write>(_ => true).Data.ToArray());
+            _written = new Queue<string>(lines.TrimEnd('\n').Split('\n'));
+        }
+
+        return _written.Dequeue();
+    }
+
+    /// <summary>Whether these keys have been cleared: what cleared ones answer is known.</summary>
+    public static bool AreCleared(SessionKeys keys)
+    {
+        var channel = new SealedChannel(PduFormat.Modern, keys.Initiator, keys.Responder);
+        return channel.Respond(Challenge).SequenceEqual(HMACSHA256.HashData(new byte[KeyChain.KeySize], Challenge));
+    }
+
+    private static string Words(params ReadOnlySpan<string> words) => string.Join(' ', words.ToArray().Where(word => word.Length > 0));
 
     private static KeyChain Chain(string direction)
     {
@@ -162,12 +227,6 @@ internal sealed class SessionRig
         }
     }
 
-    // A test may have it move when it is read; its monotonic time stands still.
-    private sealed class WallClock(DateTimeOffset start) : FakeTimeProvider(start)
-    {
-        public override long GetTimestamp() => 0;
-    }
-
     private IEnumerable<string> WordsOf(object message) => message switch
     {
         Tcp.Write write => PdusIn(write).Select(type => $"write {type}"),
@@ -177,6 +236,12 @@ internal sealed class SessionRig
         _ => [message.ToString()!],
     };
 
+    // A test may have it move when it is read; its monotonic time stands still.
+    private sealed class WallClock(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public override long GetTimestamp() => 0;
+    }
+
     // What the session writes must be genuine too: the peer checks it as a receiver does.
     private IEnumerable<string> PdusIn(Tcp.Write write)
     {
@@ -185,7 +250,11 @@ internal sealed class SessionRig
         {
             Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, out var pdu));
             Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
-            yield return pdu.Type.Word();
+            yield return pdu.Type == MsgType.Text ? WordsOf(pdu) : pdu.Type.Word();
         }
     }
+
+    // The tests' own message is "the text"; of many, which one it is matters.
+    private string WordsOf(Pdu text) =>
+        TextMessage.FromPlaintext(_peer!.Open(text)) is { } message && message.Id != Message.Id ? message.Text : text.Type.Word();
 }

@@ -73,7 +73,9 @@ internal sealed class FakeProfile : IProfile
         return secret;
     }
 
-    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
+    public bool OffersPostQuantum(Pdu dh1) => false;
+
+    public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         Used.Enqueue(userSecret);
         Timestamps.Enqueue(timestamp);
@@ -91,7 +93,7 @@ internal sealed class FakeProfile : IProfile
 
     public string? ReadInitiatorName(Pdu dh1) => ModernProfile.Instance.ReadInitiatorName(dh1);
 
-    public byte[]? WriteText(TextMessage message, int maxSize) => throw new NotSupportedException();
+    public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false) => throw new NotSupportedException();
 
     public TextMessage? ReadText(ReadOnlySpan<byte> plaintext) => throw new NotSupportedException();
 
@@ -125,7 +127,7 @@ internal sealed class FakeProfile : IProfile
 
     private sealed class Initiation(byte[] dh1) : IInitiation
     {
-        public ReadOnlyMemory<byte> Dh1 => dh1;
+        public byte[] Dh1 => dh1;
 
         public Agreement? Complete(Pdu dh2) => throw new NotSupportedException();
 

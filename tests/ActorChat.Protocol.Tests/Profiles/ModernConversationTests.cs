@@ -42,7 +42,7 @@ public sealed class ModernConversationTests
             var type = MsgTypes.FromWord(step.Text("msg_type"))!.Value;
             byte[] plaintext = step.GetProperty("plaintext").ValueKind == JsonValueKind.Null ? [] : step.Hex("plaintext");
 
-            Assert.Equal(step.Text("pdu"), Encoding.UTF8.GetString(sender.Seal(type, plaintext, TimestampOf(step))));
+            Assert.Equal(step.Text("pdu") + "\n", Encoding.UTF8.GetString(sender.Seal(type, plaintext, TimestampOf(step))));
             var pdu = ReadStep(step);
             Assert.True(receiver.Verify(pdu));
             Assert.Equal(plaintext, receiver.Open(pdu) ?? []);
@@ -93,11 +93,11 @@ public sealed class ModernConversationTests
     {
         using var secret = new UserSecret(Conversation.Hex("user_secret"));
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(Conversation.Hex("ya")));
-        var answer = Profile.Respond(secret, Read(initiation.Dh1.ToArray()), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")), new AgreementOptions(texts))!;
+        var answer = Profile.Respond(secret, Read(initiation.Dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")), new AgreementOptions(texts))!;
         using var dh2 = JsonDocument.Parse(answer.Dh2);
         Assert.Equal(announced, dh2.RootElement.GetProperty("body").TryGetProperty("texts", out var member) ? member.GetRawText() : null);
 
-        var agreement = initiation.Complete(Read(answer.Dh2.ToArray()))!;
+        var agreement = initiation.Complete(Read(answer.Dh2))!;
         Assert.Equal((texts, texts), (answer.Texts, agreement.Texts));
         Assert.Equal(Convert.ToHexString(answer.Keys.Initiator.EncKey), Convert.ToHexString(agreement.Keys.Initiator.EncKey));
     }
@@ -158,12 +158,12 @@ public sealed class ModernConversationTests
     private static (SessionKeys Initiator, SessionKeys Responder) AgreeKeys(UserSecret secret)
     {
         using var initiation = Profile.Initiate(secret, "alice", TimestampOf(Steps[0]), new ScriptedRandom(Conversation.Hex("ya")));
-        Assert.Equal(Steps[0].Text("pdu"), Encoding.UTF8.GetString(initiation.Dh1.Span));
+        Assert.Equal(Steps[0].Text("pdu") + "\n", Encoding.UTF8.GetString(initiation.Dh1));
 
         var dh1 = ReadStep(Steps[0]);
         Assert.Equal("alice", Profile.ReadInitiatorName(dh1));
         var responder = Profile.Respond(secret, dh1, "bob", TimestampOf(Steps[1]), new ScriptedRandom(Conversation.Hex("yb")))!;
-        Assert.Equal(Steps[1].Text("pdu"), Encoding.UTF8.GetString(responder.Dh2.Span));
+        Assert.Equal(Steps[1].Text("pdu") + "\n", Encoding.UTF8.GetString(responder.Dh2));
 
         var initiator = initiation.Complete(ReadStep(Steps[1]))!;
         Assert.Equal(("alice", "bob"), (responder.PeerName, initiator.PeerName));

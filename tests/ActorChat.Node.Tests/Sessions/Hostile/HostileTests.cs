@@ -45,7 +45,7 @@ public abstract class HostileTests : Siege
     {
         var attack = Begin(half);
         PlayOn(attack.Conversation, from: 0);
-        Assert.Empty(attack.Conversation.HearEnd());
+        Assert.Empty(HearGoodEnd(attack));
         MustHaveDelivered(attack, End(attack), Text);
         return attack.Conversation.Transcript;
     }
@@ -85,7 +85,7 @@ public abstract class HostileTests : Siege
         {
             case Follows.Success or Follows.Ignored:
                 PlayOn(conversation, reached);
-                Assert.Empty(conversation.HearEnd());
+                Assert.Empty(HearGoodEnd(attack));
                 MustHaveDelivered(attack, End(attack), deed.Text ?? Text);
                 break;
             case Follows.OtherKeys:
@@ -99,6 +99,12 @@ public abstract class HostileTests : Siege
                 MustHaveEnded(attack, reached, End(attack), maxWarnings: 0);
                 break;
             case Follows.Silence:
+                Wait(attack, TimeSpan.FromSeconds(25));
+                Assert.Empty(conversation.HearEnd());
+                MustHaveEnded(attack, reached, End(attack), maxWarnings: 1);
+                break;
+            case Follows.Unanswered:
+                wire.Send(conversation.SealSteps(reached, 1)[0]);
                 Wait(attack, TimeSpan.FromSeconds(25));
                 Assert.Empty(conversation.HearEnd());
                 MustHaveEnded(attack, reached, End(attack), maxWarnings: 1);
@@ -124,6 +130,17 @@ public abstract class HostileTests : Siege
         {
             conversation.Play(i);
         }
+    }
+
+    // A responder takes more texts: the initiator closes when it has no more.
+    private static List<MsgType> HearGoodEnd(Attack attack)
+    {
+        if (attack.Conversation.Half == Half.Initiator)
+        {
+            attack.Wire.End();
+        }
+
+        return attack.Conversation.HearEnd();
     }
 
     private static void MustHaveDelivered(Attack attack, Aftermath aftermath, string text)

@@ -48,11 +48,12 @@ public sealed class RandomWrongsTests : HostileTests
 
         var pdu = m.Conversation.Seal(tree.Write(random));
         var (follows, isSealed) = Oracle.Judge(tree, right, m);
-        follows = follows == Follows.Unexpected && m.Type == MsgType.Ack && tree.Find("header")!.Find("msg_type")!.Value == "\"nack\"" ? Follows.Declined : follows;
+        follows = follows == Follows.Unexpected && m.MayBeDeclined && tree.Find("header")!.Find("msg_type")!.Value == "\"nack\"" ? Follows.Declined : follows;
+        follows = follows == Follows.Ignored && tree.Find("header")!.Find("msg_type")!.Value == "\"text\"" ? m.WhereIgnored(MsgType.Text) : follows;
         return new Deed(follows, Cut([.. pdu, (byte)'\n'], random))
         {
             RightSteps = follows == Follows.Success ? 1 : 0,
-            Ignored = follows == Follows.Ignored ? 1 : 0,
+            Ignored = follows is Follows.Ignored or Follows.Unanswered ? 1 : 0,
             Counted = isSealed && m.HasKeys,
             OwnDh = !m.HasKeys && follows is Follows.Success or Follows.OtherKeys ? pdu : null,
         };

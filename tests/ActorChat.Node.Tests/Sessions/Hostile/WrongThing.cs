@@ -13,6 +13,9 @@ internal enum Follows
     /// <summary>Nothing at all: the right PDU afterwards is taken and the message is delivered.</summary>
     Ignored,
 
+    /// <summary>Nothing at all until the deadline, and what comes behind it has no answer either: it would be taken for the answer to what was ignored.</summary>
+    Unanswered,
+
     /// <summary>The four verdicts that end a conversation, with a nack if there are keys.</summary>
     Malformed,
     BadCrc,
@@ -102,6 +105,12 @@ internal sealed record Moment(Conversation Conversation, int Step, Transcript Re
     public MsgType Type => Conversation.StepsOf(Conversation.Half)[Step];
 
     public bool HasKeys => Step > 0;
+
+    /// <summary>Whether a nack has a place here: in place of an ack, and of the responder's answer to the challenge.</summary>
+    public bool MayBeDeclined => Type == MsgType.Ack || (Type == MsgType.Resp && !PeerInitiates);
+
+    /// <summary>What follows when a PDU of this type is ignored here.</summary>
+    public Follows WhereIgnored(MsgType type) => Type == MsgType.Text && type == MsgType.Text ? Follows.Unanswered : Follows.Ignored;
 
     public bool PeerInitiates => Conversation.Half == Half.Initiator;
 

@@ -53,7 +53,7 @@ internal static class WrongThings
             }
 
             var pdu = seal(draft);
-            return new Deed(then, Line(pdu))
+            return new Deed(then == Follows.Ignored ? m.WhereIgnored(m.Type) : then, Line(pdu))
             {
                 RightSteps = then == Follows.Success ? 1 : 0,
                 OwnDh = !m.HasKeys && then == follows && then is Follows.Success or Follows.OtherKeys ? pdu : null,
@@ -193,14 +193,14 @@ internal static class WrongThings
         yield return new("a stale PDU of another type", WhenSealed, m => Ignored(m, m.Conversation.Seal(Stale(Other(m)))));
         yield return new("a stale PDU with a wrong HMAC", WhenSealed, m => new Deed(Follows.BadHmac, Line(Draft.Fill(Stale(m.RightDraft, m), new byte[32]))));
         yield return new("a stale dh PDU when there are keys", WhenSealed, m => new Deed(Follows.Unexpected, Line(m.Old.Sent[0])));
-        yield return new("as many stale PDUs as a session bears", Anywhere, m => new Deed(Follows.Ignored, StalePdus(m, m.MaxIgnored - 1)) { Ignored = m.MaxIgnored - 1, Counted = m.HasKeys });
+        yield return new("as many stale PDUs as a session bears", Anywhere, m => new Deed(m.WhereIgnored(m.Type), StalePdus(m, m.MaxIgnored - 1)) { Ignored = m.MaxIgnored - 1, Counted = m.HasKeys });
         yield return new("one stale PDU more than a session bears", Anywhere, m => new Deed(Follows.GivenUp, StalePdus(m, m.MaxIgnored)));
         yield return new("a stale PDU and the right one in one segment", Anywhere, m => new Deed(
-            Follows.Ignored, [.. m.Conversation.Seal(Stale(m.RightDraft, m)), .. m.Conversation.SealSteps(m.Step, 1, m.HasKeys ? 1 : 0)[0]])
+            m.WhereIgnored(m.Type), [.. m.Conversation.Seal(Stale(m.RightDraft, m)), .. m.Conversation.SealSteps(m.Step, 1, m.HasKeys ? 1 : 0)[0]])
         {
-            Ignored = 1,
+            Ignored = m.Type == MsgType.Text ? 2 : 1,
             Counted = m.HasKeys,
-            RightSteps = 1,
+            RightSteps = m.Type == MsgType.Text ? 0 : 1,
         });
 
         // Each is sealed in its place, since each counts.
@@ -311,14 +311,29 @@ internal static class WrongThings
         // A name that no directory can hold is refused; any other is answered, whether somebody has it or not.
         (string[] Names, Follows Follows)[] names =
         [
-            (["", "alice\\u0000", "\\u0000alice", " alice", "a,b", new string('a', 256), new string('a', 10_000)], Follows.Malformed),
-            (["carol", "ALICE", "alice\\u202e", "\\ud83d\\ude42", new string('a', 255), Conversation.Responder], Follows.OtherKeys),
+            (["", "alice\\u0000", "\\u0000alice", "alice\\u202e", " alice", "a,b", new string('a', 256), new string('a', 10_000)], Follows.Malformed),
+            (["carol", "ALICE", "\\ud83d\\ude42", new string('a', 255), Conversation.Responder], Follows.OtherKeys),
         ];
         foreach (var (name, follows) in names.SelectMany(group => group.Names.Select(name => (name, group.Follows))))
         {
             var shown = name.Length > 30 ? $"of {name.Length} letters" : $"\"{name}\"";
             foreach (var wrong in Altered($"the user name {shown}", m => WithValue(m.RightDraft, "username", $"\"{name}\""), follows, AtDh1, behindHmac: true)
                 .Concat(Altered($"the user name {shown}", m => WithValue(m.RightDraft, "username", $"\"{name}\""), Follows.SomebodyElse, AtDh2)))
+            {
+                yield return wrong;
+            }
+        }
+
+        // How many texts a responder takes. In a dh_1 it is a member that nobody knows.
+        (string[] Values, Follows Follows)[] texts =
+        [
+            (["0", "-1", "1001", "2.5", "1e2", "2147483648", "null", "\"2\"", "[2]", "true"], Follows.Malformed),
+            (["1", "2", "1000"], Follows.Success),
+        ];
+        foreach (var (value, follows) in texts.SelectMany(group => group.Values.Select(value => (value, group.Follows))))
+        {
+            foreach (var wrong in Altered($"texts is {value}", m => WithTexts(m, value), follows, AtDh2, behindHmac: true)
+                .Concat(Altered($"texts is {value}", m => WithTexts(m, value), Follows.Success, AtDh1)))
             {
                 yield return wrong;
             }
@@ -345,6 +360,8 @@ internal static class WrongThings
             m.Conversation.UseSecret(DirectionKeys.UserSecret(Siege.Password, Conversation.Responder));
             return new Deed(Follows.OtherKeys, m.Conversation.Seal(m.Conversation.DraftOf(0)));
         });
+
+        static string WithTexts(Moment m, string value) => m.RightDraft.Replace("\"body\": {", $"\"body\": {{\"texts\": {value}, ", StringComparison.Ordinal);
 
         static bool AtDh1(Half half, int step) => step == 0 && half == Half.Initiator;
 
@@ -444,7 +461,7 @@ internal static class WrongThings
             yield return new($"{word} out of turn", Anywhere, m =>
                 type == m.Type ? null
                 : new Deed(
-                    type == MsgType.Nack && m.Type == MsgType.Ack ? Follows.Declined : Follows.Unexpected,
+                    type == MsgType.Nack && m.MayBeDeclined ? Follows.Declined : Follows.Unexpected,
                     m.Conversation.Seal(m.Conversation.DraftOf(type, m.Conversation.PlaintextOf(type)))));
             foreach (var wrong in Altered($"the type altered to {word}", m => WithValue(m.RightDraft, "msg_type", $"\"{word}\""), Follows.Unexpected, WhenSealed).Skip(1))
             {
@@ -592,9 +609,14 @@ internal static class WrongThings
         yield return new("a stale PDU and then nothing", Anywhere, m => new Deed(Follows.Silence, m.Conversation.Seal(Stale(m.RightDraft, m))));
     }
 
-    // The end of the conversation is the end: what comes behind its last PDU is not looked at any more.
-    private static Deed RightAndThen(Moment m, byte[] more, Follows follows) =>
-        new(m.Step == Conversation.StepsOf(m.Conversation.Half).Count - 1 ? Follows.Success : follows, [.. m.Right, .. more]) { RightSteps = 1 };
+    // The end of the conversation is the end: what comes behind an initiator's last receipt is not looked at any more. A text is looked at together
+    // with what comes with it, and gets no answer but the nack for that.
+    private static Deed RightAndThen(Moment m, byte[] more, Follows follows) => new(IsLast(m) && !m.PeerInitiates ? Follows.Success : follows, [.. m.Right, .. more])
+    {
+        RightSteps = IsLast(m) && m.PeerInitiates ? 0 : 1,
+    };
+
+    private static bool IsLast(Moment m) => m.Step == Conversation.StepsOf(m.Conversation.Half).Count - 1;
 
     private static Deed Ignored(Moment m, byte[] pdu) => new(Follows.Ignored, Line(pdu)) { Ignored = 1, Counted = m.HasKeys };
 

@@ -1,0 +1,16 @@
+// The HMAC of a PDU, kept in the object that has it rather than in an array of its own.
+
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace ActorChat.Protocol.Pdus;
+
+/// <summary>An HMAC-SHA256, 32 bytes.</summary>
+[InlineArray(Size)]
+internal struct HmacValue
+{
+    /// <summary>The length in bytes.</summary>
+    public const int Size = SHA256.HashSizeInBytes;
+
+    private byte _first;
+}

@@ -1,0 +1,89 @@
+// Finding messages by words, the newest first, whatever their case and accents and wherever the log is damaged.
+
+using ActorChat.Storage.SecureLog;
+
+namespace ActorChat.Storage.Tests.SecureLog;
+
+public sealed class LogSearchTests
+{
+    [Theory]
+    [InlineData("Meet at the CAFÉ", "cafe")]
+    [InlineData("Meet at the cafe", "Café")]
+    [InlineData("Meet at the cafe\u0301", "CAFÉ")]
+    [InlineData("Встреча", "встр")]
+    [InlineData("Meet at the cafe", "cafe", "MEET")]
+    public void Case_and_accents_do_not_matter(string text, params string[] words)
+    {
+        using var log = TestLog.WithRecords(1);
+        log.Write(text, "Meet at the station");
+        Assert.Equal([text], Texts(log, words));
+    }
+
+    [Fact]
+    public void All_words_must_be_there()
+    {
+        using var log = TestLog.WithRecords(12);
+        Assert.Empty(Texts(log, "text", "nowhere"));
+        Assert.Empty(Texts(log, "texts"));
+    }
+
+    [Fact]
+    public void The_newest_come_first_over_all_segments()
+    {
+        using var log = TestLog.WithRecords(12);
+        Assert.Equal(3, log.Segments);
+        Assert.Equal(Enumerable.Range(1, 12).Reverse().Select(i => $"text {i}"), Texts(log, "text"));
+        Assert.Equal(["text 12", "text 11", "text 10", "text 1"], Texts(log, "text 1"));
+    }
+
+    [Fact]
+    public void Only_messages_are_found_with_their_outcomes_also_from_a_later_segment()
+    {
+        using var log = new TestLog();
+        var sent = TestLog.Record("hello bob") with { Direction = LogDirection.Sent };
+        using (var writer = log.OpenWriter())
+        {
+            LogRecord[] records =
+                [sent, .. Enumerable.Repeat(TestLog.Record("between") with { MessageId = null }, 8), sent with { Outcome = LogOutcome.NotDelivered, Text = "hello was too late" }];
+            foreach (var record in records)
+            {
+                writer.Append(record);
+                writer.Flush();
+            }
+        }
+
+        Assert.True(log.Segments > 1);
+        var search = new LogSearch(log.Folder, log.Key, ["hello"]);
+        var row = Assert.Single(search.Find(_ => true));
+        Assert.Equal((1L, LogOutcome.NotDelivered, "hello was too late"), (row.Entry.Number, row.Outcome, row.Reason));
+        Assert.Empty(search.Find(_ => false));
+    }
+
+    [Fact]
+    public void Damage_hides_only_what_is_damaged_and_is_told()
+    {
+        using var log = TestLog.WithRecords(12);
+        TestLog.Edit(log.SegmentPath(2), bytes =>
+        {
+            bytes[0] ^= 1; // the header
+            return bytes;
+        });
+        TestLog.Edit(log.SegmentPath(3), bytes =>
+        {
+            bytes[LogFormat.SegmentHeaderSize + 40] ^= 1;
+            return bytes;
+        });
+        var search = new LogSearch(log.Folder, log.Key, ["text"]);
+
+        Assert.Equal([12L, 11, 10, 4, 3, 2, 1], search.Find(_ => true).Select(row => row.Entry.Number));
+        Assert.True(search.IsDamaged);
+    }
+
+    private static List<string> Texts(TestLog log, params string[] words)
+    {
+        var search = new LogSearch(log.Folder, log.Key, words);
+        List<string> texts = [.. search.Find(_ => true).Select(row => row.Entry.Record.Text)];
+        Assert.False(search.IsDamaged);
+        return texts;
+    }
+}
