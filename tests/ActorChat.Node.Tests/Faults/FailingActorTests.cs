@@ -3,6 +3,7 @@
 
 using System.Diagnostics;
 using System.Net;
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.SecureLog;
@@ -88,13 +89,16 @@ public sealed class FailingActorTests : IAsyncLifetime
     public static TheoryData<string, object> Poisons => new()
     {
         { "keys", new KeyActor.Agree(Dh1: null!, IPAddress.Loopback) },
-        { "inbox", new InboxActor.Remember(null!) },
+        { "keys", new KeyActor.UseContacts(Contacts: null!, "bob", Secrets: null) },
+        { "keys", new KeyActor.Initiate(Recipient: null!) },
         { "listener", new ListenerActor.Know(null!) },
+        { "listener", new Tcp.Connected(null, null) },
+        { "directory", Kill.Instance },
     };
 
     [Theory]
     [MemberData(nameof(Poisons))]
-    public async Task An_actor_of_the_house_that_fails_goes_on_with_its_next_message(string actor, object poison)
+    public async Task An_actor_that_keeps_its_state_goes_on_with_its_next_message(string actor, object poison)
     {
         var failed = new FailedStates(_bob.System);
         await BesideAnotherAsync(async () =>
@@ -108,6 +112,8 @@ public sealed class FailingActorTests : IAsyncLifetime
             return 0;
         });
         Assert.Equal(2, failed.Wait(2).Count);
+        _bob.System.ActorSelection("/user/node/directory").Tell(new DirectoryActor.Reload());
+        await _bob.Console.WaitFor<NodeEvent.Notice>(notice => notice.Message.StartsWith("The directory was loaded again", StringComparison.Ordinal));
     }
 
     // Fails the first session at its first reading of the clock, the next at its second, and so on up to the one that needs no more.

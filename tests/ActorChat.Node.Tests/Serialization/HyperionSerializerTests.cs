@@ -50,6 +50,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new SecureLogActor.Close(),
         new Session.EndNow("the node is stopping"),
         new SecureLogActor.HasClosed(),
+        new SecureLogActor.Lost("somebody else has written"),
         new SecureLogActor.NotOpened("in use", IsInUse: true),
         new SecureLogActor.NotRecalled("the log is closed"),
         new SecureLogActor.NotStored(Id, "the disk is full"),
