@@ -1,4 +1,4 @@
-// The user of a node that runs in the test's own process: the test types, and reads what was shown, in order.
+// The program that uses a node in the test's own process: the test types, and reads what was shown, in order.
 
 using System.Diagnostics;
 using System.Threading.Channels;
@@ -42,7 +42,7 @@ internal sealed class ScriptedConsole : IConsole
     }
 
     public void Ask(Prompt prompt, IActorRef replyTo) => Task.Run(async () =>
-        replyTo.Tell(await _lines.Reader.WaitToReadAsync() && _lines.Reader.TryRead(out var line) ? new Typed(line) : new InputEnded()));
+        replyTo.Tell(await _lines.Reader.WaitToReadAsync() && _lines.Reader.TryRead(out var line) ? new TypedLines([line]) : new InputEnded()));
 
     public void Type(string line) => _lines.Writer.TryWrite(line);
 
