@@ -57,6 +57,13 @@ public sealed class ConsoleInputActor : ReceiveActor
         IConsole console, NodeServices services, IActorRef outbox, NodeEvent.Listening self, ContactDirectory directory, bool isProgram) =>
         Akka.Actor.Props.Create(() => new ConsoleInputActor(console, services, outbox, self, directory, isProgram));
 
+    /// <summary>Begins anew and asks again, with the contacts as they are now. The line that it failed at is lost.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Self.Tell(new OutboxActor.UseDirectory(_directory));
+        base.PreRestart(reason, message);
+    }
+
     // The next line is read when the outbox has room: a program that writes faster than messages go waits at its pipe.
     private void AskForMessage()
     {

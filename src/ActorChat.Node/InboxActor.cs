@@ -175,7 +175,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="From">The contact's name.</param>
     /// <param name="Address">Where they came from.</param>
     /// <param name="Texts">At least one.</param>
-    public sealed record Deliver(string From, string Address, IReadOnlyList<TextMessage> Texts) : IRemotable
+    public sealed record Deliver(string From, string Address, IReadOnlyList<TextMessage> Texts) : ILocalOnly
     {
         /// <summary>Shows everything but the texts.</summary>
         public override string ToString() => $"{nameof(Deliver)} {Texts.Count} from {From}";

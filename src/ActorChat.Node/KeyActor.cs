@@ -93,6 +93,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         Receive<SecretsRead>(OnSecretsRead);
         Receive<SecretsWritten>(OnSecretsWritten);
         Receive<MayWrite>(_ => WriteSecrets());
+        Receive<DeadLetter>(letter => letter.Message is Agreed or Initiated, letter => ((IDisposable)letter.Message).Dispose()); // its session is gone
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -112,6 +113,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <summary>The same with a profile of the caller's choice.</summary>
     internal static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile) =>
         Akka.Actor.Props.Create(() => new KeyActor(settings, clock, random, profile));
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
 
     /// <inheritdoc/>
     protected override void PostStop()
@@ -428,7 +432,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <summary>A key agreement has begun. The receiver owns it.</summary>
     public sealed record Initiated(IInitiation Initiation) : ILocalOnly, IDisposable
     {
-        /// <inheritdoc/>
+        /// <summary>Clears the private value, where nobody waits for it any more.</summary>
         public void Dispose() => Initiation.Dispose();
     }
 
@@ -437,7 +441,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <param name="InitiatorName">The user name in the dh_1, which nobody has proved yet.</param>
     public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly, IDisposable
     {
-        /// <inheritdoc/>
+        /// <summary>Clears the keys, where nobody waits for them any more.</summary>
         public void Dispose() => Agreement.Keys.Dispose();
     }
 

@@ -24,12 +24,19 @@ namespace ActorChat.Node;
 /// Opening     the secure log                         accept conversations, take input                        Running; the end, exit code 1
 /// Running     Stop, or the end of the input          drain the listener, finish the outbox                   Stopping
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
-/// GivingUp    the last outcomes                      close the secure log                                    Ending
+/// GivingUp    the last outcomes, or the deadline     close the secure log                                    Ending
 /// Ending      the secure log, or the stop deadline   complete the exit code                                  the end, exit code 0
+/// any         an actor of the house that stopped     say so                                                  Ending, exit code 1
 /// </code>
 /// </remarks>
 public sealed class NodeGuardian : ReceiveActor, IWithTimers
 {
+    // An actor that fails again and again is no use to anybody, and fills the diagnostic log.
+    private const int MaxRestarts = 3;
+    private static readonly TimeSpan RestartsCount = TimeSpan.FromMinutes(1);
+
+    private const string HasFailed = "something failed in this node; its diagnostic log says what. Start it again";
+
     private readonly NodeOptions _options;
     private readonly IConsole _console;
     private readonly TaskCompletionSource<int> _exitCode;
@@ -40,6 +47,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private DirectoryActor.Loaded? _directory;
     private IActorRef _outbox = ActorRefs.Nobody;
     private IActorRef _consoleInput = ActorRefs.Nobody;
+    private IActorRef _control = ActorRefs.Nobody;
     private bool _listenerDrained;
     private bool _outboxFinished;
 
@@ -51,18 +59,17 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _options = options;
         _console = console;
         _exitCode = exitCode;
-        var secureLog = Context.ActorOf(
-            SecureLogActor.Props(console, settings, clock), "secure-log");
+        var secureLog = Make(SecureLogActor.Props(console, settings, clock), "secure-log");
         _services = new NodeServices(
             settings,
             clock,
             random,
             Tcp: Context.System.Tcp(),
-            Directory: Context.ActorOf(DirectoryActor.Props(settings), "directory"),
-            Keys: Context.ActorOf(KeyActor.Props(settings, clock, random), "keys"),
-            Inbox: Context.ActorOf(InboxActor.Props(settings, console, clock, secureLog), "inbox"),
+            Directory: Make(DirectoryActor.Props(settings), "directory"),
+            Keys: Make(KeyActor.Props(settings, clock, random), "keys"),
+            Inbox: Make(InboxActor.Props(settings, console, clock, secureLog), "inbox"),
             SecureLog: secureLog);
-        _listener = Context.ActorOf(ListenerActor.Props(_services), "listener");
+        _listener = Make(ListenerActor.Props(_services), "listener");
         Become(Binding);
         _listener.Tell(new ListenerActor.Bind(options.Port));
     }
@@ -81,13 +88,38 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode) =>
         Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random, exitCode));
 
-    /// <summary>An actor of the house that fails keeps what it holds (the socket, the directory, the secrets) and goes on with its next message.
-    /// The one conversation that needed an answer ends at its deadline, and no other notices.</summary>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
+    /// <summary>The node has always an exit code, also when it is the guardian that fails.</summary>
+    protected override void PostStop()
+    {
+        if (!_exitCode.Task.IsCompleted)
+        {
+            _console.Show(new NodeEvent.Problem(HasFailed));
+            _exitCode.TrySetResult(1);
+        }
+    }
+
+    /// <summary>The listener, the keys and the directory keep what they hold (the socket, the secrets, the contacts) and go on with their next message:
+    /// the one conversation that needed an answer ends at its deadline, and no other notices. The two that take input begin anew. What the others hold
+    /// does not surely survive, and while the node starts somebody waits for every answer: then the one who failed stops, and the node with it.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(MaxRestarts, RestartsCount, e =>
     {
         _log.Error(e, "An actor failed");
-        return Directive.Resume;
+        return e is ActorInitializationException || _outbox.IsNobody() ? Directive.Stop
+            : Sender.Equals(_listener) || Sender.Equals(_services.Keys) || Sender.Equals(_services.Directory) ? Directive.Resume
+            : Sender.Equals(_consoleInput) || Sender.Equals(_control) ? Directive.Restart
+            : Directive.Stop;
     });
+
+    private static IActorRef Make(Props props, string name) => Context.Watch(Context.ActorOf(props, name));
+
+    // What happens in every state until the end.
+    private void Always()
+    {
+        Receive<Terminated>(_ => Fail(HasFailed));
+        Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
+        Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
+        Receive<ConsoleQueue.Broken>(broken => Fail($"standard output is broken: {broken.Reason}. Nothing that arrives could be shown; start the node again"));
+    }
 
     private void Binding()
     {
@@ -99,6 +131,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         });
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
+        Always();
     }
 
     private void Loading()
@@ -122,6 +155,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         });
         Receive<DirectoryActor.NotLoaded>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
+        Always();
     }
 
     private void Naming()
@@ -142,6 +176,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         });
         Receive<InputEnded>(_ => Fail("without a name nobody can be called; say it with --name"));
         Receive<Stop>(_ => End(exitCode: 0));
+        Always();
     }
 
     private void OpenLog(string ownName)
@@ -165,6 +200,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         });
         Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
+        Always();
     }
 
     // The file may change while the start waits for an answer.
@@ -184,9 +220,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _listener.Tell(new ListenerActor.Accept());
         var self = new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port);
         _console.Show(self);
-        _outbox = Context.ActorOf(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
-        _consoleInput = Context.ActorOf(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
-        Context.ActorOf(ControlActor.Props(StatePath(ownName), _outbox), "control");
+        _outbox = Make(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
+        _consoleInput = Make(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
+        _control = Make(ControlActor.Props(StatePath(ownName), _outbox), "control");
         Become(() => Running(ownName, secrets));
     }
 
@@ -218,21 +254,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
         Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
-        Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
-        ReceiveFromConsole();
         Receive<ConsoleInputActor.Ended>(_ => _outbox.Tell(new OutboxActor.FinishAll()));
         Receive<OutboxActor.Finished>(_ =>
         {
             _outboxFinished = true;
             BeginStop();
         });
-    }
-
-    // A message that was logged and not shown is shown at the next start; one that nobody will see must not be acknowledged for ever.
-    private void ReceiveFromConsole()
-    {
-        Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
-        Receive<ConsoleQueue.Broken>(broken => Fail($"standard output is broken: {broken.Reason}. Nothing that arrives could be shown; start the node again"));
+        Always();
     }
 
     private void BeginStop()
@@ -257,12 +285,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         });
         Receive<StopDeadline>(_ => GiveUp());
         Receive<Stop>(_ => GiveUp()); // a second Ctrl+C: now
+        Always();
     }
 
     // What is under way ends now; each message still gets its outcome.
     private void GiveUp()
     {
-        Timers.Cancel(nameof(StopDeadline));
+        Timers.StartSingleTimer(nameof(StopDeadline), new StopDeadline(), _services.Settings.StopDeadline);
         _outbox.Tell(new OutboxActor.GiveUp());
         Become(GivingUp);
         if (_outboxFinished)
@@ -274,7 +303,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private void GivingUp()
     {
         Receive<OutboxActor.Finished>(_ => End(exitCode: 0));
+        Receive<StopDeadline>(_ => End(exitCode: 0));
         Receive<Stop>(_ => End(exitCode: 0));
+        Always();
     }
 
     private void EndWhenQuiet()
@@ -301,6 +332,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void Ending(int exitCode)
     {
+        Receive<Terminated>(ended =>
+        {
+            if (ended.ActorRef.Equals(_services.SecureLog))
+            {
+                _exitCode.TrySetResult(1); // it closes nothing any more
+            }
+        });
         Receive<SecureLogActor.HasClosed>(_ => _exitCode.TrySetResult(exitCode));
         Receive<StopDeadline>(_ => _exitCode.TrySetResult(exitCode));
     }

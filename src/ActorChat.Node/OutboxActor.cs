@@ -29,6 +29,7 @@ public sealed class OutboxActor : ReceiveActor
     private readonly NodeServices _services;
     private readonly IConsole _console;
     private readonly string _ownName;
+    private readonly Func<Recipient, bool, Props> _session;
     private readonly Outbox _outbox;
     private readonly Dictionary<IActorRef, Outbox.Line> _conversations = [];
     private readonly Dictionary<IActorRef, Ping> _pings = [];
@@ -37,14 +38,11 @@ public sealed class OutboxActor : ReceiveActor
     private ContactDirectory _directory;
     private IActorRef? _finisher;
 
-    /// <summary>The outbox of a node that has its name, its directory and its log.</summary>
-    /// <param name="services">The node's actors and seams.</param>
-    /// <param name="console">Where outcomes are shown.</param>
-    /// <param name="ownName">The name that we give to contacts whose entry has no other.</param>
-    /// <param name="directory">The contacts, without ourselves.</param>
-    public OutboxActor(NodeServices services, IConsole console, string ownName, ContactDirectory directory)
+    /// <summary>Made by <see cref="Props(NodeServices, IConsole, string, ContactDirectory)"/>; the sessions are a seam.</summary>
+    public OutboxActor(NodeServices services, IConsole console, string ownName, ContactDirectory directory, Func<Recipient, bool, Props> session)
     {
         ArgumentNullException.ThrowIfNull(services);
+        _session = session;
         _services = services;
         _console = console;
         _ownName = ownName;
@@ -53,9 +51,18 @@ public sealed class OutboxActor : ReceiveActor
         Become(Open);
     }
 
-    /// <inheritdoc cref="OutboxActor(NodeServices, IConsole, string, ContactDirectory)"/>
+    /// <summary>The outbox of a node that has its name, its directory and its log.</summary>
+    /// <param name="services">The node's actors and seams.</param>
+    /// <param name="console">Where outcomes are shown.</param>
+    /// <param name="ownName">The name that we give to contacts whose entry has no other.</param>
+    /// <param name="directory">The contacts, without ourselves.</param>
     public static Props Props(NodeServices services, IConsole console, string ownName, ContactDirectory directory) =>
-        Akka.Actor.Props.Create(() => new OutboxActor(services, console, ownName, directory));
+        Props(services, console, ownName, directory, (recipient, isPing) => InitiatorSession.Props(recipient, isPing, services));
+
+    /// <summary>The same with sessions of the caller's choice.</summary>
+    internal static Props Props(
+        NodeServices services, IConsole console, string ownName, ContactDirectory directory, Func<Recipient, bool, Props> session) =>
+        Akka.Actor.Props.Create(() => new OutboxActor(services, console, ownName, directory, session));
 
     /// <summary>A session that fails has told its outcomes while it stopped; there is nothing in it worth a second try.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -166,7 +173,7 @@ public sealed class OutboxActor : ReceiveActor
     {
         while (_outbox.Open() is { } line)
         {
-            line.Conversation = Context.ActorOf(InitiatorSession.Props(line.Recipient, isPing: false, _services));
+            line.Conversation = Context.ActorOf(_session(line.Recipient, false));
             _conversations.Add(line.Conversation, line);
             HandOver(line);
         }
@@ -176,7 +183,7 @@ public sealed class OutboxActor : ReceiveActor
     {
         var ping = new Ping(Guid.NewGuid(), recipient, Reached: null);
         _console.Show(new NodeEvent.MessageStarted(ping.Id, recipient.Label, "ping"));
-        _pings.Add(Context.ActorOf(InitiatorSession.Props(recipient, isPing: true, _services)), ping);
+        _pings.Add(Context.ActorOf(_session(recipient, true)), ping);
     }
 
     private void HandOver(Outbox.Line? line)

@@ -332,7 +332,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <param name="Received">The messages received lately, so that a repetition is recognised after a restart.</param>
     /// <param name="NotShown">Those of them that were logged and not shown, the oldest first.</param>
     /// <param name="ShownUpTo">Where no record says up to which one they were shown: the last record. Else null.</param>
-    public sealed record RecentRecords(IReadOnlyList<ReceivedMessage> Received, IReadOnlyList<LogEntry> NotShown, long? ShownUpTo);
+    public sealed record RecentRecords(IReadOnlyList<ReceivedMessage> Received, IReadOnlyList<LogEntry> NotShown, long? ShownUpTo) : ILocalOnly;
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>

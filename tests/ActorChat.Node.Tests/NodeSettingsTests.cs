@@ -24,6 +24,7 @@ public sealed class NodeSettingsTests
         new("listen.backlog", "7", [.. WrongNumbers, "65536"], "a whole number from 1 to 65535"),
         new("listen.max-connections", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.max-connections-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("listen.max-connections-per-contact", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.max-unauthenticated", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.max-unauthenticated-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.handshakes-per-second", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
@@ -32,6 +33,7 @@ public sealed class NodeSettingsTests
         new("listen.handshake-burst-per-address", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("listen.remembered-addresses", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("conversation.handshake-deadline", "500 ms", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("conversation.connect-timeout", "1 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.text-deadline", "1.5 m", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.closing-deadline", "24h", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.pdu-deadline", "3 s", WrongDurations, "a duration from 1 ms to 24 h"),
@@ -40,6 +42,7 @@ public sealed class NodeSettingsTests
         new("conversation.max-pdu-size-before-authentication", "2048 B", [.. WrongSizes, "2047 B", "16.5 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.max-pdu-size", "64KiB", [.. WrongSizes, "1 KiB", "17 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.send-steps-together", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
+        new("texts.per-conversation", "7", [.. WrongNumbers, "1001"], "a whole number from 1 to 1000"),
         new("texts.per-minute", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("texts.remembered", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("texts.max-wait", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
@@ -57,6 +60,7 @@ public sealed class NodeSettingsTests
         new("keys.write-interval", "5 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("secure-log.segment-size", "1 MiB", [.. WrongSizes, "63 KiB", "1025 MiB"], "a size from 65536 B to 1073741824 B"),
         new("secure-log.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("secure-log.max-delay", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("keys.max-secrets", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("inbox.remembered-ids", "7", [.. WrongNumbers, "10000001"], "a whole number from 1 to 10000000"),
         new("outbox.max-conversations", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
@@ -82,6 +86,7 @@ public sealed class NodeSettingsTests
             Connections = new ConnectionLimits(
                 Max: 1024,
                 MaxPerAddress: 32,
+                MaxPerContact: 8,
                 MaxUnauthenticated: 256,
                 MaxUnauthenticatedPerAddress: 8,
                 HandshakesPerSecond: 100,
@@ -90,6 +95,7 @@ public sealed class NodeSettingsTests
                 HandshakeBurstPerAddress: 50,
                 RememberedAddresses: 10_000),
             HandshakeDeadline = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TimeSpan.FromSeconds(3),
             TextDeadline = TimeSpan.FromSeconds(25),
             ClosingDeadline = TimeSpan.FromSeconds(2),
             PduDeadline = TimeSpan.FromSeconds(5),
@@ -98,6 +104,7 @@ public sealed class NodeSettingsTests
             MaxPduSizeBeforeAuthentication = 16_384,
             MaxPduSize = 131_072,
             SendStepsTogether = true,
+            TextsPerConversation = 64,
             TextsPerMinute = 1200,
             RememberedTextRates = 10_000,
             MaxTextWait = TimeSpan.FromSeconds(5),
@@ -116,6 +123,7 @@ public sealed class NodeSettingsTests
             MaxWaitingMessages = 1000,
             SecureLog = new LogOptions { SegmentSize = 64 << 20 },
             MaxWaitingRecords = 10_000,
+            MaxRecordDelay = TimeSpan.FromSeconds(1),
             StopDeadline = TimeSpan.FromSeconds(5),
             ConsoleLog = LogThreshold.Warning,
             LogFile = "",
@@ -230,13 +238,13 @@ public sealed class NodeSettingsTests
     [Theory]
     [InlineData("akka.loglevel = ERROR", "akka.loglevel", "ERROR")]
     [InlineData("akka.io.tcp.batch-accept-limit = 3", "akka.io.tcp.batch-accept-limit", "3")]
-    [InlineData("console-dispatcher.throughput = 5", "console-dispatcher.throughput", "5")]
+    [InlineData("akka.actor.default-dispatcher.throughput = 5", "akka.actor.default-dispatcher.throughput", "5")]
     public void Settings_of_Akka_itself_pass(string overrides, string path, string value)
     {
         var config = NodeSettings.LoadConfig(overrides);
         Assert.Equal(Read(null), NodeSettings.Read(config));
         Assert.Equal(value, config.GetString(path));
-        Assert.Equal("PinnedDispatcher", config.GetString("console-dispatcher.type"));
+        Assert.Equal("channel-executor", config.GetString("akka.actor.default-dispatcher.executor")); // what it does not say stays
     }
 
     [Theory]

@@ -10,6 +10,8 @@ namespace ActorChat.Node.Tests;
 
 public sealed class SecureLogActorTests : TestKit
 {
+    private static readonly NodeSettings Settings = NodeSettings.Read(NodeSettings.LoadConfig());
+
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
     private readonly EventList _console = new();
     private readonly IActorRef _log;
@@ -46,7 +48,7 @@ public sealed class SecureLogActorTests : TestKit
 
         var again = NewLog();
         var opened = Open(again);
-        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", received.MessageId!.Value)], opened.Received);
+        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", received.MessageId!.Value)], opened.Recent.Received);
         CloseLog(again);
         Assert.Equal(["mine", "hello"], Texts());
     }
@@ -66,7 +68,7 @@ public sealed class SecureLogActorTests : TestKit
     {
         Open(_log);
         var record = Record(LogDirection.Sent, "last words");
-        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), record), TestActor);
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [record]), TestActor);
         CloseLogAfter<SecureLogActor.Stored>(_log);
         Assert.Equal(["last words"], Texts());
     }
@@ -97,7 +99,7 @@ public sealed class SecureLogActorTests : TestKit
     public void A_record_that_is_too_long_is_refused_alone()
     {
         Open(_log);
-        var tooLong = new SecureLogActor.Append(Guid.NewGuid(), Record(LogDirection.Sent, new string('x', LogRecord.MaxTextSize + 1)));
+        var tooLong = new SecureLogActor.Append(Guid.NewGuid(), [Record(LogDirection.Sent, new string('x', LogRecord.MaxTextSize + 1))]);
         _log.Tell(tooLong, TestActor);
         Assert.Equal(tooLong.Id, ExpectMsg<SecureLogActor.NotStored>().Id);
         Append(_log, Record(LogDirection.Sent, "short"));
@@ -120,7 +122,7 @@ public sealed class SecureLogActorTests : TestKit
         var log = NewLog();
         var opened = Open(log);
         Assert.StartsWith("The secure log is damaged: Record 2 was altered", opened.Notice, StringComparison.Ordinal);
-        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", first.MessageId!.Value)], opened.Received);
+        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", first.MessageId!.Value)], opened.Recent.Received);
         Append(log, Record(LogDirection.Sent, "goes on"));
         CloseLog(log);
     }
@@ -133,7 +135,7 @@ public sealed class SecureLogActorTests : TestKit
         Append(_log, Record(LogDirection.Received, "first"), Record(LogDirection.Received, "second"), sent);
         Append(_log, sent with { Outcome = LogOutcome.Delivered, Text = "" });
         Append(_log, Record(LogDirection.Received, "of carol") with { PeerName = "carol" });
-        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), Record(LogDirection.Received, "just now")), TestActor);
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [Record(LogDirection.Received, "just now")]), TestActor);
         _log.Tell(new SecureLogActor.Recall("bob", 2), TestActor);
         var recalled = (SecureLogActor.Recalled)FishForMessage(message => message is SecureLogActor.Recalled);
         var rows = recalled.Rows.Where(row => row.Entry.Record.Text != "just now").TakeLast(1).Single(); // it may be on disk already
@@ -153,15 +155,14 @@ public sealed class SecureLogActorTests : TestKit
     public void A_full_disk_refuses_records_tells_the_user_once_and_is_recovered_from()
     {
         var isFull = false;
-        var options = new LogOptions { OpenFile = (path, mode) => new LimitedFile(path, mode, () => isFull) };
-        var log = Sys.ActorOf(SecureLogActor.Props(_console, options, maxWaiting: 10_000, recent: 100));
+        var log = NewLog(Settings with { SecureLog = new LogOptions { OpenFile = (path, mode) => new LimitedFile(path, mode, () => isFull) } });
         Open(log);
         Append(log, Record(LogDirection.Sent, "before"));
 
         isFull = true;
         foreach (var text in new[] { "one", "two" })
         {
-            log.Tell(new SecureLogActor.Append(Guid.NewGuid(), Record(LogDirection.Sent, text)), TestActor);
+            log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [Record(LogDirection.Sent, text)]), TestActor);
             ExpectMsg<SecureLogActor.NotStored>();
         }
 
@@ -172,10 +173,85 @@ public sealed class SecureLogActorTests : TestKit
         Assert.Equal([typeof(NodeEvent.Problem), typeof(NodeEvent.Notice)], _console.Events.Select(nodeEvent => nodeEvent.GetType()));
     }
 
+    [Fact]
+    public void Records_that_belong_together_are_stored_together_and_the_last_ones_number_is_told()
+    {
+        Open(_log);
+        Append(_log, Record(LogDirection.Sent, "before"));
+        var append = new SecureLogActor.Append(Guid.NewGuid(), [Record(LogDirection.Received, "one"), Record(LogDirection.Received, "two")]);
+        _log.Tell(append, TestActor);
+        var stored = ExpectMsg<SecureLogActor.Stored>();
+        CloseLog(_log);
+        Assert.Equal(append.Id, stored.Id);
+        Assert.Equal([(stored.LastNumber - 1, "one"), (stored.LastNumber, "two")], Entries().TakeLast(2).Select(entry => (entry.Number, entry.Record.Text)));
+    }
+
+    [Fact]
+    public void Of_records_that_belong_together_none_is_stored_when_one_is_too_long()
+    {
+        Open(_log);
+        var append = new SecureLogActor.Append(
+            Guid.NewGuid(), [Record(LogDirection.Received, "short"), Record(LogDirection.Received, new string('x', LogRecord.MaxTextSize + 1))]);
+        _log.Tell(append, TestActor);
+        Assert.Equal(append.Id, ExpectMsg<SecureLogActor.NotStored>().Id);
+        CloseLog(_log);
+        Assert.Empty(Texts());
+    }
+
+    [Fact]
+    public void What_nobody_waits_for_is_written_with_the_next_record_behind_everything_before_it()
+    {
+        Open(_log);
+        Append(_log, Record(LogDirection.Sent, "one"));
+        _log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Sent, "later")), TestActor);
+        Append(_log, Record(LogDirection.Sent, "two"));
+        Assert.Equal(["one", "later", "two"], Texts());
+        CloseLog(_log);
+    }
+
+    [Fact]
+    public void What_nobody_waits_for_is_written_in_its_time_although_nothing_follows()
+    {
+        var log = NewLog(Settings with { MaxRecordDelay = TimeSpan.FromMilliseconds(1) });
+        Open(log);
+        log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Sent, "later")), TestActor);
+        AwaitAssert(() => Assert.Equal(["later"], Texts()), TimeSpan.FromSeconds(30));
+        CloseLog(log);
+    }
+
+    [Fact]
+    public void What_nobody_waits_for_is_written_before_the_log_is_closed()
+    {
+        var log = NewLog(Settings with { MaxRecordDelay = TimeSpan.FromHours(1) });
+        Open(log);
+        log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Sent, "last words")), TestActor);
+        CloseLog(log);
+        Assert.Equal(["last words"], Texts());
+    }
+
+    [Fact]
+    public void What_stands_behind_the_last_mark_has_not_been_shown()
+    {
+        var first = Open(_log).Recent;
+        Assert.Empty(first.NotShown);
+        Assert.NotNull(first.ShownUpTo); // a new log has no mark
+        var shown = Record(LogDirection.Received, "shown");
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [shown]), TestActor);
+        var number = ExpectMsg<SecureLogActor.Stored>().LastNumber;
+        Append(_log, Record(LogDirection.Received, "not shown"), LogRecord.Shown(DateTimeOffset.UnixEpoch, number), Record(LogDirection.Sent, "mine"));
+        CloseLog(_log);
+        var again = Open(NewLog()).Recent;
+        Assert.Equal(["not shown"], again.NotShown.Select(entry => entry.Record.Text));
+        Assert.Null(again.ShownUpTo);
+        Assert.Equal(2, again.Received.Count);
+    }
+
     private static LogRecord Record(LogDirection direction, string text) =>
         new(DateTimeOffset.UnixEpoch, direction, "bob", "127.0.0.1:5002", Guid.NewGuid(), Outcome: null, text);
 
-    private IActorRef NewLog() => Sys.ActorOf(SecureLogActor.Props(_console, new LogOptions(), maxWaiting: 10_000, recent: 100));
+    private IActorRef NewLog() => NewLog(Settings);
+
+    private IActorRef NewLog(NodeSettings settings) => Sys.ActorOf(SecureLogActor.Props(_console, settings, TimeProvider.System));
 
     private SecureLogActor.Opened Open(IActorRef log)
     {
@@ -187,10 +263,10 @@ public sealed class SecureLogActorTests : TestKit
     {
         foreach (var record in records)
         {
-            log.Tell(new SecureLogActor.Append(record.MessageId!.Value, record), TestActor);
+            log.Tell(new SecureLogActor.Append(record.MessageId ?? Guid.Empty, [record]), TestActor);
         }
 
-        Assert.Equal(records.Select(record => record.MessageId!.Value), records.Select(_ => ExpectMsg<SecureLogActor.Stored>().Id).ToArray());
+        Assert.Equal(records.Select(record => record.MessageId ?? Guid.Empty), records.Select(_ => ExpectMsg<SecureLogActor.Stored>().Id).ToArray());
     }
 
     private void CloseLog(IActorRef log)
@@ -206,12 +282,15 @@ public sealed class SecureLogActorTests : TestKit
         ExpectMsg<SecureLogActor.HasClosed>();
     }
 
-    private List<string> Texts()
+    // A new log begins with a note of its own.
+    private List<string> Texts() => [.. Entries().Where(entry => entry.Record.Direction != LogDirection.Note).Select(entry => entry.Record.Text)];
+
+    private List<LogEntry> Entries()
     {
         var folder = new LogFolder(_folder);
         using var key = LogKey.Open(folder, null);
         using var reader = new LogReader(folder, key);
-        return [.. reader.Read().Select(entry => entry.Record.Text)];
+        return [.. reader.Read()];
     }
 
     // A file on a disk that is full while somebody says so.

@@ -2,6 +2,7 @@
 // order; a terminal that is stopped, or a program that does not read, holds up nobody else. A question stands behind what was shown before it, so whoever
 // does not read is not asked for more input either. When the output is broken, nothing that arrives could be shown any more: the node is told.
 
+using ActorChat.Node.Serialization;
 using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
@@ -17,6 +18,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     private readonly QuietQueue<Action> _waiting = new();
     private readonly Thread _thread;
     private long? _shown;
+    private volatile bool _isBroken;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="console">The console that shows and asks.</param>
@@ -30,7 +32,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool HasRoom => _waiting.Count < Room;
+    public bool HasRoom => !_isBroken && _waiting.Count < Room;
 
     /// <inheritdoc/>
     public void Show(NodeEvent nodeEvent)
@@ -58,31 +60,36 @@ public sealed class ConsoleQueue : IConsole, IDisposable
         _thread.Join(LastPatience);
     }
 
+    // When the output is broken the rest is tried all the same: what the node says of its end may go elsewhere.
     private void Run()
     {
-        try
+        while (_waiting.Take(out var action))
         {
-            while (_waiting.Take(out var action))
+            try
             {
                 action();
-                if (_shown is { } shown && _waiting.Count == 0)
+            }
+            catch (IOException e)
+            {
+                if (!_isBroken)
                 {
-                    _shown = null;
-                    _tell(new Shown(shown));
+                    _isBroken = true;
+                    _tell(new Broken(e.Message));
                 }
             }
-        }
-        catch (IOException e)
-        {
-            _waiting.Complete();
-            _tell(new Broken(e.Message));
+
+            if (_shown is { } shown && _waiting.Count == 0 && !_isBroken)
+            {
+                _shown = null;
+                _tell(new Shown(shown));
+            }
         }
     }
 
     /// <summary>Every message up to this record of the secure log has been shown.</summary>
-    public sealed record Shown(long Number);
+    public sealed record Shown(long Number) : ILocalOnly;
 
     /// <summary>Nothing can be shown any more.</summary>
     /// <param name="Reason">Why.</param>
-    public sealed record Broken(string Reason);
+    public sealed record Broken(string Reason) : ILocalOnly;
 }

@@ -19,7 +19,9 @@ namespace ActorChat.Node.Control;
 /// Opening    the secure log                      send the message                              Sending; the end
 /// Sending    its outcomes, or the timeout        close the log; at the timeout give up first   Closing; the same
 /// Closing    the secure log                      complete the result                           the end
-/// Pinging    the outcome, or the timeout         complete the result                           the end
+/// Pinging    the outcome, or the timeout         complete the result; at the timeout give up   the end; the same
+///
+/// After the timeout nothing is waited for any longer than stop-deadline: what has not answered by then has failed.
 /// </code>
 /// </remarks>
 internal sealed class OneShotActor : ReceiveActor, IWithTimers
@@ -86,42 +88,80 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             Become(() => Sending(outbox));
         });
         Receive<SecureLogActor.NotOpened>(failed => _result.TrySetResult(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
-        Receive<TimedOut>(_ => _result.TrySetResult(new OneShot.Result.Sent(
-            [.. _request.Recipients.Select(recipient => new NodeEvent.MessageSent(recipient.Label, null, Guid.NewGuid(), Outcome.NotDelivered, new Failure(FailureKind.Stopping), null))],
-            Notice: null))); // not even the log was open in time
+        Receive<TimedOut>(_ => EndWith(Outcome.NotDelivered, FailureKind.Stopping)); // not even the log was open in time
     }
 
     private void Sending(IActorRef outbox)
     {
-        Receive<TimedOut>(_ => outbox.Tell(new OutboxActor.GiveUp()));
-        Receive<OutboxActor.Sent>(sent =>
+        Receive<TimedOut>(_ =>
         {
-            _sent.Add(sent.Event);
-            if (_sent.Count == _request.Recipients.Count)
-            {
-                _services.SecureLog.Tell(new SecureLogActor.Close());
-                Become(Closing);
-            }
+            outbox.Tell(new OutboxActor.GiveUp());
+            WaitNoLonger();
+            Become(GivingUp);
         });
+        ReceiveOutcomes();
     }
 
-    private void Closing() => Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
+    private void GivingUp()
+    {
+        Receive<TimedOut>(_ => EndWith(Outcome.Unknown, FailureKind.InternalError));
+        ReceiveOutcomes();
+    }
+
+    private void ReceiveOutcomes() => Receive<OutboxActor.Sent>(sent =>
+    {
+        _sent.Add(sent.Event);
+        if (_sent.Count == _request.Recipients.Count)
+        {
+            _services.SecureLog.Tell(new SecureLogActor.Close());
+            WaitNoLonger();
+            Become(Closing);
+        }
+    });
+
+    private void Closing()
+    {
+        Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
+        Receive<TimedOut>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
+    }
 
     private void Pinging()
     {
         Receive<InitiatorSession.Reached>(reached => Become(() => Reached(reached)));
-        Receive<InitiatorSession.Ended>(ended => _result.TrySetResult(new OneShot.Result.Pinged(ended.Failure, PeerName: null, Steps: [])));
+        Receive<InitiatorSession.Ended>(ended => EndPing(ended.Failure ?? new Failure(FailureKind.InternalError)));
         Receive<TimedOut>(_ =>
         {
             foreach (var session in Context.GetChildren())
             {
                 session.Tell(new Session.EndNow("its time is over"));
             }
+
+            WaitNoLonger();
+            Become(GivingUpPing);
         });
     }
 
-    private void Reached(InitiatorSession.Reached reached) => Receive<InitiatorSession.Ended>(
-        _ => _result.TrySetResult(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps)));
+    private void GivingUpPing()
+    {
+        Receive<InitiatorSession.Ended>(ended => EndPing(ended.Failure ?? new Failure(FailureKind.InternalError)));
+        Receive<TimedOut>(_ => EndPing(new Failure(FailureKind.InternalError)));
+    }
+
+    private void Reached(InitiatorSession.Reached reached) => ReceiveAny(
+        _ => _result.TrySetResult(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps))); // its end, or the timeout
+
+    private void EndPing(Failure failure) => _result.TrySetResult(new OneShot.Result.Pinged(failure, PeerName: null, Steps: []));
+
+    private void WaitNoLonger() => Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(), _services.Settings.StopDeadline);
+
+    // Each message has an outcome, also where nobody could tell it any more.
+    private void EndWith(Outcome outcome, FailureKind why) => _result.TrySetResult(new OneShot.Result.Sent(
+        [
+            .. _sent,
+            .. _request.Recipients.Where(recipient => !_sent.Exists(sent => sent.To == recipient.Label)).Select(
+                recipient => new NodeEvent.MessageSent(recipient.Label, null, Guid.NewGuid(), outcome, new Failure(why), null)),
+        ],
+        _notice));
 
     private sealed record TimedOut : ILocalOnly;
 

@@ -388,7 +388,7 @@ public sealed class InitiatorSession : Session
     }
 
     /// <summary>Send this text too. Answered by <see cref="Finished"/> once it was sent; what has no answer when <see cref="Ended"/> comes was not sent.</summary>
-    public sealed record SendText(TextMessage Message) : IRemotable;
+    public sealed record SendText(TextMessage Message) : ILocalOnly;
 
     /// <summary>The outcome of a text.</summary>
     /// <param name="Id">The text's id.</param>

@@ -1,4 +1,4 @@
-// Which message may go when. The properties play random days of an outbox and look at what went out.
+// Which message may go when. The property plays random days of an outbox beside a model of it, and compares what goes out.
 
 using ActorChat.Node.Consoles;
 using FsCheck;
@@ -9,132 +9,206 @@ namespace ActorChat.Node.Tests.Consoles;
 
 public sealed class OutboxTests
 {
-    /// <summary>What happens: a message to one of five recipients is added, one may start, one that is under way finishes, or the rest is cancelled.</summary>
-    private static Gen<(int Action, int Which)> Events => Gen.Frequency(
-        (5, Gen.Constant(0)), (5, Gen.Constant(1)), (3, Gen.Constant(2)), (1, Gen.Constant(3))).Zip(Gen.Choose(0, 4));
+    private enum Event
+    {
+        Add,
+        Store,
+        Open,
+        HandOver,
+        Finish,
+        Close,
+    }
+
+    private static Gen<(Event Event, int Which)> Events => Gen.Frequency(
+        (6, Gen.Constant(Event.Add)),
+        (6, Gen.Constant(Event.Store)),
+        (4, Gen.Constant(Event.Open)),
+        (6, Gen.Constant(Event.HandOver)),
+        (3, Gen.Constant(Event.Finish)),
+        (2, Gen.Constant(Event.Close))).Zip(Gen.Choose(0, 1000));
 
     [Fact]
-    public void One_recipient_gets_one_message_at_a_time_in_the_order_they_were_typed()
+    public void A_line_opens_once_and_hands_over_what_is_stored_in_order()
     {
         var outbox = new Outbox(10);
         var items = Enumerable.Range(0, 3).Select(_ => AddTo(outbox, recipient: 1)).ToArray();
-        foreach (var item in items)
-        {
-            Assert.Same(item, outbox.Next());
-            Assert.Null(outbox.Next());
-            Assert.Same(item, outbox.Finish(item.Id));
-        }
-
-        Assert.Equal(0, outbox.Count);
+        var line = outbox.Open()!;
+        Assert.Null(outbox.Open());
+        Assert.Same(line, outbox.Store(items[1].Id));
+        Assert.Empty(outbox.HandOver(line));
+        outbox.Store(items[0].Id);
+        Assert.Equal(items[..2], outbox.HandOver(line));
+        outbox.Store(items[2].Id);
+        Assert.Equal(items[2..], outbox.HandOver(line));
     }
 
     [Fact]
-    public void Another_recipient_does_not_wait()
-    {
-        var outbox = new Outbox(10);
-        var (first, second, other) = (AddTo(outbox, 1), AddTo(outbox, 1), AddTo(outbox, 2));
-        Assert.Same(first, outbox.Next());
-        Assert.Same(other, outbox.Next());
-        Assert.Null(outbox.Next());
-        outbox.Finish(first.Id);
-        Assert.Same(second, outbox.Next());
-    }
-
-    [Fact]
-    public void A_contact_and_the_same_address_typed_by_hand_are_one_recipient()
-    {
-        var outbox = new Outbox(10);
-        outbox.Add(new Outbox.Item(Guid.NewGuid(), new Recipient("bob", "bob", "bob", "::1", 5002, null, "alice"), "", null));
-        outbox.Add(new Outbox.Item(Guid.NewGuid(), Recipient.Of(new HostPort("::1", 5002), "q", "alice"), "", null));
-        Assert.NotNull(outbox.Next());
-        Assert.Null(outbox.Next());
-    }
-
-    [Fact]
-    public void No_more_conversations_than_the_limit_are_under_way()
+    public void Another_recipient_does_not_wait_up_to_the_limit_on_conversations()
     {
         var outbox = new Outbox(2);
         var items = Enumerable.Range(0, 3).Select(recipient => AddTo(outbox, recipient)).ToArray();
-        Assert.Same(items[0], outbox.Next());
-        Assert.Same(items[1], outbox.Next());
-        Assert.Null(outbox.Next());
+        var lines = new[] { outbox.Open(), outbox.Open() };
+        Assert.Equal(items[..2].Select(item => item.Recipient), lines.Select(line => line!.Recipient));
+        Assert.Null(outbox.Open());
         outbox.Finish(items[1].Id);
-        Assert.Same(items[2], outbox.Next());
+        Assert.Null(outbox.Open()); // its conversation is not over yet
+        outbox.Close(lines[1]!);
+        Assert.Equal(items[2].Recipient, outbox.Open()!.Recipient);
     }
 
     [Fact]
-    public void A_cancel_takes_what_waits_and_leaves_what_is_under_way()
+    public void A_contact_that_has_moved_is_one_recipient_and_another_password_another()
     {
         var outbox = new Outbox(10);
-        var (begun, waiting, other) = (AddTo(outbox, 1), AddTo(outbox, 1), AddTo(outbox, 2));
-        outbox.Next();
-        Assert.Equal([waiting, other], outbox.Cancel());
-        Assert.Equal(1, outbox.Count);
-        Assert.Null(outbox.Next());
-        Assert.Same(begun, outbox.Finish(begun.Id));
+        var bob = new Recipient("bob", "bob", "bob", "::1", 5002, null, "alice");
+        Add(outbox, bob);
+        Add(outbox, bob with { Port = 6002 });
+        Add(outbox, Recipient.Of(new HostPort("::1", 5002), "one", "alice"));
+        Add(outbox, Recipient.Of(new HostPort("::1", 5002), "two", "alice"));
+        Assert.Equal([6002, 5002, 5002], [outbox.Open()!.Recipient.Port, outbox.Open()!.Recipient.Port, outbox.Open()!.Recipient.Port]);
+        Assert.Null(outbox.Open());
+    }
+
+    [Fact]
+    public void A_conversation_has_so_many_at_once_and_one_more_for_each_outcome()
+    {
+        var outbox = new Outbox(1);
+        var items = Enumerable.Range(0, Outbox.MaxHandedOver + 2).Select(_ => AddTo(outbox, 1)).ToArray();
+        Array.ForEach(items, item => outbox.Store(item.Id));
+        var line = outbox.Open()!;
+        Assert.Equal(items[..^2], outbox.HandOver(line));
+        Assert.Empty(outbox.HandOver(line));
+        outbox.Finish(items[0].Id);
+        Assert.Equal([items[^2]], outbox.HandOver(line));
+    }
+
+    [Fact]
+    public void What_is_finished_is_finished_once_and_not_stored_any_more()
+    {
+        var outbox = new Outbox(10);
+        var item = AddTo(outbox, 1);
+        Assert.Same(item, outbox.Finish(item.Id)!.Value.Item);
+        Assert.Null(outbox.Finish(item.Id));
+        Assert.Null(outbox.Store(item.Id));
+        Assert.Null(outbox.Open());
+        Assert.Null(outbox.Finish(Guid.NewGuid()));
         Assert.Equal(0, outbox.Count);
     }
 
     [Fact]
-    public void Only_what_is_under_way_can_finish_and_only_once()
+    public void What_waits_is_what_no_conversation_has()
     {
         var outbox = new Outbox(10);
-        var item = AddTo(outbox, 1);
-        Assert.Null(outbox.Finish(item.Id));
-        outbox.Next();
-        Assert.NotNull(outbox.Finish(item.Id));
-        Assert.Null(outbox.Finish(item.Id));
-        Assert.Null(outbox.Finish(Guid.NewGuid()));
+        var (begun, waiting, other) = (AddTo(outbox, 1), AddTo(outbox, 1), AddTo(outbox, 2));
+        outbox.Store(begun.Id);
+        var line = outbox.Open()!;
+        Assert.Equal([begun], outbox.HandOver(line));
+        Assert.Equal([waiting], Outbox.WaitingIn(line));
+        Assert.Equal([waiting, other], outbox.AllWaiting());
     }
 
     [Property(MaxTest = 500)]
-    public Property Nothing_is_lost_overtakes_or_crowds_whatever_happens()
+    public Property Nothing_is_lost_overtakes_or_crowds_whatever_happens() => Prop.ForAll(Arb.From(Gen.Choose(1, 3).Zip(Gen.ListOf(Events, 80))), day =>
     {
-        var days = Gen.Choose(1, 4).Zip(Gen.ListOf(Events, 60));
-        return Prop.ForAll(Arb.From(days), day =>
+        var model = new Model(day.Item1);
+        foreach (var (happens, which) in day.Item2)
         {
-            var (limit, events) = day;
-            var outbox = new Outbox(limit);
-            var waiting = new List<Outbox.Item>();
-            var underWay = new List<Outbox.Item>();
-            foreach (var (action, which) in events)
-            {
-                switch (action)
-                {
-                    case 0:
-                        waiting.Add(AddTo(outbox, which));
-                        break;
-                    case 1:
-                        var expected = underWay.Count < limit ? waiting.Find(item => !underWay.Exists(busy => busy.Recipient == item.Recipient)) : null;
-                        Assert.Same(expected, outbox.Next());
-                        if (expected is not null)
-                        {
-                            waiting.Remove(expected);
-                            underWay.Add(expected);
-                        }
+            model.Play(happens, which);
+        }
+    });
 
-                        break;
-                    case 2 when underWay.Count > 0:
-                        var finished = underWay[which % underWay.Count];
-                        Assert.Same(finished, outbox.Finish(finished.Id));
-                        underWay.Remove(finished);
-                        break;
-                    case 3:
-                        Assert.Equal(waiting, outbox.Cancel());
-                        waiting.Clear();
-                        break;
-                }
+    private static Outbox.Item AddTo(Outbox outbox, int recipient) =>
+        Add(outbox, Recipient.Of(new HostPort("127.0.0.1", 5000 + recipient), "p", "alice"));
 
-                Assert.Equal(waiting.Count + underWay.Count, outbox.Count);
-                Assert.Equal(underWay.Count, underWay.DistinctBy(item => item.Recipient.Address).Count());
-            }
-        });
-    }
-
-    private static Outbox.Item AddTo(Outbox outbox, int recipient)
+    private static Outbox.Item Add(Outbox outbox, Recipient recipient)
     {
-        var item = new Outbox.Item(Guid.NewGuid(), Recipient.Of(new HostPort("127.0.0.1", 5000 + recipient), "p", "alice"), "hello", null);
+        var item = new Outbox.Item(Guid.NewGuid(), recipient, "hello", Reference: null, Since: 0, ToldTo: null);
         outbox.Add(item);
         return item;
+    }
+
+    // What an outbox should do, in the plainest way: per recipient a list in the order of writing, and how many of it from the front are handed over.
+    private sealed class Model(int limit)
+    {
+        private readonly Outbox _outbox = new(limit);
+        private readonly Dictionary<Recipient, List<Outbox.Item>> _items = [];
+        private readonly Dictionary<Outbox.Line, int> _handedOver = []; // the open lines
+        private readonly HashSet<Guid> _stored = [];
+        private readonly HashSet<Guid> _finished = [];
+
+        private List<Outbox.Item> All => [.. _items.Values.SelectMany(items => items)];
+
+        public void Play(Event happens, int which)
+        {
+            switch (happens)
+            {
+                case Event.Add:
+                    var item = AddTo(_outbox, which % 5);
+                    (_items.TryGetValue(item.Recipient, out var items) ? items : _items[item.Recipient] = []).Add(item);
+                    break;
+                case Event.Store when All is { Count: > 0 } all:
+                    _outbox.Store(all[which % all.Count].Id);
+                    _stored.Add(all[which % all.Count].Id);
+                    break;
+                case Event.Open:
+                    Open();
+                    break;
+                case Event.HandOver when _handedOver.Count > 0:
+                    HandOver(_handedOver.Keys.ElementAt(which % _handedOver.Count));
+                    break;
+                case Event.Finish when All is { Count: > 0 } all:
+                    Finish(all[which % all.Count]);
+                    break;
+                case Event.Close when _handedOver.Count > 0:
+                    var line = _handedOver.Keys.ElementAt(which % _handedOver.Count);
+                    _outbox.Close(line);
+                    _handedOver.Remove(line);
+                    Assert.Equal(Items(line), Outbox.WaitingIn(line)); // what was handed over is back at the front
+                    break;
+            }
+
+            Assert.Equal(All.Count, _outbox.Count);
+            Assert.Equal(
+                _items.SelectMany(pair => pair.Value.Skip(HandedOver(pair.Key))).Select(waiting => waiting.Id).Order(),
+                _outbox.AllWaiting().Select(waiting => waiting.Id).Order());
+        }
+
+        private void Open()
+        {
+            var isFree = _items.Any(pair => pair.Value.Count > 0 && !_handedOver.Keys.Any(open => open.Recipient == pair.Key));
+            var line = _outbox.Open();
+            Assert.Equal(isFree && _handedOver.Count < limit, line is not null);
+            if (line is not null)
+            {
+                Assert.DoesNotContain(_handedOver.Keys, open => open.Recipient == line.Recipient);
+                Assert.NotEmpty(Items(line));
+                _handedOver.Add(line, 0);
+            }
+        }
+
+        private void HandOver(Outbox.Line line)
+        {
+            var expected = Items(line).Skip(_handedOver[line]).TakeWhile(item => _stored.Contains(item.Id)).ToArray();
+            Assert.Equal(expected, _outbox.HandOver(line));
+            _handedOver[line] += expected.Length;
+        }
+
+        private void Finish(Outbox.Item item)
+        {
+            Assert.True(_finished.Add(item.Id));
+            var finished = _outbox.Finish(item.Id)!.Value;
+            Assert.Same(item, finished.Item);
+            Assert.Null(_outbox.Finish(item.Id));
+            if (_handedOver.TryGetValue(finished.Line, out var count) && Items(finished.Line).IndexOf(item) < count)
+            {
+                _handedOver[finished.Line]--;
+            }
+
+            _items[item.Recipient].Remove(item);
+        }
+
+        private List<Outbox.Item> Items(Outbox.Line line) => _items.GetValueOrDefault(line.Recipient, []);
+
+        private int HandedOver(Recipient recipient) => _handedOver.Where(open => open.Key.Recipient == recipient).Select(open => open.Value).SingleOrDefault();
     }
 }

@@ -16,18 +16,18 @@ public sealed class ControlActorTests : NodeTestKit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat-control-").FullName;
-    private readonly TestProbe _consoleInput;
+    private readonly TestProbe _outbox;
 
     public ControlActorTests()
     {
-        _consoleInput = CreateTestProbe();
-        _consoleInput.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        _outbox = CreateTestProbe();
+        _outbox.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
         {
-            if (message is ConsoleInputActor.Submit submit)
+            if (message is OutboxActor.Submit submit)
             {
                 foreach (var name in submit.Command.Names)
                 {
-                    sender.Tell(new ConsoleInputActor.Sent(new NodeEvent.MessageSent(name, submit.Command.Reference, Guid.Empty, Outcome.Delivered, null, null)));
+                    sender.Tell(new OutboxActor.Sent(new NodeEvent.MessageSent(name, submit.Command.Reference, Guid.Empty, Outcome.Delivered, null, null)));
                 }
             }
 
@@ -41,7 +41,7 @@ public sealed class ControlActorTests : NodeTestKit
     public async Task A_caller_who_could_not_be_let_in_does_not_close_the_door()
     {
         var attempts = 0;
-        var control = Sys.ActorOf(ControlActor.Props(_folder, _consoleInput, socket => ++attempts <= 2
+        var control = Sys.ActorOf(ControlActor.Props(_folder, _outbox, socket => ++attempts <= 2
             ? Task.FromException<Socket>(new SocketException((int)SocketError.TooManyOpenSockets))
             : socket.AcceptAsync()));
         var submitted = SubmitAsync();
@@ -59,9 +59,9 @@ public sealed class ControlActorTests : NodeTestKit
     [Fact]
     public async Task A_node_that_ends_leaves_its_successors_socket_alone()
     {
-        var first = Sys.ActorOf(ControlActor.Props(_folder, _consoleInput));
+        var first = Sys.ActorOf(ControlActor.Props(_folder, _outbox));
         Assert.Equal("delivered", await SubmitAsync());
-        var second = Sys.ActorOf(ControlActor.Props(_folder, _consoleInput));
+        var second = Sys.ActorOf(ControlActor.Props(_folder, _outbox));
         WaitUntilQuiet(second);
         Assert.True(await first.GracefulStop(Patience));
         Assert.Equal("delivered", await SubmitAsync());
@@ -82,7 +82,7 @@ public sealed class ControlActorTests : NodeTestKit
         }
 
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        WaitUntilQuiet(Sys.ActorOf(ControlActor.Props(_folder, _consoleInput)));
+        WaitUntilQuiet(Sys.ActorOf(ControlActor.Props(_folder, _outbox)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SocketPath));
     }
 

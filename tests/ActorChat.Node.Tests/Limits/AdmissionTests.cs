@@ -7,7 +7,7 @@ namespace ActorChat.Node.Tests.Limits;
 
 public sealed class AdmissionTests
 {
-    private static readonly ConnectionLimits Wide = new(1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000);
+    private static readonly ConnectionLimits Wide = new(1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000);
     private static readonly TimeSpan Start = TimeSpan.FromDays(3);
 
     public static TheoryData<ConnectionLimits, int, int> Limits => new()

@@ -6,7 +6,7 @@ namespace ActorChat.Node.Tests.Limits;
 
 public sealed class OpenFilesTests
 {
-    private static readonly ConnectionLimits Wanted = new(1024, 32, 256, 8, 1, 1, 1, 1, 1);
+    private static readonly ConnectionLimits Wanted = new(1024, 32, 8, 256, 8, 1, 1, 1, 1, 1);
 
     [Theory]
     [InlineData("Max open files            1024                 1048576              files     ", 1024)]

@@ -21,7 +21,7 @@ public sealed class MessageTypesTests
         {
             var held = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
             Assert.True(
-                held == typeof(string) || held == typeof(int) || held == typeof(bool) || held == typeof(Guid) || held.IsEnum || IsRemotable(held),
+                held == typeof(string) || held == typeof(int) || held == typeof(long) || held == typeof(bool) || held == typeof(Guid) || held.IsEnum || IsRemotable(held),
                 $"{type}.{member.Name} is a {held}");
             Assert.DoesNotContain("password", member.Name, StringComparison.OrdinalIgnoreCase);
         });
@@ -36,7 +36,8 @@ public sealed class MessageTypesTests
     [Fact]
     public void Every_message_that_the_console_answers_with_says_so_too()
     {
-        Assert.True(typeof(ILocalOnly).IsAssignableFrom(typeof(Typed))); // it may be a password
+        Assert.All([typeof(Typed), typeof(TypedLines)], type => Assert.True(typeof(ILocalOnly).IsAssignableFrom(type))); // it may be a password
+        Assert.All([typeof(ConsoleQueue.Shown), typeof(ConsoleQueue.Broken)], type => Assert.True(typeof(ILocalOnly).IsAssignableFrom(type)));
         Assert.True(typeof(IRemotable).IsAssignableFrom(typeof(InputEnded)));
     }
 
@@ -50,7 +51,7 @@ internal static class MessageTypes
     private static readonly string[] NotMessages =
     [
         "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.ListenerActor+Caller",
-        "ActorChat.Node.SecureLogActor+ReceivedMessage",
+        "ActorChat.Node.OutboxActor+Ping", "ActorChat.Node.SecureLogActor+ReceivedMessage", "ActorChat.Node.SecureLogActor+Waiting",
     ];
 
     public static IEnumerable<Type> Remotable => NodeTypes.Where(type => !type.IsAbstract && typeof(IRemotable).IsAssignableFrom(type));

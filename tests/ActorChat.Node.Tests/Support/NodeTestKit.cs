@@ -21,6 +21,8 @@ public abstract class NodeTestKit : TestKit
 
         """;
 
+    private long _logged;
+
     /// <param name="overrides">Settings that the test changes, in HOCON.</param>
     protected NodeTestKit(string overrides = "")
         : base(NodeSettings.LoadConfig(ForTests + overrides))
@@ -32,7 +34,9 @@ public abstract class NodeTestKit : TestKit
         {
             if (message is SecureLogActor.Append append)
             {
-                sender.Tell(LogFails ? new SecureLogActor.NotStored(append.Id, "the disk is full") : new SecureLogActor.Stored(append.Id));
+                sender.Tell(LogFails
+                    ? new SecureLogActor.NotStored(append.Id, "the disk is full")
+                    : new SecureLogActor.Stored(append.Id, _logged += append.Records.Count));
             }
 
             return AutoPilot.KeepRunning;
@@ -72,9 +76,6 @@ public abstract class NodeTestKit : TestKit
         ExpectMsg<ActorIdentity>();
     }
 
-    /// <summary>What an actor was made with. A session says no word of its message before its peer has proved who it is, and these tests end before.</summary>
-    protected static object[] ArgumentsOf(IActorRef actor) => ((ActorRefWithCell)actor).Underlying.Props.Arguments;
-
     /// <summary>Tries a step until it succeeds, now and then: what the test waits for needs the processor too.</summary>
-    protected static void MustHappen(Func<bool> step) => Assert.True(SpinWait.SpinUntil(step, ScriptedConsole.Patience), "it did not happen");
+    protected void MustHappen(Func<bool> step) => AwaitCondition(step, ScriptedConsole.Patience, TimeSpan.FromMilliseconds(10), "it did not happen");
 }

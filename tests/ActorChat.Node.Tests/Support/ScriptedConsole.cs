@@ -1,4 +1,4 @@
-// The program that uses a node in the test's own process: the test types, and reads what was shown, in order.
+// The program that uses a node in the test's own process: the test types its lines, and reads what was shown, in order.
 
 using System.Diagnostics;
 using System.Threading.Channels;

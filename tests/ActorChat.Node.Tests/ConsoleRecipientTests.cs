@@ -1,0 +1,131 @@
+// Whom a message goes to, from what the user types.
+
+using ActorChat.Node.Consoles;
+using ActorChat.Node.Tests.Support;
+using ActorChat.Storage.Contacts;
+using Akka.Actor;
+
+namespace ActorChat.Node.Tests;
+
+public sealed class ConsoleRecipientTests : ConsoleInputTests
+{
+    [Theory]
+    [InlineData("@bob,carol hello", "bob: hello", "carol: hello")]
+    [InlineData("@2 hello", "carol: hello")]
+    [InlineData("@bob,1 hello", "bob: hello")]
+    [InlineData("@bob  hello ", "bob:  hello ")]
+    [InlineData("@bob @carol hello", "bob: @carol hello")]
+    public void What_follows_the_first_space_is_the_message(string line, params string[] sent)
+    {
+        Start();
+        Type(line);
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(sent, Sent());
+    }
+
+    [Theory]
+    [InlineData("bob", "bob: hello")]
+    [InlineData("2", "carol: hello")]
+    [InlineData(" carol , 1 ", "carol: hello", "bob: hello")]
+    [InlineData("bob,bob", "bob: hello")]
+    public void A_message_without_a_recipient_is_sent_to_whom_the_user_says(string to, params string[] sent)
+    {
+        Start();
+        Type("hello");
+        Assert.Equal(["bob", "carol"], ExpectAsked<Prompt.Recipients>().Contacts);
+        Assert.Empty(Sent());
+        Type(to);
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(sent, Sent());
+    }
+
+    [Theory]
+    [InlineData("@bob")]
+    [InlineData("@ hello")]
+    [InlineData("a @bob hello")]
+    public void An_at_sign_that_names_nobody_belongs_to_the_message(string line)
+    {
+        Start();
+        Type(line);
+        ExpectAsked<Prompt.Recipients>();
+        Type("bob");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal([$"bob: {line}"], Sent());
+    }
+
+    [Theory]
+    [InlineData("@bob one\\", "two", "bob: one\ntwo")]
+    [InlineData("@bob\\", "two", "bob: two")]
+    [InlineData("@bob one\\", "", "bob: one\n")]
+    public void A_message_of_several_lines_may_name_its_recipient_too(string first, string second, string sent)
+    {
+        Start();
+        Type(first);
+        ExpectAsked<Prompt.Continuation>();
+        Type(second);
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal([sent], Sent());
+    }
+
+    [Fact]
+    public void The_word_all_stands_for_every_contact()
+    {
+        Start();
+        Type("@all hello");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: hello", "carol: hello"], Sent());
+    }
+
+    [Fact]
+    public void A_contact_who_is_called_all_keeps_the_name()
+    {
+        Start();
+        Input.Tell(new OutboxActor.UseDirectory(new ContactDirectory([.. Directory.Contacts, Directory.Contacts[0] with { Username = "all" }])));
+        Type("@all hello");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["all: hello"], Sent());
+    }
+
+    [Fact]
+    public void A_message_that_names_its_recipient_goes_out_at_once()
+    {
+        Start();
+        Type("@bob hello");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: hello"], Sent());
+    }
+
+    [Fact]
+    public void An_address_typed_by_hand_needs_a_password()
+    {
+        Start();
+        Type("hello");
+        ExpectAsked<Prompt.Recipients>();
+        Type("[::1]:5002, bob, 192.0.2.7:5003");
+        Assert.Equal("[::1]:5002", ExpectAsked<Prompt.Password>().Address);
+        Assert.Equal(["bob: hello"], Sent()); // nobody waits for a password that is not theirs
+        Type("first password");
+        Assert.Equal("192.0.2.7:5003", ExpectAsked<Prompt.Password>().Address);
+        Assert.Equal(["[::1]:5002 first password: hello"], Sent());
+        Type("second password");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["192.0.2.7:5003 second password: hello"], Sent());
+    }
+
+    [Fact]
+    public void An_unknown_name_goes_to_the_outbox_which_says_so()
+    {
+        Start();
+        Type("@bob,eve hello");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: hello", "eve: hello"], Sent());
+    }
+
+    [Fact]
+    public void A_message_is_not_dropped_without_a_word()
+    {
+        Start();
+        Type("@, hello");
+        ExpectAsked<Prompt.Recipients>(); // "To:", as for "@ hello"
+    }
+}
