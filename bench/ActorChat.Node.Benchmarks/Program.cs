@@ -12,7 +12,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Benchmarks;
-using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -45,7 +44,7 @@ return 0;
 async Task<double> MeasureAsync(string path, int senders)
 {
     using var system = ActorSystem.Create("benchmark", NodeSettings.LoadConfig("akka.loglevel = OFF"));
-    var log = system.ActorOf(SecureLogActor.Props(new NobodysConsole(), new LogOptions(), maxWaiting: 10_000, recent: 1));
+    var log = system.ActorOf(SecureLogActor.Props(new NobodysConsole(), NodeSettings.Read(NodeSettings.LoadConfig()), TimeProvider.System));
     if (await log.Ask(new SecureLogActor.Open(path, null)) is not SecureLogActor.Opened)
     {
         throw new InvalidOperationException("The log cannot be opened.");

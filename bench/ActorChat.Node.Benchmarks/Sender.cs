@@ -19,9 +19,9 @@ internal sealed class Sender : ReceiveActor
         Receive<SecureLogActor.Stored>(_ =>
         {
             counter.Stored++;
-            log.Tell(new SecureLogActor.Append(Guid.NewGuid(), record));
+            log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [record]));
         });
-        log.Tell(new SecureLogActor.Append(Guid.NewGuid(), record));
+        log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [record]));
     }
 }
 

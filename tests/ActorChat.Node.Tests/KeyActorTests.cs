@@ -119,7 +119,7 @@ public sealed class KeyActorTests : NodeTestKit
     {
         using var secret = new UserSecret(new byte[UserSecret.Size]);
         var bytes = PduWriter.WriteKeyAgreement(MsgType.Dh2, 1.5, ("username", "bob"), ("key", "x"));
-        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, PduFormat.Modern, 1.5, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, PduFormat.Modern, out var pdu));
         _keys.Tell(new KeyActor.Agree(pdu!, IPAddress.Loopback), TestActor);
         ExpectMsg<KeyActor.Refused>();
     }
@@ -604,7 +604,7 @@ public sealed class KeyActorTests : NodeTestKit
     {
         using var secret = new UserSecret(new byte[UserSecret.Size]);
         using var initiation = ModernProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance);
-        Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, now: 1.5, out var pdu));
+        Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, out var pdu));
         return pdu!;
     }
 
@@ -617,7 +617,7 @@ public sealed class KeyActorTests : NodeTestKit
     private static string Used(KeyActor.Agreed agreed)
     {
         agreed.Agreement.Keys.Dispose();
-        return Convert.ToHexString(agreed.Agreement.Dh2.Span);
+        return Convert.ToHexString(agreed.Agreement.Dh2);
     }
 
     private IActorRef NewKeyActor() => Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, _profile));

@@ -127,7 +127,7 @@ public sealed class EventLinesTests
         static double Linear(int level) => level / 255.0 is var value && value <= 0.04045 ? value / 12.92 : Math.Pow(((level / 255.0) + 0.055) / 1.055, 2.4);
     }
 
-    private static NodeEvent.MessageArrived Arrived(string text, DateTimeOffset? at = null) => new("bob", text, Guid.NewGuid(), at ?? Today);
+    private static NodeEvent.MessageArrived Arrived(string text, DateTimeOffset? at = null) => new("bob", text, Guid.NewGuid(), at ?? Today, Number: 1);
 
     private static NodeEvent.MessageSent Sent(Outcome outcome, double milliseconds) => new(
         "bob", null, Guid.NewGuid(), outcome, outcome == Outcome.Delivered ? null : new Failure(FailureKind.ConnectionLost), null, TimeSpan.FromMilliseconds(milliseconds));

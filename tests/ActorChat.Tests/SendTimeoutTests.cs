@@ -31,7 +31,7 @@ public sealed class SendTimeoutTests
     private async Task<IReadOnlyList<SendCommand.Report>> DeliverAsync(TimeSpan busyFor)
     {
         var (config, settings) = NodeSettings.Load(null);
-        var bob = new Recipient("bob", "bob", "127.0.0.1", 1, "any", "modern", "alice");
+        var bob = new Recipient("bob", "bob", "bob", "127.0.0.1", 1, "any", "alice");
         var state = Path.Combine(Path.GetTempPath(), $"actorchat-no-such-{Guid.NewGuid():N}");
         var call = new ContactCommand.Call([bob], "alice", IsListed: true, state, IsDefaultState: false, Passphrase: null, TimeSpan.FromSeconds(10), settings, config);
         var start = _clock.GetTimestamp();

@@ -1,0 +1,66 @@
+// The first line of a passphrase or password file: what is a secret there, and what is told instead.
+
+using System.Text;
+using ActorChat.Storage;
+
+namespace ActorChat.Tests;
+
+public sealed class SecretFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("actorchat-secret-").FullName;
+
+    private string File => Path.Combine(_folder, "secret");
+
+    [Theory]
+    [InlineData("pass word", "pass word")]
+    [InlineData("pass word\nand more", "pass word")]
+    [InlineData("Pässword\r\n", "Pässword")]
+    [InlineData("\uFEFF blanks stay \n", " blanks stay ")]
+    public void It_is_the_first_line(string contents, string secret)
+    {
+        Write(Encoding.UTF8.GetBytes(contents));
+        Assert.Equal(secret, PassphraseOptions.ReadFile(File));
+    }
+
+    [Theory]
+    [InlineData(4096, null)]
+    [InlineData(4097, "the first line of {0} is longer than 4096 bytes; is it the right file?")]
+    [InlineData(1_000_000, "the first line of {0} is longer than 4096 bytes; is it the right file?")]
+    [InlineData(0, "{0} holds nothing in its first line; write the secret there")]
+    public void No_other_file_is_taken_for_one(int size, string? problem)
+    {
+        Write(Encoding.ASCII.GetBytes(new string('x', size)));
+        Assert.Equal(problem is null ? null : string.Format(null, problem, File), Record.Exception(() => PassphraseOptions.ReadFile(File))?.Message);
+    }
+
+    [Fact]
+    public void What_is_not_UTF_8_is_none()
+    {
+        Write([0xff, 0xfe, (byte)'\n']);
+        Assert.Equal($"the first line of {File} is not UTF-8 text; is it the right file?", Assert.Throws<IOException>(() => PassphraseOptions.ReadFile(File)).Message);
+    }
+
+    [Fact]
+    public void What_others_may_write_is_none()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        Write("any"u8.ToArray());
+        System.IO.File.SetUnixFileMode(File, (UnixFileMode)0b110_110_110);
+        Assert.StartsWith($"{File} may be written by others (mode 666); ", Assert.Throws<UntrustedException>(() => PassphraseOptions.ReadFile(File)).Message);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Write(byte[] contents)
+    {
+        System.IO.File.WriteAllBytes(File, contents);
+        if (!OperatingSystem.IsWindows())
+        {
+            System.IO.File.SetUnixFileMode(File, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+}
