@@ -289,8 +289,8 @@ public sealed class InitiatorSession : Session
         while (_mayBeSent > 0 && _unanswered.Count < ResponderSession.MaxUnanswered && _toSend.TryDequeue(out var text))
         {
             _mayBeSent--;
-            _unanswered.Enqueue(text.Id);
             Send(MsgType.Text, text.Plaintext);
+            _unanswered.Enqueue(text.Id);
         }
 
         AwaitPdu(SessionState.AwaitingReceipt, AwaitingReceipt, SendNow);
