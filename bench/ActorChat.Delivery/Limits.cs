@@ -7,8 +7,8 @@ namespace ActorChat.Delivery;
 /// 430 to 750 switches, 95 to 114 KB.</summary>
 internal static class Limits
 {
-    private const double MaxSwitches = 1500;
-    private const double MaxAllocatedBytes = 150_000;
+    private const double MaxSwitches = 250;
+    private const double MaxAllocatedBytes = 130_000;
 
     /// <exception cref="BenchException">It cost more.</exception>
     public static void Check(Measurement measured)
