@@ -198,9 +198,9 @@ public sealed class OutboxActor : ReceiveActor
     {
         var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName);
         HandOver(line);
-        if (finished.Outcome == Outcome.NotDelivered)
+        if (finished.Failure?.Kind == FailureKind.TooLong)
         {
-            EndIdle(); // it was too long to be sent, and perhaps the only one
+            EndIdle(); // it may have been the only one
         }
     }
 
