@@ -1,5 +1,5 @@
 // A text's last door: how many a minute, seen before?, logged, shown. It is shown when it is on disk, and once: a sender that lost the receipt sends the
-// same id again, gets its receipt, and the user sees nothing new. Each contact's texts pass one after another, so that they keep their order.
+// same id again, gets its receipt, and the user sees nothing new.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
@@ -19,8 +19,8 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private readonly IActorRef _secureLog;
     private readonly TextRates _rates;
     private readonly BoundedCache<(string From, Guid Id), bool> _seen;
-    private readonly Dictionary<string, Queue<Arrival>> _arrivals = [];
-    private readonly Dictionary<Guid, string> _beingLogged = [];
+    private readonly Dictionary<Guid, Arrival> _beingLogged = [];
+    private readonly Dictionary<(string From, Guid Id), Arrival> _underWay = [];
 
     /// <summary>An inbox that remembers nothing yet.</summary>
     /// <param name="settings">How many texts a contact may send, and how many ids are remembered.</param>
@@ -38,7 +38,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         _seen = new BoundedCache<(string From, Guid Id), bool>(settings.RememberedIds);
         Receive<SecureLogActor.RecentRecords>(OnRecent);
         Receive<Deliver>(OnDeliver);
-        Receive<TurnHasCome>(turn => Log(_arrivals[turn.From].Peek()));
+        Receive<TurnHasCome>(turn => Log(turn.Arrival));
         Receive<SecureLogActor.Stored>(OnStored);
         Receive<SecureLogActor.NotStored>(OnNotStored);
         Receive<ConsoleQueue.Shown>(shown => _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), shown.Number))));
@@ -71,39 +71,26 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         }
     }
 
+    // Who sends too much waits for his turn; who sends far too much is refused. So is everybody while nobody reads what arrives.
     private void OnDeliver(Deliver request)
     {
-        if (!_arrivals.TryGetValue(request.From, out var arrivals))
-        {
-            _arrivals.Add(request.From, arrivals = new Queue<Arrival>());
-        }
-
-        arrivals.Enqueue(new Arrival(request, Sender, []));
-        if (arrivals.Count == 1)
-        {
-            Begin(arrivals.Peek());
-        }
-    }
-
-    // Who sends too much waits for his turn; who sends far too much is refused. So is everybody while nobody reads what arrives.
-    private void Begin(Arrival arrival)
-    {
+        var arrival = new Arrival(request, Sender);
         if (!_console.HasRoom)
         {
-            End(arrival, taken: 0, "what arrived before has not been shown yet");
+            arrival.Answer(taken: 0, "what arrived before has not been shown yet");
             return;
         }
 
-        var (from, texts) = (arrival.Request.From, arrival.Request.Texts.Count);
+        var (from, texts) = (request.From, request.Texts.Count);
         var wait = _rates.Take(from, texts, _clock.GetElapsedTime(0));
         if (wait > _settings.MaxTextWait)
         {
             _rates.GiveBack(from, texts);
-            End(arrival, taken: 0, "more texts than one contact may send");
+            arrival.Answer(taken: 0, "more texts than one contact may send");
         }
         else if (wait > TimeSpan.Zero)
         {
-            Timers.StartSingleTimer(from, new TurnHasCome(from), wait);
+            Timers.StartSingleTimer(arrival, new TurnHasCome(arrival), wait);
         }
         else
         {
@@ -114,27 +101,38 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private void Log(Arrival arrival)
     {
         var (from, address, texts) = (arrival.Request.From, arrival.Request.Address, arrival.Request.Texts);
-        arrival.News.AddRange(texts.Where(text => !_seen.TryGet((from, text.Id), out _)).DistinctBy(text => text.Id));
-        if (arrival.News.Count == 0)
+        TextMessage[] news = [.. texts.Where(text => !_seen.TryGet((from, text.Id), out _)).DistinctBy(text => text.Id)];
+        if (news.Length == 0)
         {
-            End(arrival, texts.Count, problem: null);
+            arrival.Answer(texts.Count, problem: null);
             return;
         }
 
+        foreach (var text in news)
+        {
+            if (_underWay.TryGetValue((from, text.Id), out var other))
+            {
+                other.Behind.Add(arrival); // the same text twice at once: it is judged again when the first is on disk, or is not
+                return;
+            }
+        }
+
         var id = Guid.NewGuid();
-        _beingLogged.Add(id, from);
+        arrival.News.AddRange(news);
+        arrival.News.ForEach(text => _underWay.Add((from, text.Id), arrival));
+        _beingLogged.Add(id, arrival);
         _secureLog.Tell(new SecureLogActor.Append(
-            id, [.. arrival.News.Select(text => new LogRecord(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text))]));
+            id, [.. news.Select(text => new LogRecord(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text))]));
     }
 
     private void OnStored(SecureLogActor.Stored stored)
     {
-        if (!_beingLogged.Remove(stored.Id, out var from))
+        if (Take(stored.Id) is not { } arrival)
         {
             return;
         }
 
-        var arrival = _arrivals[from].Peek();
+        var from = arrival.Request.From;
         var number = stored.LastNumber - arrival.News.Count;
         foreach (var text in arrival.News)
         {
@@ -142,33 +140,28 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.MessageArrived(from, text.Text, text.Id, _clock.GetLocalNow(), ++number));
         }
 
-        End(arrival, arrival.Request.Texts.Count, problem: null);
+        arrival.Answer(arrival.Request.Texts.Count, problem: null);
+        arrival.Behind.ForEach(Log);
     }
 
     private void OnNotStored(SecureLogActor.NotStored failed)
     {
-        if (_beingLogged.Remove(failed.Id, out var from))
+        if (Take(failed.Id) is { } arrival)
         {
-            var arrival = _arrivals[from].Peek();
             var before = arrival.Request.Texts.TakeWhile(text => !arrival.News.Contains(text)).Count(); // what was here before is here still
-            End(arrival, before, $"they could not be logged: {failed.Reason}");
+            arrival.Answer(before, $"they could not be logged: {failed.Reason}");
+            arrival.Behind.ForEach(Log);
         }
     }
 
-    private void End(Arrival arrival, int taken, string? problem)
+    private Arrival? Take(Guid id)
     {
-        arrival.Session.Tell(new Answer(taken, problem));
-        var from = arrival.Request.From;
-        var arrivals = _arrivals[from];
-        arrivals.Dequeue();
-        if (arrivals.TryPeek(out var next))
+        if (_beingLogged.Remove(id, out var arrival))
         {
-            Begin(next);
+            arrival.News.ForEach(text => _underWay.Remove((arrival.Request.From, text.Id)));
         }
-        else
-        {
-            _arrivals.Remove(from);
-        }
+
+        return arrival;
     }
 
     /// <summary>Texts from an authenticated contact, in the order in which they came. Answered by <see cref="Answer"/>.</summary>
@@ -186,8 +179,18 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="Problem">Why the rest was certainly not taken; null when there is no rest.</param>
     public sealed record Answer(int Taken, string? Problem) : IRemotable;
 
-    private sealed record TurnHasCome(string From) : ILocalOnly;
+    private sealed record TurnHasCome(Arrival Arrival) : ILocalOnly;
 
-    // Texts on their way into the log, and the session that waits for their receipt. News are those that were not here before.
-    private sealed record Arrival(Deliver Request, IActorRef Session, List<TextMessage> News) : ILocalOnly;
+    // Texts on their way into the log, and the session that waits for their receipt. News are those that were not here before; behind them wait others
+    // with one of the same.
+    private sealed class Arrival(Deliver request, IActorRef session)
+    {
+        public Deliver Request { get; } = request;
+
+        public List<TextMessage> News { get; } = [];
+
+        public List<Arrival> Behind { get; } = [];
+
+        public void Answer(int taken, string? problem) => session.Tell(new Answer(taken, problem));
+    }
 }

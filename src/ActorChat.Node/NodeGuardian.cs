@@ -190,6 +190,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         ReceiveNewerDirectory();
         Receive<SecureLogActor.Opened>(opened =>
         {
+            _options.ForgetPassphrase();
             if (opened.Notice is { } notice)
             {
                 _console.Show(new NodeEvent.Notice(notice));

@@ -11,6 +11,12 @@ namespace ActorChat.Node;
 /// <param name="IsProgram">Whether input and output are a program's JSON lines: then nothing can be asked.</param>
 public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, string? StatePath, string? Passphrase, bool IsProgram)
 {
+    /// <summary>What seals the directory file and the secure log's key; null for none, and once the node has started.</summary>
+    public string? Passphrase { get; private set; } = Passphrase;
+
+    /// <summary>Gives the passphrase up: whoever reads the memory of a running node is not to find what opens its files.</summary>
+    public void ForgetPassphrase() => Passphrase = null;
+
     /// <summary>Shows everything but the passphrase.</summary>
     public override string ToString() => $"{nameof(NodeOptions)} {Port} {DirectoryPath} {Name} {StatePath}";
 }

@@ -26,7 +26,21 @@ internal sealed class JsonConsole : IConsole
         }
         else
         {
+            Write(nodeEvent);
+        }
+    }
+
+    // That standard output is broken cannot be said there.
+    private void Write(NodeEvent nodeEvent)
+    {
+        try
+        {
             _output.Write(JsonEvent.ToLine(nodeEvent));
+        }
+        catch (IOException) when (nodeEvent is NodeEvent.Problem problem)
+        {
+            Console.Error.WriteLine($"actorchat: {problem.Message}");
+            throw;
         }
     }
 }
