@@ -115,7 +115,7 @@ internal sealed class DemoCommand : IDisposable
         {
             var arrow = isFromResponder ? "bob → alice" : "alice → bob";
             var purpose = Purposes.GetValueOrDefault((isFromResponder, type))
-                ?? (++_acksOfBob == 1 ? "bob accepts alice." : "the receipt: the message is in bob's log, on disk, and before his eyes.");
+                ?? (++_acksOfBob == 1 ? "bob accepts alice." : "the receipt: the message is in bob's log, on disk, and in his inbox.");
             var width = _output.Profile.Width;
             var rows = _explained.Add(purpose) ? Wrapping.Wrap(purpose, width, head: PurposeColumn, indent: Math.Min(PurposeColumn, width / 2)) : [];
             _output.Write(new Paragraph($"  {arrow}  ", Dim).Append($"{type.Word(),-6}", Bold).Append($"{size,4} bytes  ", Dim).Append(string.Join('\n', rows) + "\n"));

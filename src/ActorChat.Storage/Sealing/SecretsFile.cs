@@ -3,8 +3,8 @@
 //   magic "ACSECRET" 8 | version 4 | IV 16 | AES-256-CBC ciphertext | HMAC-SHA256 32 over everything before it
 //   inside: a record for each credential: fingerprint 32 | secret 32
 //
-// The keys come from the log key, so the file is as closed as the log is. A fingerprint is an HMAC under another such key, so nothing in here
-// would let anybody try passwords without Argon2id; and since each credential has its own, an edit of one contact costs one derivation.
+// The keys come from the log key, so the file is as closed as the log is. A fingerprint is an HMAC under another such key: whoever has the log key
+// can try passwords against it without Argon2id, and nobody else can. Each credential has its own, so an edit of one contact costs one derivation.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
