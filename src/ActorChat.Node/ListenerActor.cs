@@ -127,9 +127,9 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         Receive<Authenticated>(OnAuthenticated);
         Receive<Revoke>(revoked =>
         {
-            foreach (var (session, _) in _callers.Where(caller => caller.Value.Name is { } name && revoked.Names.Contains(name)))
+            foreach (var session in _callers.Keys)
             {
-                session.Tell(new Session.EndNow("its entry in the directory was changed or removed"));
+                session.Tell(revoked);
             }
         });
         Receive<Terminated>(ended =>
@@ -218,7 +218,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>From a session: its peer has proved to be this contact. Answered by <see cref="Session.EndNow"/> where it has too many conversations already.</summary>
     public sealed record Authenticated(string Name) : IRemotable;
 
-    /// <summary>These contacts are no longer in the directory, or have another password: their conversations end.</summary>
+    /// <summary>These contacts are no longer in the directory, or have another password: their conversations end. Told by the guardian, and to each session.</summary>
     public sealed record Revoke(IReadOnlySet<string> Names) : ILocalOnly;
 
     /// <summary>Accept no more, and answer with <see cref="Drained"/> when the last conversation has ended.</summary>

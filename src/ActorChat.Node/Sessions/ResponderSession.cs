@@ -69,6 +69,23 @@ public sealed class ResponderSession : Session
         AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
     }
 
+    // Also where the name is not proved yet: its keys may have been agreed under the old password.
+    /// <inheritdoc/>
+    protected override bool OnAny(object message)
+    {
+        if (message is not ListenerActor.Revoke { Names: var names })
+        {
+            return false;
+        }
+
+        if (State != SessionState.Closing && _initiatorName is { } name && names.Contains(name))
+        {
+            OnEndNow("its entry in the directory was changed or removed");
+        }
+
+        return true;
+    }
+
     // While texts are being stored a nack could be untrue: it would say that they were certainly not taken.
     /// <inheritdoc/>
     protected override void OnEndNow(string reason)

@@ -207,6 +207,10 @@ public abstract class Session : ActorBase, IWithTimers
     {
     }
 
+    /// <summary>What a subclass does in every state.</summary>
+    /// <returns>False when the message is for the state.</returns>
+    protected virtual bool OnAny(object message) => false;
+
     /// <summary>The conversation is over, but for the closing of the connection.</summary>
     protected virtual void OnEnding()
     {
@@ -267,7 +271,7 @@ public abstract class Session : ActorBase, IWithTimers
                 late.Dispose();
                 return true;
             default:
-                return false;
+                return OnAny(message);
         }
     }
 
