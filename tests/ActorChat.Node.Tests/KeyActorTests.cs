@@ -155,6 +155,17 @@ public sealed class KeyActorTests : NodeTestKit
         Assert.NotEqual(ShapeOfAnswer("carol", keys, isOffered: false), ShapeOfAnswer("carol", keys, isOffered: true));
     }
 
+    [Theory]
+    [InlineData('"', 255)]
+    [InlineData('\u00e9', 127)]
+    [InlineData('\u592a', 85)]
+    public void The_longest_names_dh_1_fits_the_least_limit_before_authentication(char letter, int count)
+    {
+        var name = new string(letter, count);
+        Assert.Null(DirectoryReader.ProblemWithName(name));
+        Assert.InRange(Dh1(name, isPostQuantum: true).Bytes.Length, 1, 4 << 10);
+    }
+
     [Fact]
     public void Who_calls_in_our_own_name_is_a_stranger()
     {
