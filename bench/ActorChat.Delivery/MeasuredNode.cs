@@ -36,6 +36,7 @@ internal sealed class MeasuredNode : IDisposable
         _reading = Task.WhenAll(
             Task.Factory.StartNew(ReadEvents, TaskCreationOptions.LongRunning),
             Task.Factory.StartNew(ReadDiagnostics, TaskCreationOptions.LongRunning));
+        AtExit.Add(this);
     }
 
     /// <summary>What the operating system counts.</summary>
@@ -179,6 +180,11 @@ internal sealed class MeasuredNode : IDisposable
 
     public void Dispose()
     {
+        if (!AtExit.Remove(this))
+        {
+            return;
+        }
+
         _isStopping = true;
         if (!_process.HasExited)
         {

@@ -244,8 +244,16 @@ internal sealed class Modes(NodeStart start, Report report, int warmUp)
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actorchat-delivery");
 
+        public Folder() => AtExit.Add(this);
+
         public string Path => _folder.FullName;
 
-        public void Dispose() => _folder.Delete(recursive: true);
+        public void Dispose()
+        {
+            if (AtExit.Remove(this))
+            {
+                _folder.Delete(recursive: true);
+            }
+        }
     }
 }

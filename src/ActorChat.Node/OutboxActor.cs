@@ -88,7 +88,7 @@ public sealed class OutboxActor : ReceiveActor
         Receive<UseDirectory>(request => _directory = request.Directory);
         Receive<SecureLogActor.Stored>(stored => HandOver(_outbox.Store(stored.Id)));
         Receive<SecureLogActor.NotStored>(OnNotStored);
-        Receive<InitiatorSession.Finished>(finished => HandOver(Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName)));
+        Receive<InitiatorSession.Finished>(OnFinished);
         Receive<InitiatorSession.Reached>(reached => _pings[Sender] = _pings[Sender] with { Reached = reached });
         Receive<InitiatorSession.Ended>(OnEnded);
         Receive<TellWhenThereIsRoom>(_ =>
@@ -191,6 +191,16 @@ public sealed class OutboxActor : ReceiveActor
         foreach (var item in line is null ? [] : _outbox.HandOver(line))
         {
             line!.Conversation.Tell(new InitiatorSession.SendText(new TextMessage(item.Id, item.Text)));
+        }
+    }
+
+    private void OnFinished(InitiatorSession.Finished finished)
+    {
+        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName);
+        HandOver(line);
+        if (finished.Failure?.Kind == FailureKind.TooLong)
+        {
+            EndIdle(); // it may have been the only one
         }
     }
 

@@ -20,7 +20,7 @@ namespace ActorChat.Node;
 /// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
 /// Idle       Append                take it, flush beside the actor                Flushing
 /// Flushing   the flush             tell everybody it was for; flush what waits    Idle or Flushing
-/// both       Recall                read beside the actor, tell                    the same
+/// both       Recall                flush what waits, read beside the actor, tell  Flushing or Idle
 /// any        Close                 finish the flush, close the log, tell          Closed
 /// </code>
 /// </remarks>
@@ -34,6 +34,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<Waiting> _waiting = new();
     private readonly List<Waiting> _inFlush = [];
+    private readonly Queue<(Recall Request, IActorRef From)> _recalls = new();
     private StateFolder? _folder;
     private LogWriter? _writer;
     private IActorRef? _closer;
@@ -117,7 +118,11 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
         });
         Receive<FlushNow>(_ => FlushWaiting());
-        Receive<Recall>(OnRecall);
+        Receive<Recall>(request =>
+        {
+            _recalls.Enqueue((request, Sender));
+            FlushWaiting(); // so that what was told is there
+        });
         Receive<Close>(_ =>
         {
             _closer = Sender;
@@ -140,7 +145,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         });
         Receive<AppendLater>(request => _waiting.Enqueue(new Waiting([request.Record], null, Sender)));
         Receive<FlushNow>(_ => { });
-        Receive<Recall>(OnRecall);
+        Receive<Recall>(request => _recalls.Enqueue((request, Sender)));
         Receive<Flushed>(_ => OnFlushed());
         Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
         Receive<Close>(_ => _closer = Sender);
@@ -156,6 +161,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         if (_inFlush.Count == 0)
         {
             Become(Idle);
+            AnswerRecalls();
             if (_closer is not null)
             {
                 CloseLog(_closer);
@@ -198,6 +204,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Notice("The secure log can be written again; messages are taken as before."));
         }
 
+        AnswerRecalls();
         FlushWaiting();
     }
 
@@ -218,11 +225,20 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused, none is lost unnoticed"));
         }
 
+        AnswerRecalls();
         FlushWaiting();
     }
 
+    private void AnswerRecalls()
+    {
+        while (_recalls.TryDequeue(out var recall))
+        {
+            Answer(recall.Request, recall.From);
+        }
+    }
+
     // The log may be large: it is read beside the actor, which goes on writing it.
-    private void OnRecall(Recall request)
+    private void Answer(Recall request, IActorRef from)
     {
         var reader = _writer!.OpenReader();
         Task.Run(() =>
@@ -231,7 +247,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             {
                 return reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With);
             }
-        }).PipeTo(Sender, Self, rows => new Recalled(rows), e => new NotRecalled(Reason(e)));
+        }).PipeTo(from, Self, rows => new Recalled(rows), e => new NotRecalled(Reason(e)));
     }
 
     private void CloseLog(IActorRef closer)

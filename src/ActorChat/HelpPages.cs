@@ -59,7 +59,7 @@ internal static class HelpPages
                 new("actorchat send --to [::1]:5002 --password-file pw -n alice hello", "Send to an address, without a directory."),
             ],
             [
-                new("0", "Delivered: a verified receipt came. Of several recipients the highest code counts."),
+                new("0", "Delivered: a verified receipt came. For several, the highest code counts."),
                 new("2", "Wrong use; nothing was sent."),
                 new("3", "Not delivered; the message is certainly not there."),
                 new("4", "Rejected: the other side read and refused it."),

@@ -55,7 +55,7 @@ public sealed class AcknowledgementTests : IDisposable
 
     private NodeProcess Start(string name, int port, Entry contact) => NodeProcess.Start(
         _folder,
-        "--json", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contact), "--passphrase-file", _passphrase);
+        "--json", "--name", name, "--new-log", "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contact), "--passphrase-file", _passphrase);
 
     private async Task<IReadOnlyList<string>> Run(params string[] arguments)
     {

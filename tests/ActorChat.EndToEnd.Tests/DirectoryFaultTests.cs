@@ -53,7 +53,7 @@ public sealed class DirectoryFaultTests : IDisposable
                 "alice.json", new Entry("bob", Entry.Secret("alice", "bob"), bob.Port), new Entry("bob again", Entry.Secret("alice", "bob"), bob.Port));
             Assert.NotNull(await alice.Errors.WaitAsync(IsLoadedAgain, 1, NodeProcess.Patience));
             await Nodes.AssertTalkAsync(alice, bob);
-            Assert.Equal("bob answered instead; check address and port in the directory", (await alice.TellAsync("bob again", "is it you?")).Reason);
+            Assert.Equal("the node there calls itself bob; check address and port in the directory, or say in the entry that it answers_as bob", (await alice.TellAsync("bob again", "is it you?")).Reason);
             Assert.Single(alice.Errors.Items, IsLoadedAgain);
             Assert.Equal(fault is "half written" or "empty" ? 1 : 0, alice.Output.Items.Count(line => line.IsEvent("error")));
         }

@@ -70,7 +70,7 @@ public sealed class PackagingTests : IDisposable
             ["HOME"] = Path.Combine(alone, "no-home"), // nothing can be written there
             ["PATH"] = "",
         };
-        Assert.Matches(@"^\d+\.\d+\.\d+$", Assert.Single(await RunAsync(alone, ["--version"], environment)));
+        Assert.Matches(@"^\d+\.\d+\.\d+(-[0-9a-z.]+)?(\+[0-9a-f]+)?$", Assert.Single(await RunAsync(alone, ["--version"], environment)));
         AssertDemo(await RunAsync(alone, ["demo"], environment));
         Assert.Equal(files, Directory.EnumerateFileSystemEntries(_folder.Path).Select(file => Path.GetFileName(file)).Order());
 

@@ -102,7 +102,7 @@ public sealed class PlainConsoleTests(AliceAtAConsole nodes) : IClassFixture<Ali
 
         await TypeAsync($"{mark} wrong", address, "not it");
         await nodes.Alice.LineAsync(
-            line => line.Text.StartsWith($"✗ {address} (bob): not delivered: authentication failed", StringComparison.Ordinal), "that the password is wrong");
+            line => line.Text.StartsWith($"✗ {address}: not delivered: authentication failed", StringComparison.Ordinal), "that the password is wrong");
 
         await TypeAsync($"{mark} no password", address, "", $"@bob {mark} end");
         await nodes.Bob.MessageAsync($"{mark} end");

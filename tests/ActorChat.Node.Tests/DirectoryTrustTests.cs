@@ -19,7 +19,7 @@ public sealed class DirectoryTrustTests : NodeTestKit
         {
             File.WriteAllText(file, "[]");
             File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
-            Sys.ActorOf(DirectoryActor.Props(maxSize: 1000, TimeSpan.FromSeconds(1))).Tell(new DirectoryActor.Load(file, Passphrase: null), TestActor);
+            Sys.ActorOf(DirectoryActor.Props(Services.Settings)).Tell(new DirectoryActor.Load(file, Passphrase: null), TestActor);
             Assert.StartsWith($"{file} may be written by others (mode 666); ", ExpectMsg<DirectoryActor.NotLoaded>().Reason);
         }
         finally

@@ -11,8 +11,7 @@ public sealed class FailureTests
     private static readonly FailureKind[] WithDetail =
     [
         FailureKind.NobodyListening, FailureKind.NoRoute, FailureKind.HostNotFound, FailureKind.CannotConnect, FailureKind.NotInDirectory,
-        FailureKind.SomebodyElseAnswered, FailureKind.NoAnswerInTime, FailureKind.ClocksDiffer, FailureKind.ProtocolViolated,
-        FailureKind.ConnectionLost, FailureKind.NotLogged,
+        FailureKind.SomebodyElseAnswered, FailureKind.ClocksDiffer, FailureKind.ProtocolViolated, FailureKind.NotLogged,
     ];
 
     public static TheoryData<FailureKind> Kinds => new(Enum.GetValues<FailureKind>());

@@ -102,10 +102,23 @@ public sealed class ListenerActorTests : NodeTestKit
     public void A_session_knows_its_peer_by_the_address_that_people_know(string remote, string known)
     {
         Accept();
-        using var secret = new UserSecret(new byte[UserSecret.Size]);
-        using var initiation = ModernProfile.Instance.Initiate(secret, "bob", Timestamp.Now(Clock), SystemRandomSource.Instance);
-        SessionOf(Connect(remote)).Tell(new Tcp.Received(ByteString.FromBytes(initiation.Dh1)));
+        SendDh1(SessionOf(Connect(remote)));
         Assert.Equal(IPAddress.Parse(known), Keys.ExpectMsg<KeyActor.Agree>().From);
+    }
+
+    [Fact]
+    public void A_session_that_fails_while_it_waits_for_its_keys_leaves_neither_its_connection_nor_its_place()
+    {
+        Accept();
+        var (first, second) = (Connect(), Connect());
+        var session = Watch(SessionOf(first));
+        SessionOf(second);
+        SendDh1(session);
+        Keys.ExpectMsg<KeyActor.Agree>();
+        session.Tell(new KeyActor.Agreed(Agreement: null!, "bob"));
+        ExpectTerminated(session);
+        first.FishForMessage(message => message is Tcp.Abort);
+        MustHappen(() => Connect().ExpectMsg<object>() is Tcp.Register); // the listener learns of the end some time after us
     }
 
     [Fact]
@@ -316,6 +329,13 @@ public sealed class ListenerActorTests : NodeTestKit
         return connection;
     }
 
+    private void SendDh1(IActorRef session)
+    {
+        using var secret = new UserSecret(new byte[UserSecret.Size]);
+        using var initiation = ModernProfile.Instance.Initiate(secret, "bob", Timestamp.Now(Clock), SystemRandomSource.Instance);
+        session.Tell(new Tcp.Received(ByteString.FromBytes(initiation.Dh1)));
+    }
+
     // Each still answers, behind everything that the listener has told it.
     private void AssertAreOpen(IActorRef listener, IReadOnlyList<IActorRef> sessions)
     {
@@ -323,8 +343,7 @@ public sealed class ListenerActorTests : NodeTestKit
         Assert.All(sessions, WaitUntilQuiet);
     }
 
-    // The listener, which watched the session before we did, is told of its end before it deals with what we tell it then: a connection that it
-    // refuses because of the drain is the sign, since Terminated goes before it in the same mailbox once the session's parent has it.
+    // The listener has dealt with a session's end when the session is no longer among its children and it has answered once more after that.
     private void EndAndBeSeen(IActorRef session)
     {
         End(session);

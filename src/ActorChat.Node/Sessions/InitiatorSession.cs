@@ -106,7 +106,9 @@ public sealed class InitiatorSession : Session
     }
 
     /// <inheritdoc/>
-    protected override void OnDeadline() => _failure ??= IgnoredClockDifference is { } seconds
+    protected override void OnDeadline() => _failure ??= State == SessionState.AwaitingReceipt && _unanswered.Count == 0
+        ? null // nobody owes an answer: what was to be sent is not on disk yet
+        : IgnoredClockDifference is { } seconds
         ? new Failure(FailureKind.ClocksDiffer, $"{Math.Abs(seconds):F0} seconds (theirs is {(seconds > 0 ? "ahead" : "behind")})")
         : new Failure(State switch
         {
@@ -300,8 +302,8 @@ public sealed class InitiatorSession : Session
         while (_mayBeSent > 0 && _unanswered.Count < ResponderSession.MaxUnanswered && _toSend.TryDequeue(out var text))
         {
             _mayBeSent--;
-            _unanswered.Enqueue(text.Id);
             Send(MsgType.Text, text.Plaintext);
+            _unanswered.Enqueue(text.Id);
         }
 
         AwaitPdu(SessionState.AwaitingReceipt, AwaitingReceipt, SendNow);

@@ -17,6 +17,7 @@ internal sealed class InProcessNode : IAsyncDisposable
             address = "127.0.0.1"
             max-unauthenticated-per-address = 1000
             max-connections-per-address = 1000
+            max-connections-per-contact = 1000
             handshakes-per-second = 100000
             handshakes-per-second-per-address = 100000
             handshake-burst = 100000

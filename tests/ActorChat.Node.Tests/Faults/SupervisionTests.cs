@@ -172,7 +172,7 @@ public sealed class SupervisionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_message_has_an_outcome_although_its_log_has_failed_at_the_start_and_at_the_end()
+    public async Task One_message_has_an_outcome_although_its_log_has_failed()
     {
         using var deaf = new TcpListener(IPAddress.Loopback, 0);
         deaf.Start();
@@ -238,14 +238,15 @@ public sealed class SupervisionTests : IAsyncDisposable
         {
             try
             {
-                await using var node = await ControlClient.TryConnectAsync(Path.Combine(_folder, "state"), patience.Token);
-                await foreach (var answer in ControlClient.SubmitAsync(node!, JsonSerializer.Serialize(new { to = "eve", text = "hi" }), patience.Token))
+                await using var node = await ControlClient.TryConnectAsync(Path.Combine(_folder, "state"), patience.Token)
+                    ?? throw new IOException("there is no socket yet");
+                await foreach (var answer in ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to = "eve", text = "hi" }), patience.Token))
                 {
                     Assert.Equal("not_delivered", answer.GetProperty("outcome").GetString());
                     return;
                 }
             }
-            catch (Exception e) when (e is NullReferenceException or IOException)
+            catch (IOException)
             {
                 // It is not there yet, or it was the one that failed.
             }
