@@ -45,6 +45,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private readonly IRandomSource _random;
     private readonly IProfile _profile;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly AgreementOptions _options;
     private readonly UserSecrets _secrets;
     private readonly Guesses _guesses;
     private readonly GuessCounts<string> _failedConfirmations;
@@ -71,6 +72,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         _clock = clock;
         _random = random;
         _profile = profile;
+        _options = new AgreementOptions(settings.TextsPerConversation, settings.PostQuantum);
         _secrets = new UserSecrets(profile.Name, settings.MaxSecrets);
         _guesses = new Guesses(settings.Guesses);
         _failedConfirmations = new GuessCounts<string>(settings.Guesses);
@@ -194,7 +196,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         var recipient = request.Recipient;
         if ((recipient.TypedPassword ?? ContactOf(recipient)?.Password) is { } password)
         {
-            Take(new Outgoing(Sender, new Credential(password, recipient.OwnName)), _failedConfirmations.WaitOfNext(recipient.Address, Now));
+            Take(new Outgoing(Sender, new Credential(password, recipient.OwnName), RequiresPostQuantum(recipient.RequiresPostQuantum)), _failedConfirmations.WaitOfNext(recipient.Address, Now));
         }
         else
         {
@@ -291,24 +293,30 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     }
 
     // The decoy is computed for known names too, so that both kinds take the same steps and the same time. It is the same for a name
-    // as long as the process runs: a secret that changed would tell that there is none.
+    // as long as the process runs: a secret that changed would tell that there is none. Where post-quantum keys are required and will not come about,
+    // the decoy is the answer too: it is what a wrong password would get, and names nobody who requires anything.
     private object AnswerTo(Incoming request)
     {
         using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Name)));
         var credential = CredentialOf(request.Name);
-        var secret = (credential is null ? null : _secrets.Find(credential)) ?? decoy;
+        var isPostQuantum = _profile.OffersPostQuantum(request.Dh1) && _settings.PostQuantum != PostQuantum.Off;
+        var isGoodEnough = isPostQuantum || !RequiresPostQuantum(_contacts.Find(request.Name) is { RequiresPostQuantum: true });
+        var secret = (credential is null ? null : _secrets.Find(credential)) is { } found && isGoodEnough ? found : decoy;
         if (credential is not null && _secrets.IsMissingIncoming(credential))
         {
             _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
         }
 
-        return _profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random, new AgreementOptions(_settings.TextsPerConversation)) is { } agreement
+        return _profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random, _options) is { } agreement
             ? new Agreed(agreement, request.Name)
             : new Refused();
     }
 
-    private Initiated Begin(Outgoing request) =>
-        new(_profile.Initiate(_secrets.Find(request.Credential)!, request.Credential.InitiatorName, Timestamp.Now(_clock), _random));
+    private Initiated Begin(Outgoing request) => new(
+        _profile.Initiate(_secrets.Find(request.Credential)!, request.Credential.InitiatorName, Timestamp.Now(_clock), _random, _options),
+        request.RequiresPostQuantum);
+
+    private bool RequiresPostQuantum(bool inItsEntry) => inItsEntry || _settings.PostQuantum == PostQuantum.Required;
 
     private Credential? CredentialOf(string name) => _contacts.Find(name) is { } contact ? new Credential(contact.Password, contact.Username) : null;
 
@@ -430,7 +438,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     public sealed record KeyConfirmation(Recipient Recipient, bool Good) : ILocalOnly;
 
     /// <summary>A key agreement has begun. The receiver owns it.</summary>
-    public sealed record Initiated(IInitiation Initiation) : ILocalOnly, IDisposable
+    /// <param name="Initiation">The dh_1, and what completes it.</param>
+    /// <param name="RequiresPostQuantum">Whether keys without ML-KEM-768 will not do.</param>
+    public sealed record Initiated(IInitiation Initiation, bool RequiresPostQuantum = false) : ILocalOnly, IDisposable
     {
         /// <summary>Clears the private value, where nobody waits for it any more.</summary>
         public void Dispose() => Initiation.Dispose();
@@ -483,8 +493,10 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         public long Turn => turn;
     }
 
-    private sealed class Outgoing(IActorRef asker, Credential credential) : Request(asker)
+    private sealed class Outgoing(IActorRef asker, Credential credential, bool requiresPostQuantum) : Request(asker)
     {
         public Credential Credential => credential;
+
+        public bool RequiresPostQuantum => requiresPostQuantum;
     }
 }

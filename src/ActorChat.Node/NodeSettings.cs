@@ -4,6 +4,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ActorChat.Node.Limits;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.SecureLog;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -97,6 +98,12 @@ public sealed partial record NodeSettings
 
     /// <summary><c>conversation.send-steps-together</c>.</summary>
     public required bool SendStepsTogether { get; init; }
+
+    /// <summary><c>conversation.post-quantum</c>; an entry of the directory may ask for more.</summary>
+    public required PostQuantum PostQuantum { get; init; }
+
+    /// <summary><c>conversation.pad-texts</c>.</summary>
+    public required bool PadsTexts { get; init; }
 
     /// <summary><c>texts.per-conversation</c>.</summary>
     public required int TextsPerConversation { get; init; }
@@ -248,9 +255,11 @@ public sealed partial record NodeSettings
             PduDeadline = reader.Duration("conversation.pdu-deadline"),
             MaxIgnoredPdus = reader.Number("conversation.max-ignored-pdus", 1, 1_000_000),
             MaxWaitingToSend = reader.Size("conversation.max-waiting-to-send", 4 << 10, 64 << 20),
-            MaxPduSizeBeforeAuthentication = reader.Size("conversation.max-pdu-size-before-authentication", 2 << 10, 16 << 20),
+            MaxPduSizeBeforeAuthentication = reader.Size("conversation.max-pdu-size-before-authentication", 4 << 10, 16 << 20),
             MaxPduSize = reader.Size("conversation.max-pdu-size", 2 << 10, 16 << 20),
             SendStepsTogether = reader.Word("conversation.send-steps-together", "on", "off") == "on",
+            PostQuantum = Enum.Parse<PostQuantum>(reader.Word("conversation.post-quantum", "off", "on", "required"), ignoreCase: true),
+            PadsTexts = reader.Word("conversation.pad-texts", "on", "off") == "on",
             TextsPerConversation = reader.Number("texts.per-conversation", 1, 1000),
             TextsPerMinute = reader.Number("texts.per-minute", 1, 1_000_000),
             RememberedTextRates = reader.Number("texts.remembered", 1, 1_000_000),

@@ -239,7 +239,7 @@ public sealed class OutboxActor : ReceiveActor
         if (_pings.Remove(Sender, out var ping))
         {
             var words = ping.Reached is { } reached
-                ? PingReport.Of(ping.Recipient, reached.PeerName, reached.Steps)
+                ? PingReport.Of(ping.Recipient, reached.PeerName, reached.Steps, reached.IsPostQuantum)
                 : $"{Printable.Line(ping.Recipient.Label)} was not reached: {(ended.Failure ?? new Failure(FailureKind.InternalError)).InWords()}";
             _console.Show(new NodeEvent.PingEnded(ping.Id, ping.Reached is not null, words));
         }

@@ -73,6 +73,9 @@ public enum FailureKind
     /// <summary>dh_2 named somebody else than the contact called.</summary>
     SomebodyElseAnswered,
 
+    /// <summary>Post-quantum keys are required for this conversation, and the two sides did not agree on any.</summary>
+    NoPostQuantum,
+
     /// <summary>A deadline passed.</summary>
     NoAnswerInTime,
 
@@ -132,6 +135,8 @@ public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
         FailureKind.NotInDirectory => $"{Detail} is not in the directory; add an entry, or give host:port",
         FailureKind.WrongPassword => "authentication failed: the two sides do not have the same password for each other; compare both directory entries",
         FailureKind.SomebodyElseAnswered => $"the node there calls itself {Detail}; check address and port in the directory, or say in the entry that it answers_as {Detail}",
+        FailureKind.NoPostQuantum =>
+            "post-quantum keys are required and were not agreed, so nothing was sent; set conversation.post-quantum = on on both sides, or require them no more (in the settings, or post_quantum in the directory entry)",
         FailureKind.NoConnectionInTime => "no answer in time; no connection came about: is the address right, and does a firewall stand between?",
         FailureKind.ClosedAtOnce =>
             "the connection was lost at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while",

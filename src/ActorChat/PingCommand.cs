@@ -33,7 +33,7 @@ internal static class PingCommand
             return ContactCommand.ExitCode(Outcome.NotDelivered);
         }
 
-        Console.WriteLine(PingReport.Of(recipient, pinged.PeerName, pinged.Steps));
+        Console.WriteLine(PingReport.Of(recipient, pinged.PeerName, pinged.Steps, pinged.IsPostQuantum));
         return 0;
     }
 }

@@ -2,6 +2,7 @@
 // here and end when the test says so; since they run one at a time, the beginning of one shows that the actor is done with the one before.
 
 using System.Net;
+using System.Text.Json;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
@@ -95,6 +96,74 @@ public sealed class KeyActorTests : NodeTestKit
         Assert.NotEqual(decoy, SecretUsedFor("Mallory"));
         Assert.NotEqual(decoy, SecretUsedFor("mallory", NewKeyActor())); // nobody outside can compute it
         Assert.Equal(["bob", "us"], _profile.Begun); // what a stranger sends does not cost an Argon2id
+    }
+
+    // What a wrong password hears is what the decoy gives. Whoever asked for post-quantum keys, a dh_1 without them learns nothing but that.
+    [Theory]
+    [InlineData("on", "bob", false, true)]
+    [InlineData("on", "bob", true, true)]
+    [InlineData("on", "carol", false, false)]
+    [InlineData("on", "carol", true, true)]
+    [InlineData("off", "bob", true, true)]
+    [InlineData("off", "carol", true, false)] // our answer would be without
+    [InlineData("required", "bob", false, false)]
+    [InlineData("required", "bob", true, true)]
+    public void Where_post_quantum_is_required_and_will_not_come_about_the_answer_is_that_to_a_stranger(string setting, string name, bool isOffered, bool isTheirs)
+    {
+        var keys = NewKeyActor(setting);
+        UseReady(keys, Contact("bob"), Contact("carol") with { RequiresPostQuantum = true });
+        _profile.Options.Clear();
+        var used = SecretUsedFor(name, keys, isOffered);
+        Assert.Equal(isTheirs, used == SecretOf($"{name}'s", name));
+        Assert.Equal(used, SecretUsedFor(name, keys, isOffered));
+        Assert.NotEqual(SecretOf($"{name}'s", name), SecretUsedFor("mallory", keys, isOffered));
+
+        // Known, refused or unknown, each is given the same options, and so the same work and the same members in its dh_2.
+        Assert.Equal(Enumerable.Repeat(new AgreementOptions(64, Enum.Parse<PostQuantum>(setting, ignoreCase: true)), 3), _profile.Options);
+    }
+
+    [Theory]
+    [InlineData("on", "bob", false)]
+    [InlineData("on", "carol", true)]
+    [InlineData("off", "bob", false)]
+    [InlineData("off", "carol", true)]
+    [InlineData("required", "bob", true)]
+    public void A_call_offers_what_the_settings_say_and_requires_what_they_or_the_entry_do(string setting, string name, bool isRequired)
+    {
+        var keys = NewKeyActor(setting);
+        Contact[] contacts = [Contact("bob"), Contact("carol") with { RequiresPostQuantum = true }];
+        UseReady(keys, contacts);
+        _profile.Options.Clear();
+        keys.Tell(new KeyActor.Initiate(Recipient.Of(contacts.Single(contact => contact.Username == name), "us")), TestActor);
+        Assert.Equal(isRequired, ExpectMsg<KeyActor.Initiated>().RequiresPostQuantum);
+        Assert.Equal(Enum.Parse<PostQuantum>(setting, ignoreCase: true), Assert.Single(_profile.Options).PostQuantum);
+    }
+
+    // The real profile: what a stranger sees of a refusal is what he sees of a wrong password.
+    [Theory]
+    [InlineData("on")]
+    [InlineData("required")]
+    public void A_refusal_looks_like_the_answer_to_a_name_that_is_unknown(string setting)
+    {
+        var keys = Sys.ActorOf(KeyActor.Props(SettingsWith(setting), Clock, SystemRandomSource.Instance));
+        Use(keys, [Contact("carol") with { RequiresPostQuantum = true }]);
+        foreach (var isOffered in new[] { false, true })
+        {
+            Assert.Equal(ShapeOfAnswer("mallory", keys, isOffered), ShapeOfAnswer("carol", keys, isOffered));
+        }
+
+        Assert.NotEqual(ShapeOfAnswer("carol", keys, isOffered: false), ShapeOfAnswer("carol", keys, isOffered: true));
+    }
+
+    [Theory]
+    [InlineData('"', 255)]
+    [InlineData('\u00e9', 127)]
+    [InlineData('\u592a', 85)]
+    public void The_longest_names_dh_1_fits_the_least_limit_before_authentication(char letter, int count)
+    {
+        var name = new string(letter, count);
+        Assert.Null(DirectoryReader.ProblemWithName(name));
+        Assert.InRange(Dh1(name, isPostQuantum: true).Bytes.Length, 1, 4 << 10);
     }
 
     [Fact]
@@ -600,10 +669,10 @@ public sealed class KeyActorTests : NodeTestKit
 
     private static Recipient Typed(string password) => Recipient.Of(new HostPort("h", 1), password, "us");
 
-    private static Pdu Dh1(string name)
+    private static Pdu Dh1(string name, bool isPostQuantum = false)
     {
         using var secret = new UserSecret(new byte[UserSecret.Size]);
-        using var initiation = ModernProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance);
+        using var initiation = ModernProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance, new AgreementOptions(PostQuantum: isPostQuantum ? PostQuantum.On : PostQuantum.Off));
         Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, out var pdu));
         return pdu!;
     }
@@ -621,6 +690,10 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     private IActorRef NewKeyActor() => Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, _profile));
+
+    private IActorRef NewKeyActor(string postQuantum) => Sys.ActorOf(KeyActor.Props(SettingsWith(postQuantum), Clock, SystemRandomSource.Instance, _profile));
+
+    private NodeSettings SettingsWith(string postQuantum) => Services.Settings with { PostQuantum = Enum.Parse<PostQuantum>(postQuantum, ignoreCase: true) };
 
     private void Use(params string[] contacts) => Use([.. contacts.Select(Contact)]);
 
@@ -664,10 +737,19 @@ public sealed class KeyActorTests : NodeTestKit
 
     private string SecretUsedFor(string name) => SecretUsedFor(name, _keys);
 
-    private string SecretUsedFor(string name, IActorRef keys)
+    private string SecretUsedFor(string name, IActorRef keys, bool isPostQuantum = false)
     {
-        Agree(name, keys, TestActor, IPAddress.Loopback);
+        keys.Tell(new KeyActor.Agree(Dh1(name, isPostQuantum), IPAddress.Loopback), TestActor);
         return ExpectAgreed();
+    }
+
+    // The members of the dh_2's body and the lengths of their values.
+    private string ShapeOfAnswer(string name, IActorRef keys, bool isOffered)
+    {
+        keys.Tell(new KeyActor.Agree(Dh1(name, isOffered), new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);
+        using var agreed = ExpectMsg<KeyActor.Agreed>();
+        using var dh2 = JsonDocument.Parse(agreed.Agreement.Dh2);
+        return string.Join(", ", dh2.RootElement.GetProperty("body").EnumerateObject().Select(member => $"{member.Name} {member.Value.GetRawText().Length}"));
     }
 
     private string ExpectInitiated()

@@ -1,6 +1,7 @@
 // The settings: what the built-in file says, what a user's file may change, and what is said about each mistake in it.
 
 using ActorChat.Node.Limits;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.SecureLog;
 using Akka.Configuration.Hocon;
 
@@ -39,9 +40,11 @@ public sealed class NodeSettingsTests
         new("conversation.pdu-deadline", "3 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("conversation.max-ignored-pdus", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("conversation.max-waiting-to-send", "1 MiB", [.. WrongSizes, "4095 B", "65 MiB"], "a size from 4096 B to 67108864 B"),
-        new("conversation.max-pdu-size-before-authentication", "2048 B", [.. WrongSizes, "2047 B", "16.5 MiB"], "a size from 2048 B to 16777216 B"),
+        new("conversation.max-pdu-size-before-authentication", "4096 B", [.. WrongSizes, "4095 B", "16.5 MiB"], "a size from 4096 B to 16777216 B"),
         new("conversation.max-pdu-size", "64KiB", [.. WrongSizes, "1 KiB", "17 MiB"], "a size from 2048 B to 16777216 B"),
         new("conversation.send-steps-together", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
+        new("conversation.post-quantum", "required", ["true", "yes", "ON", "1", "\"\""], "one of off, on, required"),
+        new("conversation.pad-texts", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
         new("texts.per-conversation", "7", [.. WrongNumbers, "1001"], "a whole number from 1 to 1000"),
         new("texts.per-minute", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("texts.remembered", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
@@ -104,6 +107,8 @@ public sealed class NodeSettingsTests
             MaxPduSizeBeforeAuthentication = 16_384,
             MaxPduSize = 131_072,
             SendStepsTogether = true,
+            PostQuantum = PostQuantum.On,
+            PadsTexts = true,
             TextsPerConversation = 64,
             TextsPerMinute = 1200,
             RememberedTextRates = 10_000,
@@ -158,7 +163,7 @@ public sealed class NodeSettingsTests
     [InlineData("listen.backlog", "1", "65535")]
     [InlineData("conversation.handshake-deadline", "1 ms", "24 h")]
     [InlineData("conversation.handshake-deadline", "0.001 s", "1440 m")]
-    [InlineData("conversation.max-pdu-size-before-authentication", "2 KiB", "16 MiB")]
+    [InlineData("conversation.max-pdu-size-before-authentication", "4 KiB", "16 MiB")]
     [InlineData("directory.max-size", "1024 B", "256 MiB")]
     [InlineData("listen.address", "\"::1\"", "any")]
     [InlineData("log.file-level", "error", "warning")]
@@ -186,8 +191,8 @@ public sealed class NodeSettingsTests
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Read($"actorchat.stop-deadline = {duration}").StopDeadline);
 
     [Theory]
-    [InlineData("3000 B", 3000)]
-    [InlineData("3 KiB", 3072)]
+    [InlineData("5000 B", 5000)]
+    [InlineData("5 KiB", 5120)]
     [InlineData("1.5 MiB", 1_572_864)]
     public void A_size_counts_in_its_unit(string size, int bytes) =>
         Assert.Equal(bytes, Read($"actorchat.conversation.max-pdu-size-before-authentication = {size}").MaxPduSizeBeforeAuthentication);

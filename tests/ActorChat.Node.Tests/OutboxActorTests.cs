@@ -291,17 +291,19 @@ public sealed class OutboxActorTests : NodeTestKit
         Assert.False(_bob.HasMessages || _dave.HasMessages);
     }
 
-    [Fact]
-    public void A_ping_is_a_session_without_a_message_and_its_steps_are_told()
+    [Theory]
+    [InlineData(true, "post-quantum (X25519 and ML-KEM-768)")]
+    [InlineData(false, "not post-quantum (X25519)")]
+    public void A_ping_is_a_session_without_a_message_and_its_steps_and_the_kind_of_its_keys_are_told(bool isPostQuantum, string keys)
     {
         _user.IgnoreNoMessages();
         var started = Ping();
         Assert.Equal(("bob", "ping"), (started.To, started.Text));
         var session = ExpectBegun(_bob, isPing: true);
-        Tell(session, new InitiatorSession.Reached([new Step("connected", TimeSpan.FromMilliseconds(2)), new Step("agreed", TimeSpan.FromMilliseconds(3))], "bob"));
+        Tell(session, new InitiatorSession.Reached([new Step("connected", TimeSpan.FromMilliseconds(2)), new Step("agreed", TimeSpan.FromMilliseconds(3))], "bob", isPostQuantum));
         End(session);
         Assert.Equal(
-            new NodeEvent.PingEnded(started.Id, true, "bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms (connected 2.0, agreed 3.0)"),
+            new NodeEvent.PingEnded(started.Id, true, $"bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms (connected 2.0, agreed 3.0); keys: {keys}"),
             _user.ExpectMsg<RecordingConsole.Shown>().Event);
         Assert.False(SecureLog.HasMessages);
     }

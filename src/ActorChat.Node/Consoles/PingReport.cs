@@ -8,18 +8,23 @@ namespace ActorChat.Node.Consoles;
 /// <summary>A ping that was answered, for a person.</summary>
 public static class PingReport
 {
-    /// <summary>One line: who is there, and the milliseconds of each step.</summary>
+    /// <summary>One line: who is there, the milliseconds of each step, and what the keys were made with.</summary>
     /// <param name="recipient">Who was called.</param>
     /// <param name="peerName">The name that answered.</param>
     /// <param name="steps">The steps in order.</param>
-    public static string Of(Recipient recipient, string? peerName, IReadOnlyList<Step> steps)
+    /// <param name="isPostQuantum">Whether ML-KEM-768 went into the keys.</param>
+    public static string Of(Recipient recipient, string? peerName, IReadOnlyList<Step> steps, bool isPostQuantum)
     {
         ArgumentNullException.ThrowIfNull(recipient);
         ArgumentNullException.ThrowIfNull(steps);
         var total = steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Took);
         var each = string.Join(", ", steps.Select(step => $"{step.Name} {Milliseconds(step.Took)}"));
-        return $"{Printable.Line(peerName ?? recipient.Label)} at {recipient.Address} is there and has proved who it is, in {Milliseconds(total)} ms ({each})";
+        return $"{Printable.Line(peerName ?? recipient.Label)} at {recipient.Address} is there and has proved who it is, in {Milliseconds(total)} ms ({each}); keys: {KeysInWords(isPostQuantum)}";
     }
+
+    /// <summary>What a conversation's keys were made with.</summary>
+    /// <param name="isPostQuantum">Whether ML-KEM-768 went into them.</param>
+    public static string KeysInWords(bool isPostQuantum) => isPostQuantum ? "post-quantum (X25519 and ML-KEM-768)" : "not post-quantum (X25519)";
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

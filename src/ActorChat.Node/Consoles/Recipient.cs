@@ -14,7 +14,9 @@ namespace ActorChat.Node.Consoles;
 /// <param name="Port">1 to 65,535.</param>
 /// <param name="TypedPassword">The shared secret, where the directory is not to be asked for it; else null.</param>
 /// <param name="OwnName">The name we give in dh_1.</param>
-public sealed record Recipient(string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName)
+/// <param name="RequiresPostQuantum">Whether its entry asks for post-quantum keys; else the settings say.</param>
+public sealed record Recipient(
+    string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false)
 {
     /// <summary>Host and port, an IPv6 address in brackets.</summary>
     public string Address => HostPort.Format(Host, Port);
@@ -24,7 +26,8 @@ public sealed record Recipient(string Label, string? ContactName, string? Expect
     {
         ArgumentNullException.ThrowIfNull(contact);
         return new(
-            contact.Username, contact.Username, contact.AnswersAs ?? contact.Username, contact.Host, contact.Port, TypedPassword: null, contact.As ?? ownName);
+            contact.Username, contact.Username, contact.AnswersAs ?? contact.Username, contact.Host, contact.Port, TypedPassword: null, contact.As ?? ownName,
+            contact.RequiresPostQuantum);
     }
 
     /// <summary>An address and a password typed by hand.</summary>

@@ -50,7 +50,8 @@ public static class OneShot
         /// <param name="Failure">Why the other side was not reached or did not prove who it is; null where it was and did.</param>
         /// <param name="PeerName">The name that answered, where no name was expected.</param>
         /// <param name="Steps">The steps of a ping that was answered.</param>
-        public sealed record Pinged(Failure? Failure, string? PeerName, IReadOnlyList<Step> Steps) : Result;
+        /// <param name="IsPostQuantum">Whether ML-KEM-768 went into its keys.</param>
+        public sealed record Pinged(Failure? Failure, string? PeerName, IReadOnlyList<Step> Steps, bool IsPostQuantum) : Result;
 
         /// <summary>Another process has the state folder.</summary>
         /// <param name="Reason">Which, and what to do.</param>

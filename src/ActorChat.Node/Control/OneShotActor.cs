@@ -148,9 +148,9 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     }
 
     private void Reached(InitiatorSession.Reached reached) => ReceiveAny(
-        _ => _result.TrySetResult(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps))); // its end, or the timeout
+        _ => _result.TrySetResult(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps, reached.IsPostQuantum))); // its end, or the timeout
 
-    private void EndPing(Failure failure) => _result.TrySetResult(new OneShot.Result.Pinged(failure, PeerName: null, Steps: []));
+    private void EndPing(Failure failure) => _result.TrySetResult(new OneShot.Result.Pinged(failure, PeerName: null, Steps: [], IsPostQuantum: false));
 
     private void WaitNoLonger() => Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(), _services.Settings.StopDeadline);
 

@@ -19,7 +19,7 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingGenerator   dh_1                    connect                                                    Connecting
 /// Connecting          the connection          dh_1                                                       AwaitingDh2
 ///                     its failure             report why                                                 Closing
-/// AwaitingDh2         dh_2                    the keys, and the right name: hello                        AwaitingChallenge; Closing
+/// AwaitingDh2         dh_2                    the keys, of the kind required, and the right name: hello  AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
 /// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closing
 /// AwaitingResponse    resp                    right: ack and texts; wrong: nack                          AwaitingReceipt; Closing
@@ -42,6 +42,8 @@ public sealed class InitiatorSession : Session
     private readonly Queue<Guid> _unanswered = new();
     private byte[] _challenge = [];
     private IInitiation? _initiation;
+    private bool _requiresPostQuantum;
+    private bool _isPostQuantum;
     private string? _peerName;
     private int _mayBeSent;
     private bool _isAuthenticated;
@@ -140,9 +142,10 @@ public sealed class InitiatorSession : Session
     {
         switch (message)
         {
-            case KeyActor.Initiated { Initiation: var initiation }:
+            case KeyActor.Initiated { Initiation: var initiation, RequiresPostQuantum: var required }:
                 Took("password ready");
                 _initiation = initiation;
+                _requiresPostQuantum = required;
                 AwaitAnswer(SessionState.Connecting, Connecting);
                 _dialing.Begin();
                 return true;
@@ -174,7 +177,8 @@ public sealed class InitiatorSession : Session
     }
 
     // Steps 2 and 3. Both dh PDUs, as sent, go into the key, so a byte altered on the way shows as different keys. Two contacts may share a
-    // password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address.
+    // password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address. Keys of a kind that will not
+    // do are given up before they seal anything.
     private bool AwaitingDh2(Pdu pdu)
     {
         if (pdu.Type != MsgType.Dh2)
@@ -190,6 +194,12 @@ public sealed class InitiatorSession : Session
         Secure(sending: agreement.Keys.Initiator, receiving: agreement.Keys.Responder);
         _peerName = agreement.PeerName;
         _mayBeSent = agreement.Texts;
+        _isPostQuantum = agreement.IsPostQuantum;
+        if (_requiresPostQuantum && !_isPostQuantum)
+        {
+            return Fail(FailureKind.NoPostQuantum);
+        }
+
         if (_recipient.ExpectedName is { } expected && _peerName is not null && _peerName != expected)
         {
             return Fail(new Failure(FailureKind.SomebodyElseAnswered, Printable.Line(_peerName)));
@@ -266,6 +276,7 @@ public sealed class InitiatorSession : Session
         {
             case true:
                 _isAuthenticated = true;
+                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
                 SetDeadline(Services.Settings.TextDeadline);
                 Send(MsgType.Ack);
@@ -281,7 +292,7 @@ public sealed class InitiatorSession : Session
     private bool EndPing()
     {
         Took("accepted here");
-        Context.Parent.Tell(new Reached(_steps, _peerName));
+        Context.Parent.Tell(new Reached(_steps, _peerName, _isPostQuantum));
         return Close();
     }
 
@@ -330,7 +341,7 @@ public sealed class InitiatorSession : Session
             return false;
         }
 
-        if (Profile.WriteText(text, SealedChannel.MaxPlaintextSize(Services.Settings.MaxPduSize)) is { } plaintext)
+        if (Profile.WriteText(text, SealedChannel.MaxPlaintextSize(Services.Settings.MaxPduSize), Services.Settings.PadsTexts) is { } plaintext)
         {
             _toSend.Enqueue((text.Id, plaintext));
         }
@@ -402,7 +413,8 @@ public sealed class InitiatorSession : Session
     /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Ended"/> follows.</summary>
     /// <param name="Steps">The steps of the handshake, in order.</param>
     /// <param name="PeerName">The name that answered.</param>
-    public sealed record Reached(IReadOnlyList<Step> Steps, string? PeerName) : ILocalOnly;
+    /// <param name="IsPostQuantum">Whether ML-KEM-768 went into the keys.</param>
+    public sealed record Reached(IReadOnlyList<Step> Steps, string? PeerName, bool IsPostQuantum = false) : ILocalOnly;
 
     /// <summary>The conversation is over.</summary>
     /// <param name="Failure">Why it ended before everything was said; null when it did not, or when the responder takes no more texts in one conversation.</param>

@@ -39,6 +39,7 @@ public sealed class ResponderSession : Session
     private readonly List<TextMessage> _texts = [];
     private string? _initiatorName;
     private byte[] _challenge = [];
+    private bool _isPostQuantum;
     private int _answered;
     private bool _ignoredText;
 
@@ -130,6 +131,7 @@ public sealed class ResponderSession : Session
         switch (message)
         {
             case KeyActor.Agreed { Agreement: var agreement }:
+                _isPostQuantum = agreement.IsPostQuantum;
                 Send(agreement.Dh2);
                 Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
                 AwaitPdu(SessionState.AwaitingHello, AwaitingHello);
@@ -204,6 +206,7 @@ public sealed class ResponderSession : Session
         switch (pdu.Type)
         {
             case MsgType.Ack:
+                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
                 AwaitText();
                 return true;

@@ -10,10 +10,15 @@ namespace ActorChat.Storage.Contacts;
 /// <param name="Profile">The profile to speak with this contact; never negotiated.</param>
 /// <param name="As">What we call ourselves when we call this contact (in our dh_1), where it is not our own name.</param>
 /// <param name="AnswersAs">What this contact calls itself when we call it (in its dh_2), where it is not <paramref name="Username"/>.</param>
-public sealed record Contact(string Username, string Password, string Host, int Port, string Profile, string? As, string? AnswersAs = null)
+/// <param name="RequiresPostQuantum">Whether there is no conversation with this contact without ML-KEM-768 (<c>"post_quantum": "required"</c> in the file); else the node's settings say.</param>
+public sealed record Contact(
+    string Username, string Password, string Host, int Port, string Profile, string? As, string? AnswersAs = null, bool RequiresPostQuantum = false)
 {
     /// <summary>The profile of an entry that names none.</summary>
     public const string DefaultProfile = "modern";
+
+    /// <summary>The only value of the file's key <c>post_quantum</c>.</summary>
+    public const string Required = "required";
 
     /// <summary>Host and port as a user would type them, an IPv6 address in brackets.</summary>
     public string Address => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";

@@ -33,7 +33,7 @@ public sealed record DirectoryEntry(int Line, int Number, Contact Contact);
 /// <summary>Parses and validates directory files.</summary>
 public static class DirectoryReader
 {
-    private const string Keys = "username, password, port, ip, profile, as, answers_as";
+    private const string Keys = "username, password, port, ip, profile, as, answers_as, post_quantum";
 
     /// <summary>The longest user name, in bytes of UTF-8: a dh_1 must fit the limit for strangers many times over.</summary>
     private const int MaxNameSize = 255;
@@ -187,7 +187,8 @@ public static class DirectoryReader
                     int.Parse(_values["port"], CultureInfo.InvariantCulture),
                     _values.GetValueOrDefault("profile", Contact.DefaultProfile),
                     _values.GetValueOrDefault("as"),
-                    _values.GetValueOrDefault("answers_as"))
+                    _values.GetValueOrDefault("answers_as"),
+                    RequiresPostQuantum: _values.ContainsKey("post_quantum"))
                 : null;
         }
 
@@ -208,7 +209,7 @@ public static class DirectoryReader
             {
                 problem = $"the key \"{key}\" stands here twice: keep one";
             }
-            else if (key is "username" or "password" or "ip" or "profile" or "as" or "answers_as" or "port")
+            else if (key is "username" or "password" or "ip" or "profile" or "as" or "answers_as" or "post_quantum" or "port")
             {
                 problem = Value(key, ref json) is { } value ? Check(key, value) : $"\"{key}\" must be {(key == "port" ? "a number" : "text in quotes")}";
             }
@@ -248,6 +249,7 @@ public static class DirectoryReader
                 "port" when !ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0 =>
                     $"the port {value} is out of range: it must be 1 to 65535",
                 "profile" when !Profiles.Contains(value) => $"the profile \"{value}\" is unknown; there is {string.Join(", ", Profiles)}",
+                "post_quantum" when value != Contact.Required => $"\"post_quantum\" must be \"{Contact.Required}\", or be left out",
                 _ => null,
             };
         }

@@ -41,6 +41,11 @@ public static class DirectoryWriter
             Append("answers_as", Quoted(contact.AnswersAs));
         }
 
+        if (contact.RequiresPostQuantum)
+        {
+            Append("post_quantum", Quoted(Contact.Required));
+        }
+
         return line.Append('}').ToString();
 
         void Append(string key, string value) => line.Append(line.Length == 1 ? "" : ", ").Append('"').Append(key).Append("\": ").Append(value);

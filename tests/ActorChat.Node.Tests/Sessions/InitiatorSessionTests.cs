@@ -3,6 +3,7 @@
 using System.Net.Sockets;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
 using Akka.Actor;
@@ -252,6 +253,47 @@ public sealed class InitiatorSessionTests : TestKit
         DriveTo("AwaitingDh2");
         _rig.ReceivePdu(MsgType.Dh2);
         Assert.Equal(["close", "ended SomebodyElseAnswered"], _rig.Effects());
+    }
+
+    [Theory]
+    [InlineData(false, false, "write hello")]
+    [InlineData(false, true, "write hello")]
+    [InlineData(true, true, "write hello")]
+    [InlineData(true, false, "close", "ended NoPostQuantum")]
+    public void Keys_that_are_not_post_quantum_where_that_is_required_seal_nothing(bool isRequired, bool isPostQuantum, params string[] effects)
+    {
+        _rig.IsPostQuantum = isPostQuantum;
+        DriveTo("AwaitingGenerator");
+        _rig.Session.Tell(new KeyActor.Initiated(new FakeInitiation(_rig), isRequired));
+        DriveOn("Connecting", "AwaitingDh2");
+        _rig.ReceivePdu(MsgType.Dh2);
+        Assert.Equal(effects, _rig.Effects());
+    }
+
+    // A length tells the text's length to within 256 bytes or 12 %, and the longest text still fits a PDU.
+    [Theory]
+    [InlineData("on", 1, 256)]
+    [InlineData("on", 100, 256)]
+    [InlineData("on", 1000, 1088)]
+    [InlineData("off", 1, 59)]
+    [InlineData("on", 65_536, 67_584)]
+    public void A_text_is_padded_before_it_is_sealed(string setting, int length, int expected)
+    {
+        _rig = new SessionRig(this, $"actorchat.conversation.pad-texts = {setting}");
+        DriveTo("AwaitingFirstText");
+        _rig.Session.Tell(new InitiatorSession.SendText(SessionRig.Message with { Text = new string('a', length) }));
+        Assert.Equal(expected, _rig.LengthOfWrittenText());
+    }
+
+    [Fact]
+    public void The_longest_text_that_fits_without_padding_fits_with_it()
+    {
+        DriveTo("AwaitingFirstText");
+        var longest = SealedChannel.MaxPlaintextSize(_rig.Services.Settings.MaxPduSize);
+        var text = SessionRig.Message with { Text = "" };
+        text = text with { Text = new string('a', longest - text.ToPlaintext(1000)!.Length) };
+        _rig.Session.Tell(new InitiatorSession.SendText(text));
+        Assert.Equal(longest, _rig.LengthOfWrittenText());
     }
 
     // Where the user typed an address anybody may answer, and say any name of himself.

@@ -1,5 +1,5 @@
-// Both sessions replay modern-conversation.json byte for byte, with the vector's random values and clock, the real KeyActor behind them
-// and a probe in place of the socket.
+// Both sessions replay modern-conversation.json and modern-conversation-hybrid.json byte for byte, with the vectors' random values and clock,
+// the real KeyActor behind them and a probe in place of the socket.
 
 using System.Text;
 using System.Text.Json;
@@ -15,22 +15,26 @@ namespace ActorChat.Node.Tests.Sessions;
 
 public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.single-expect-default = 60 s")) // Argon2id takes its time
 {
-    // Step by step, and with nothing of section 7 in the dh_2.
-    private const string AsTheVector = "actorchat { conversation.send-steps-together = off, texts.per-conversation = 1 }";
+    // Step by step, and with nothing of section 7.
+    private const string AsTheVector =
+        "actorchat.conversation { send-steps-together = off, post-quantum = off, pad-texts = off }\nactorchat.texts.per-conversation = 1";
 
     private static readonly JsonElement Conversation = Vectors.Load("modern-conversation.json");
-    private static readonly JsonElement[] Steps = [.. Conversation.GetProperty("pdus").EnumerateArray()];
+    private static readonly JsonElement[] Steps = StepsOf(Conversation);
+    private static readonly JsonElement Hybrid = Vectors.Load("modern-conversation-hybrid.json");
+    private static readonly JsonElement[] HybridSteps = StepsOf(Hybrid);
+    private static readonly byte[] Seed = [.. Hybrid.GetProperty("kem").Hex("d"), .. Hybrid.GetProperty("kem").Hex("z")];
 
     [Fact]
     public void The_initiator_says_every_byte_of_the_vector()
     {
-        var random = new ScriptedRandom(Conversation.Hex("ya"), ChallengeOf("initiator"));
+        var random = new ScriptedRandom(Conversation.Hex("ya"), ChallengeOf(Steps, "initiator"));
         var rig = new SessionRig(this, AsTheVector, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
         rig.StartInitiator(password: Conversation.Text("password"));
         rig.TcpManager.ExpectMsg<Tcp.Connect>();
         rig.Connect();
         rig.Session.Tell(new InitiatorSession.SendText(TextOfTheVector()));
-        Play(rig, "initiator");
+        Play(rig, Steps, "initiator");
         var finished = rig.Parent.ExpectMsg<InitiatorSession.Finished>();
         Assert.Equal((Outcome.Delivered, "bob"), (finished.Outcome, finished.PeerName));
         Assert.Null(rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);
@@ -39,7 +43,7 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
     [Fact]
     public void The_responder_says_every_byte_of_the_vector()
     {
-        var random = new ScriptedRandom(Conversation.Hex("yb"), ChallengeOf("responder"));
+        var random = new ScriptedRandom(Conversation.Hex("yb"), ChallengeOf(Steps, "responder"));
         var alice = new ContactDirectory([new Contact("alice", Conversation.Text("password"), "h", 1, "modern", null)]);
         var rig = new SessionRig(this, AsTheVector, random, (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
         rig.Services.Keys.Tell(new KeyActor.UseContacts(alice, "bob", Secrets: null));
@@ -49,35 +53,105 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
             sender.Tell(new InboxActor.Answer(((InboxActor.Deliver)message).Texts.Count, Problem: null));
             return Akka.TestKit.AutoPilot.KeepRunning;
         }));
-        Play(rig, "responder");
+        Play(rig, Steps, "responder");
         Assert.Equal(TextOfTheVector(), Assert.Single(rig.Inbox.ExpectMsg<InboxActor.Deliver>().Texts));
     }
 
-    // What this side says is compared, what the other says is handed in at its own time. The clock moves by a millisecond each time it is
-    // read, once to check a PDU and once to write one, which is the pace of the vector.
-    private static void Play(SessionRig rig, string ownSide)
+    // Of the vector's texts the first two are as long as they are and the third is padded, which here is one setting for all. A PDU does not depend
+    // on the ones before it but for its number, so that each setting gives its texts of the vector byte for byte.
+    [Theory]
+    [InlineData("off")]
+    [InlineData("on")]
+    public void The_initiator_says_every_byte_of_the_hybrid_vector(string padTexts)
     {
-        rig.Clock.AutoAdvanceAmount = TimeSpan.FromMilliseconds(1);
-        foreach (var step in Steps)
+        var random = new ScriptedRandom(Hybrid.Hex("ya"), Seed, ChallengeOf(HybridSteps, "initiator"));
+        var rig = NewHybridRig(random, $"conversation.pad-texts = {padTexts}");
+        rig.StartInitiator(password: Hybrid.Text("password"));
+        rig.TcpManager.ExpectMsg<Tcp.Connect>();
+        rig.Connect();
+        var texts = TextsOf(HybridSteps);
+        rig.Session.Tell(new InitiatorSession.SendText(texts[0]));
+        rig.Session.Tell(new InitiatorSession.SendText(texts[1]));
+        Play(rig, HybridSteps[..11], "initiator", IsAsSet);
+        Play(rig, HybridSteps[11..12], "initiator");
+        rig.Session.Tell(new InitiatorSession.SendText(texts[2]));
+        Play(rig, HybridSteps[12..], "initiator", IsAsSet);
+        Assert.Equal(texts.Select(text => (text.Id, Outcome.Delivered)), texts.Select(_ => rig.Parent.ExpectMsg<InitiatorSession.Finished>()).Select(told => (told.Id, told.Outcome)));
+
+        bool IsAsSet(JsonElement step) => !IsText(step) || (padTexts == "on") == Encoding.UTF8.GetString(step.Hex("plaintext")).Contains("\"pad\"", StringComparison.Ordinal);
+    }
+
+    // The inbox answers when the vector says so; until then the second text waits where it is.
+    [Fact]
+    public void The_responder_says_every_byte_of_the_hybrid_vector()
+    {
+        using var dh2 = JsonDocument.Parse(HybridSteps[1].Text("pdu"));
+        var perConversation = dh2.RootElement.GetProperty("body").GetProperty("texts").GetInt32();
+        var random = new ScriptedRandom(Hybrid.Hex("yb"), Hybrid.GetProperty("kem").Hex("m"), ChallengeOf(HybridSteps, "responder"));
+        var rig = NewHybridRig(random, $"texts.per-conversation = {perConversation}");
+        var alice = new ContactDirectory([new Contact("alice", Hybrid.Text("password"), "h", 1, "modern", null, RequiresPostQuantum: true)]);
+        rig.Services.Keys.Tell(new KeyActor.UseContacts(alice, "bob", Secrets: null));
+        rig.StartResponder();
+        Play(rig, HybridSteps[..9], "responder");
+        rig.Clock.AutoAdvanceAmount = TimeSpan.Zero;
+        var arrived = new List<TextMessage>();
+        foreach (var step in HybridSteps[9..])
         {
-            if (step.Text("from") == ownSide)
+            SetClock(rig, step);
+            if (IsText(step))
             {
-                Assert.Equal(step.Text("pdu"), rig.Written());
+                rig.Receive(Encoding.UTF8.GetBytes(step.Text("pdu") + "\n"));
+                rig.Settle();
             }
             else
             {
-                rig.Clock.SetUtcNow(DateTimeOffset.UnixEpoch.AddMicroseconds(Math.Round(TimestampOf(step) * 1e6)));
+                arrived.AddRange(rig.Inbox.ExpectMsg<InboxActor.Deliver>().Texts);
+                rig.Session.Tell(new InboxActor.Answer(Taken: 1, Problem: null));
+                Assert.Equal(step.Text("pdu"), rig.Written());
+            }
+        }
+
+        Assert.Equal(TextsOf(HybridSteps), arrived);
+    }
+
+    private SessionRig NewHybridRig(ScriptedRandom random, string setting) => new(
+        this, $"actorchat.conversation {{ send-steps-together = off, post-quantum = required }}\nactorchat.{setting}", random,
+        (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
+
+    // What this side says is compared, what the other says is handed in at its own time. The clock moves by a millisecond each time it is
+    // read, once to check a PDU and once to write one, which is the pace of the vector.
+    private static void Play(SessionRig rig, JsonElement[] steps, string ownSide, Func<JsonElement, bool>? isCompared = null)
+    {
+        rig.Clock.AutoAdvanceAmount = TimeSpan.FromMilliseconds(1);
+        foreach (var step in steps)
+        {
+            if (step.Text("from") == ownSide)
+            {
+                var written = rig.Written();
+                Assert.True(isCompared?.Invoke(step) == false || step.Text("pdu") == written, $"{step.Text("pdu")}\nis not\n{written}");
+            }
+            else
+            {
+                SetClock(rig, step);
                 rig.Receive(Encoding.UTF8.GetBytes(step.Text("pdu") + "\n"));
                 rig.Settle();
             }
         }
     }
 
-    private static TextMessage TextOfTheVector() =>
-        TextMessage.FromPlaintext(Steps.Single(step => step.TryGetProperty("msg_type", out var type) && type.GetString() == "text").Hex("plaintext"))!;
+    private static void SetClock(SessionRig rig, JsonElement step) =>
+        rig.Clock.SetUtcNow(DateTimeOffset.UnixEpoch.AddMicroseconds(Math.Round(TimestampOf(step) * 1e6)));
 
-    private static byte[] ChallengeOf(string side) =>
-        Steps.Single(step => step.Text("from") == side && step.TryGetProperty("msg_type", out var type) && type.GetString() == "chall").Hex("plaintext");
+    private static JsonElement[] StepsOf(JsonElement conversation) => [.. conversation.GetProperty("pdus").EnumerateArray()];
+
+    private static bool IsText(JsonElement step) => step.TryGetProperty("msg_type", out var type) && type.GetString() == "text";
+
+    private static TextMessage TextOfTheVector() => Assert.Single(TextsOf(Steps));
+
+    private static TextMessage[] TextsOf(JsonElement[] steps) => [.. steps.Where(IsText).Select(step => TextMessage.FromPlaintext(step.Hex("plaintext"))!)];
+
+    private static byte[] ChallengeOf(JsonElement[] steps, string side) =>
+        steps.Single(step => step.Text("from") == side && step.TryGetProperty("msg_type", out var type) && type.GetString() == "chall").Hex("plaintext");
 
     private static double TimestampOf(JsonElement step)
     {

@@ -71,6 +71,9 @@ internal sealed class SessionRig
     /// <summary>How many texts the responder's dh_2 announces.</summary>
     public int Texts { get; set; } = 1;
 
+    /// <summary>Whether the keys are of the hybrid kind.</summary>
+    public bool IsPostQuantum { get; set; }
+
     public FakeTimeProvider Clock { get; }
 
     public NodeServices Services { get; }
@@ -91,7 +94,7 @@ internal sealed class SessionRig
     {
         _peer = new SealedChannel(PduFormat.Modern, Chain(peerDirection), Chain(sessionDirection));
         SessionKeys = new SessionKeys(Chain("initiator"), Chain("responder"));
-        return new KeyActor.Agreed(new Agreement(dh2, SessionKeys, peerName, Texts), "alice");
+        return new KeyActor.Agreed(new Agreement(dh2, SessionKeys, peerName, Texts, IsPostQuantum), "alice");
     }
 
     public void Connect() => Session.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 5002), new IPEndPoint(IPAddress.Loopback, 40000)), Connection);
@@ -166,7 +169,7 @@ internal sealed class SessionRig
         {
             InitiatorSession.Finished finished => Words(
                 "report", $"{finished.Outcome}", $"{finished.Failure?.Kind}", finished.PeerName is null ? "" : $"by {finished.PeerName}"),
-            InitiatorSession.Reached reached => $"reached {reached.PeerName} in {reached.Steps.Count} steps",
+            InitiatorSession.Reached reached => $"reached {reached.PeerName} in {reached.Steps.Count} steps{(reached.IsPostQuantum ? ", post-quantum" : "")}",
             InitiatorSession.Ended ended => Words("ended", $"{ended.Failure?.Kind}"),
             ListenerActor.Authenticated authenticated => $"{authenticated.Name} is authenticated",
             _ => $"{message}",
@@ -195,6 +198,25 @@ internal sealed class SessionRig
         }
 
         return _written.Dequeue();
+    }
+
+    /// <summary>The length in bytes of the plaintext of the text that the session writes next.</summary>
+    public int LengthOfWrittenText()
+    {
+        var bytes = Encoding.UTF8.GetBytes(Written());
+        while (PduReader.Read(bytes, PduFormat.Modern, out var pdu) == Verdict.Accept)
+        {
+            Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
+            if (pdu.Type == MsgType.Text)
+            {
+                Assert.InRange(bytes.Length, 1, Services.Settings.MaxPduSize);
+                return _peer!.Open(pdu)!.Length;
+            }
+
+            bytes = Encoding.UTF8.GetBytes(Written());
+        }
+
+        throw new InvalidOperationException("no PDU");
     }
 
     /// <summary>Whether these keys have been cleared: what cleared ones answer is known.</summary>

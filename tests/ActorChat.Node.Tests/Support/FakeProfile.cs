@@ -26,6 +26,9 @@ internal sealed class FakeProfile : IProfile
     /// <summary>The timestamps that dh_1 and dh_2 were made with.</summary>
     public ConcurrentQueue<double> Timestamps { get; } = new();
 
+    /// <summary>What they were told to announce.</summary>
+    public ConcurrentQueue<AgreementOptions> Options { get; } = new();
+
     /// <summary>Names whose derivation fails.</summary>
     public ConcurrentDictionary<string, string> Failing { get; } = new();
 
@@ -73,12 +76,13 @@ internal sealed class FakeProfile : IProfile
         return secret;
     }
 
-    public bool OffersPostQuantum(Pdu dh1) => false;
+    public bool OffersPostQuantum(Pdu dh1) => ModernProfile.Instance.OffersPostQuantum(dh1);
 
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         Used.Enqueue(userSecret);
         Timestamps.Enqueue(timestamp);
+        Options.Enqueue(options!);
         ThrowIfFailing();
         return new Initiation(Fingerprint(userSecret));
     }
@@ -87,6 +91,7 @@ internal sealed class FakeProfile : IProfile
     {
         Used.Enqueue(userSecret);
         Timestamps.Enqueue(timestamp);
+        Options.Enqueue(options!);
         ThrowIfFailing();
         return RefusesAgreements ? null : AgreementOf(Fingerprint(userSecret));
     }

@@ -65,6 +65,8 @@ public sealed class DirectoryReaderTests
     [InlineData("[{\"username\": \"b\", \"password\": \"\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "password is empty")]
     [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"a b\"}]", 1, 1, "\"ip\" must be")]
     [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"profile\": \"old\"}]", 1, 1, "profile \"old\" is unknown")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"post_quantum\": \"on\"}]", 1, 1, "\"post_quantum\" must be \"required\", or be left out")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"post_quantum\": true}]", 1, 1, "\"post_quantum\" must be text in quotes")]
     [InlineData("[{\"\\ud800\": 1, \"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "not valid Unicode")]
     public void A_mistake_is_named_with_its_line_and_entry(string file, int line, int entry, string message)
     {

@@ -63,11 +63,19 @@ public sealed class DirectoryWriterTests
     [InlineData($"[{Alice}]", "alice", "the name alice is there already: take that entry out first, or choose another name")]
     [InlineData($"[{Alice}]", "a,b", "\"username\" may not hold control characters, commas or @, nor begin or end with a space")]
     [InlineData("", "", "\"username\" is empty")]
-    [InlineData("[7, 8]", "bob", "line 1, entry 1: an entry must be a dictionary with username, password, port, ip, profile, as, answers_as (and 1 more; see actorchat directory check)")]
+    [InlineData("[7, 8]", "bob", "line 1, entry 1: an entry must be a dictionary with username, password, port, ip, profile, as, answers_as, post_quantum (and 1 more; see actorchat directory check)")]
     public void A_name_that_is_there_and_a_file_that_is_broken_are_refused(string file, string name, string expected)
     {
         Assert.Null(DirectoryWriter.Add(Encoding.UTF8.GetBytes(file), Bob with { Username = name }, out var problem));
         Assert.Equal(expected, problem);
+    }
+
+    [Fact]
+    public void An_entry_that_requires_post_quantum_keys_is_read_as_it_is_written()
+    {
+        var contact = new Contact("bob", "p", "h", 1, "modern", null, RequiresPostQuantum: true);
+        Assert.EndsWith(", \"post_quantum\": \"required\"}", DirectoryWriter.Line(contact), StringComparison.Ordinal);
+        Assert.Equal(contact, DirectoryReader.Read(Encoding.UTF8.GetBytes($"[{DirectoryWriter.Line(contact)}]"), out _)!.Find("bob"));
     }
 
     [Fact]
