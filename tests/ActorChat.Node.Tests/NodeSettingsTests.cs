@@ -128,7 +128,7 @@ public sealed class NodeSettingsTests
             MaxWaitingMessages = 1000,
             SecureLog = new LogOptions { SegmentSize = 64 << 20 },
             MaxWaitingRecords = 10_000,
-            MaxRecordDelay = TimeSpan.FromSeconds(1),
+            MaxRecordDelay = TimeSpan.FromMilliseconds(100),
             StopDeadline = TimeSpan.FromSeconds(5),
             ConsoleLog = LogThreshold.Warning,
             LogFile = "",
