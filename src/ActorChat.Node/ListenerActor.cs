@@ -167,10 +167,8 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
         _admission.Authenticated(caller.Admitted);
         _callers[Sender] = caller with { Name = authenticated.Name };
-        if (_callers.Values.Count(other => other.Name == authenticated.Name) > _services.Settings.Connections.MaxPerContact)
-        {
-            Sender.Tell(new Session.EndNow("more conversations than one contact may have"));
-        }
+        var isOneTooMany = _callers.Values.Count(other => other.Name == authenticated.Name) > _services.Settings.Connections.MaxPerContact;
+        Sender.Tell(isOneTooMany ? new Session.EndNow("more conversations than one contact may have") : new MayTakeTexts());
     }
 
     // An IPv4 peer of a socket for both families looks like ::ffff:10.0.0.7; people know it as 10.0.0.7.
@@ -215,8 +213,12 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>Contacts may call from these addresses, in place of those said before.</summary>
     public sealed record Know(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
-    /// <summary>From a session: its peer has proved to be this contact. Answered by <see cref="Session.EndNow"/> where it has too many conversations already.</summary>
+    /// <summary>From a session: its peer has proved to be this contact. Answered by <see cref="MayTakeTexts"/>, or by <see cref="Session.EndNow"/> where it has
+    /// too many conversations already.</summary>
     public sealed record Authenticated(string Name) : IRemotable;
+
+    /// <summary>The contact may have this conversation too.</summary>
+    public sealed record MayTakeTexts : IRemotable;
 
     /// <summary>These contacts are no longer in the directory, or have another password: their conversations end. Told by the guardian, and to each session.</summary>
     public sealed record Revoke(IReadOnlySet<string> Names) : ILocalOnly;

@@ -19,7 +19,8 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingHello       hello                   chall                                                      AwaitingResponse
 /// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
-/// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingText; Closing
+/// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingPlace; Closing
+/// AwaitingPlace       leave by the listener   it is mostly here already                                  AwaitingText
 /// AwaitingText        text                    when all that came is taken: give them to the inbox        Storing
 ///                     the peer's close        that was all it had to say                                 the end
 /// Storing             how many were taken     an ack for each; nack for the first that was not           AwaitingText; Closing
@@ -42,6 +43,7 @@ public sealed class ResponderSession : Session
     private bool _isPostQuantum;
     private int _answered;
     private bool _ignoredText;
+    private bool _mayTakeTexts;
 
     /// <summary>A session over a connection that Akka.IO has accepted.</summary>
     /// <param name="socket">Akka's connection actor, not yet registered with.</param>
@@ -70,21 +72,26 @@ public sealed class ResponderSession : Session
         AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
     }
 
-    // Also where the name is not proved yet: its keys may have been agreed under the old password.
+    // Revoked is also a name that is not proved yet: its keys may have been agreed under the old password.
     /// <inheritdoc/>
     protected override bool OnAny(object message)
     {
-        if (message is not ListenerActor.Revoke { Names: var names })
+        switch (message)
         {
-            return false;
-        }
+            case ListenerActor.MayTakeTexts:
+                _mayTakeTexts = true;
+                TakePlace();
+                return true;
+            case ListenerActor.Revoke { Names: var names }:
+                if (State != SessionState.Closing && _initiatorName is { } name && names.Contains(name))
+                {
+                    OnEndNow("its entry in the directory was changed or removed");
+                }
 
-        if (State != SessionState.Closing && _initiatorName is { } name && names.Contains(name))
-        {
-            OnEndNow("its entry in the directory was changed or removed");
+                return true;
+            default:
+                return false;
         }
-
-        return true;
     }
 
     // While texts are being stored a nack could be untrue: it would say that they were certainly not taken.
@@ -208,13 +215,24 @@ public sealed class ResponderSession : Session
             case MsgType.Ack:
                 Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
-                AwaitText();
+                SetDeadline(Services.Settings.TextDeadline);
+                AwaitAnswer(SessionState.AwaitingPlace, _ => false);
+                TakePlace();
                 return true;
             case MsgType.Nack:
                 Log.Warning("{0} in {1}: it does not accept our answer to its challenge", Peer, State);
                 return Close();
             default:
                 return false;
+        }
+    }
+
+    // A contact with too many conversations is told so before a text of this one is read: what is refused then was certainly not taken.
+    private void TakePlace()
+    {
+        if (State == SessionState.AwaitingPlace && _mayTakeTexts)
+        {
+            AwaitText();
         }
     }
 

@@ -33,6 +33,9 @@ public enum SessionState
     /// <summary>Before step 6 (initiator) or 9 (responder).</summary>
     AwaitingAck,
 
+    /// <summary>Responder: after step 9, until it is counted among its contact's conversations.</summary>
+    AwaitingPlace,
+
     /// <summary>Responder: before step 10.</summary>
     AwaitingText,
 

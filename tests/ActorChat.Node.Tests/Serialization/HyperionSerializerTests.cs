@@ -34,6 +34,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new KeyActor.Refused(),
         new ListenerActor.Accept(),
         new ListenerActor.Authenticated("alice"),
+        new ListenerActor.MayTakeTexts(),
         new ListenerActor.Bind(65_535),
         new ListenerActor.CannotListen("port 5001 is in use"),
         new ListenerActor.Drain(),

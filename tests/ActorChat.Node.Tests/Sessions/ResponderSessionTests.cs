@@ -227,6 +227,20 @@ public sealed class ResponderSessionTests : TestKit
     }
 
     [Fact]
+    public void No_text_is_read_before_the_conversation_is_counted_so_what_is_refused_was_not_taken()
+    {
+        _rig.Parent.SetAutoPilot(new DelegateAutoPilot((_, _) => AutoPilot.KeepRunning)); // the listener has not counted it yet
+        DriveTo("AwaitingAck");
+        _rig.Effects();
+        _rig.ReceivePdu(MsgType.Ack);
+        _rig.ReceivePdu(MsgType.Text);
+        Assert.Empty(_rig.Effects());
+
+        _rig.Session.Tell(new Session.EndNow("more conversations than one contact may have"));
+        Assert.Equal(["write nack", "close"], _rig.Effects());
+    }
+
+    [Fact]
     public void Texts_that_come_together_go_to_the_inbox_together_and_are_acknowledged_one_by_one()
     {
         DriveTo("AwaitingText");

@@ -42,6 +42,15 @@ internal sealed class SessionRig
         Keys = kit.CreateTestProbe();
         Inbox = kit.CreateTestProbe();
         Parent = kit.CreateTestProbe();
+        Parent.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        {
+            if (message is ListenerActor.Authenticated)
+            {
+                sender.Tell(new ListenerActor.MayTakeTexts());
+            }
+
+            return AutoPilot.KeepRunning;
+        }));
         Clock = new WallClock(DateTimeOffset.UnixEpoch.AddSeconds(Start));
         var settings = NodeSettings.Read(NodeSettings.LoadConfig(overrides));
         Services = new NodeServices(
