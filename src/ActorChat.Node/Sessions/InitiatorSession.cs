@@ -39,7 +39,7 @@ public sealed class InitiatorSession : Session
     private readonly Dialing _dialing;
     private readonly List<Step> _steps = [];
     private readonly Queue<(Guid Id, byte[] Plaintext)> _toSend = new();
-    private readonly Queue<Guid> _unanswered = new();
+    private readonly Queue<(Guid Id, int Size)> _unanswered = new();
     private byte[] _challenge = [];
     private IInitiation? _initiation;
     private bool _requiresPostQuantum;
@@ -299,28 +299,34 @@ public sealed class InitiatorSession : Session
     // Step 10. From the moment at which a text is written we do not know any more whether it arrived, until its receipt comes.
     private bool SendTexts()
     {
-        while (_mayBeSent > 0 && _unanswered.Count < ResponderSession.MaxUnanswered && _toSend.TryDequeue(out var text))
+        while (_mayBeSent > 0 && _toSend.TryPeek(out var text) && MayBeUnanswered(text.Plaintext))
         {
             _mayBeSent--;
             Send(MsgType.Text, text.Plaintext);
-            _unanswered.Enqueue(text.Id);
+            _unanswered.Enqueue((text.Id, SealedChannel.MaxPduSize(text.Plaintext.Length)));
+            _toSend.Dequeue();
         }
 
         AwaitPdu(SessionState.AwaitingReceipt, AwaitingReceipt, SendNow);
         return true;
     }
 
+    // So many at a time, and so much that it never waits in vain for a peer that reads as it answers.
+    private bool MayBeUnanswered(byte[] plaintext) => _unanswered.Count == 0
+        || (_unanswered.Count < ResponderSession.MaxUnanswered
+            && _unanswered.Sum(text => text.Size) + SealedChannel.MaxPduSize(plaintext.Length) <= Services.Settings.MaxPduSize);
+
     // Step 11. Receipts come in the order of the texts. What stands behind a rejected one was certainly not taken.
     private bool AwaitingReceipt(Pdu pdu)
     {
         switch (pdu.Type)
         {
-            case MsgType.Ack when _unanswered.TryDequeue(out var id):
-                Report(id, Outcome.Delivered, failure: null);
+            case MsgType.Ack when _unanswered.TryDequeue(out var text):
+                Report(text.Id, Outcome.Delivered, failure: null);
                 SetDeadline(Services.Settings.TextDeadline);
                 return _unanswered.Count > 0 || (_toSend.Count > 0 && _mayBeSent > 0) ? SendTexts() : Close();
-            case MsgType.Nack when _unanswered.TryDequeue(out var id):
-                Report(id, Outcome.Rejected, new Failure(FailureKind.Refused));
+            case MsgType.Nack when _unanswered.TryDequeue(out var text):
+                Report(text.Id, Outcome.Rejected, new Failure(FailureKind.Refused));
                 _unanswered.Clear();
                 return Close();
             case MsgType.Nack:
@@ -372,9 +378,9 @@ public sealed class InitiatorSession : Session
         }
 
         _isConcluded = true;
-        while (_unanswered.TryDequeue(out var id))
+        while (_unanswered.TryDequeue(out var text))
         {
-            Report(id, Outcome.Unknown, failure);
+            Report(text.Id, Outcome.Unknown, failure);
         }
 
         if (_hasSameKeys is { } same)

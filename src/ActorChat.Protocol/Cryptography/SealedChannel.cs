@@ -32,6 +32,9 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
     /// <param name="maxPduSize">In bytes, without the line feed.</param>
     public static int MaxPlaintextSize(int maxPduSize) => ((maxPduSize - PduWriter.MaxOverhead) / 4 * 3) - BlockSize;
 
+    /// <summary>No sealed PDU around so long a plaintext is longer than this, in bytes: the other way round.</summary>
+    public static int MaxPduSize(int plaintextSize) => PduWriter.MaxOverhead + ((plaintextSize + BlockSize + 2) / 3 * 4);
+
     /// <summary>Seals the next PDU of this side.</summary>
     /// <param name="type">Any type but dh_1 and dh_2.</param>
     /// <param name="plaintext">What the body says; empty for JSON null.</param>

@@ -164,6 +164,23 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Empty(_rig.Effects());
     }
 
+    [Fact]
+    public void Long_texts_are_under_way_together_only_as_far_as_they_surely_fit()
+    {
+        DriveTo("AwaitingFirstText");
+        _rig.Effects();
+        foreach (var letter in "abc")
+        {
+            _rig.Session.Tell(new InitiatorSession.SendText(new TextMessage(Guid.NewGuid(), new string(letter, 60_000))));
+        }
+
+        Assert.StartsWith("write aaa", Assert.Single(_rig.Effects()), StringComparison.Ordinal); // two of them would be longer than max-pdu-size
+        _rig.ReceivePdu(MsgType.Ack);
+        var effects = _rig.Effects();
+        Assert.StartsWith("write bbb", effects[0], StringComparison.Ordinal);
+        Assert.Equal("report Delivered by bob", Assert.Single(effects[1..]));
+    }
+
     // From the connection's beginning to step 9, and from there. PDUs and texts on the way move neither.
     [Theory]
     [InlineData("Connecting", 10, "ended NoConnectionInTime")]
