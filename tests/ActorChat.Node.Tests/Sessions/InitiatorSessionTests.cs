@@ -167,6 +167,7 @@ public sealed class InitiatorSessionTests : TestKit
     [Fact]
     public void Long_texts_are_under_way_together_only_as_far_as_they_surely_fit()
     {
+        _rig.Texts = 3;
         DriveTo("AwaitingFirstText");
         _rig.Effects();
         foreach (var letter in "abc")
