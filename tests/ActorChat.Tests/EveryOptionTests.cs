@@ -119,7 +119,9 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
             : [.. words, .. rest.SelectMany(part => part.Name == symbol ? [value] : part.Words)];
     }
 
-    private static int Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+    // Now and then Akka's own shutdown, begun at once after the start, says that a task of its own failed; it ends all the same.
+    private static int Lines(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => !line.Contains("Task [terminate-system] failed", StringComparison.Ordinal));
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
