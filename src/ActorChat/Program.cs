@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Text;
 using ActorChat;
 
-// What comes over a socket goes to its actor right from the thread that waits for all of them, instead of by way of the thread pool: a quarter
+// What comes over a socket goes to its actor right from the thread that waits for all of them, instead of by way of the thread pool: a third
 // fewer context switches for a delivery (bench/ActorChat.Delivery). .NET reads this before the first socket is made, and has no call for it.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 

@@ -215,7 +215,6 @@ public sealed class ResponderSession : Session
             case MsgType.Ack:
                 Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
-                SetDeadline(Services.Settings.TextDeadline);
                 AwaitAnswer(SessionState.AwaitingPlace, _ => false);
                 TakePlace();
                 return true;
