@@ -322,6 +322,11 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
 
             var ledger = writer.OpenLedger();
+            if (!ledger.HasSnapshot)
+            {
+                writer.SaveLedger(ledger.Ledger);
+            }
+
             notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
             return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
         }
