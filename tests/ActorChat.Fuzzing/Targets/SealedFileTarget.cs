@@ -102,8 +102,8 @@ internal static class SealedFileTarget
             contents = passphrase is null ? file : SealedFile.Open(file, passphrase);
             using var key = LogKey.Open(Folder, passphrase);
             opened = true;
-            Require.Same(contents.AsSpan(12, 32), key.Bytes, "the log key is the one in the file");
-            Require.That(key.VerificationKey is null == (contents.Length == 44), "there is a verification key where there is one in the file");
+            Require.Same(contents[11] == 1 ? contents.AsSpan(12, 32) : contents.AsSpan(24, 32), key.Epochs[0].Key, "the first log key is the one in the file");
+            Require.That(contents[11] == 2 || key.VerificationKey is null == (contents.Length == 44), "there is a verification key where there is one in the file");
         }
         catch (Exception e) when (e is SecureLogException or SealedFileException)
         {

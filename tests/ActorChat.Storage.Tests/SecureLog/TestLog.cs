@@ -40,7 +40,7 @@ internal sealed class TestLog : IDisposable
 
     public LogOptions Options { get; }
 
-    /// <summary>As Open gives it: without a passphrase it knows no verification key.</summary>
+    /// <summary>As Open gives it: it knows no verification key.</summary>
     public LogKey Key { get; }
 
     /// <summary>What was printed when the log was created.</summary>
@@ -77,6 +77,8 @@ internal sealed class TestLog : IDisposable
     }
 
     public List<string> Texts() => [.. Read().Select(entry => entry.Record.Text)];
+
+    public LogReport VerifyWithoutKey() => LogVerifier.Verify(Folder, Key);
 
     public LogReport Verify() => LogVerifier.Verify(Folder, Key, VerificationKey);
 
