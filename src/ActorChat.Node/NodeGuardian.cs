@@ -181,7 +181,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void OpenLog(string ownName)
     {
-        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase));
+        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase, _options.VerificationKeyPath, MayShowKey: !_options.IsProgram));
         Become(() => Opening(ownName));
     }
 

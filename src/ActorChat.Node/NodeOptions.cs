@@ -14,6 +14,9 @@ public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, s
     /// <summary>What seals the directory file and the secure log's key; null for none, and once the node has started.</summary>
     public string? Passphrase { get; private set; } = Passphrase;
 
+    /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
+    public string? VerificationKeyPath { get; init; }
+
     /// <summary>Gives the passphrase up: whoever reads the memory of a running node is not to find what opens its files.</summary>
     public void ForgetPassphrase() => Passphrase = null;
 

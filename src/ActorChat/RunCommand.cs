@@ -80,6 +80,8 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _newLog = NewLog.Option();
 
+    private readonly Option<string?> _verificationKeyOut = VerificationKeyOut.OptionForNewLog();
+
     private readonly Option<bool> _json = new(Json)
     {
         Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
@@ -92,7 +94,7 @@ internal sealed class RunCommand
         var run = new Command(Name, "Run a node. This is also what happens without any command.");
         foreach (var target in new[] { root, run })
         {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._config, command._json })
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._verificationKeyOut, command._config, command._json })
             {
                 target.Options.Add(option);
             }
@@ -160,7 +162,7 @@ internal sealed class RunCommand
         var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));
         return port is null || directory is null
             ? null
-            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
+            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram) { VerificationKeyPath = arguments.GetValue(_verificationKeyOut) };
     }
 
     // What cannot be read is told by the node itself when it loads the directory.

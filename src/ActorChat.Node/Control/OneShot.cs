@@ -34,6 +34,12 @@ public static class OneShot
     /// <param name="Timeout">How long it may take in all.</param>
     public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
     {
+        /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
+        public string? VerificationKeyPath { get; init; }
+
+        /// <summary>Whether the user may be told the verification key where there is no file for it.</summary>
+        public bool MayShowKey { get; init; } = true;
+
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Request)} to {string.Join(", ", Recipients)}";
     }

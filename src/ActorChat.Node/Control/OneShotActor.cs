@@ -55,7 +55,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
         }
         else
         {
-            _services.SecureLog.Tell(new SecureLogActor.Open(request.StatePath, request.Passphrase));
+            _services.SecureLog.Tell(new SecureLogActor.Open(request.StatePath, request.Passphrase, request.VerificationKeyPath, request.MayShowKey));
             Become(Opening);
         }
     }

@@ -43,7 +43,7 @@ internal sealed class InProcessNode : IAsyncDisposable
         System = ActorSystem.Create(name, config);
         _guardian = System.ActorOf(
             NodeGuardian.Props(
-                new NodeOptions(Port: 0, directory, name, _statePath, Passphrase: null, IsProgram: true),
+                new NodeOptions(Port: 0, directory, name, _statePath, Passphrase: null, IsProgram: true) { VerificationKeyPath = VerificationKeyPath(_statePath) },
                 NodeSettings.Read(config),
                 Console,
                 clock ?? TimeProvider.System,
@@ -100,12 +100,13 @@ internal sealed class InProcessNode : IAsyncDisposable
         await System.Terminate().WaitAsync(ScriptedConsole.Patience);
         var log = new LogFolder(_statePath);
         using var key = LogKey.Open(log, passphrase: null);
-        var shownOnce = Console.Events.OfType<NodeEvent.Notice>().First().Message.Split(' ')[^1];
-        using var verificationKey = VerificationKey.Parse(shownOnce);
+        using var verificationKey = VerificationKey.Parse(await File.ReadAllTextAsync(VerificationKeyPath(_statePath)));
         Assert.True(LogVerifier.Verify(log, key, verificationKey).IsIntact);
         using var reader = new LogReader(log, key);
         return [.. reader.Read().Select(entry => entry.Record)];
     }
+
+    private static string VerificationKeyPath(string statePath) => statePath + ".verification";
 
     public async ValueTask DisposeAsync() => await System.Terminate().WaitAsync(ScriptedConsole.Patience);
 }
