@@ -369,7 +369,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <param name="Passphrase">What seals its key; null for none.</param>
     /// <param name="VerificationKeyPath">Where one is begun, the new file that gets its verification key; null for none.</param>
     /// <param name="MayShowKey">Whether the user may be told the verification key where there is no file for it.</param>
-    public sealed record Open(string Path, string? Passphrase, string? VerificationKeyPath = null, bool MayShowKey = true) : ILocalOnly
+    public sealed record Open(string Path, Passphrase? Passphrase, string? VerificationKeyPath = null, bool MayShowKey = true) : ILocalOnly
     {
         /// <summary>Shows the folder only.</summary>
         public override string ToString() => $"{nameof(Open)} {Path}";

@@ -4,6 +4,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
@@ -201,7 +202,7 @@ internal sealed class LogCommand
                 Console.Out.WriteLine("A directory file that is sealed keeps its passphrase, and a node has one for both: change both with --directory FILE, or the node does not start.");
             }
 
-            var passphrase = keepsPassphrase ? oldPassphrase
+            using var passphrase = keepsPassphrase ? oldPassphrase?.Copy()
                 : arguments.GetValue(none) ? null
                 : arguments.GetValue(newFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskNewSecret("New passphrase: ");
             if (key.VerificationKey is { } kept)
@@ -243,7 +244,7 @@ internal sealed class LogCommand
             + (path is null ? $"Keep it in another place: {key.ToText()}" : $"It is in {path}: keep that in another place."));
     }
 
-    private static void Reseal(string path, byte[] contacts, string passphrase)
+    private static void Reseal(string path, byte[] contacts, Passphrase passphrase)
     {
         try
         {
@@ -261,7 +262,7 @@ internal sealed class LogCommand
     }
 
     // What every command has in common: the folder, the key, and errors in one line.
-    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, string?, Task<int>> run)
+    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, Passphrase?, Task<int>> run)
     {
         var command = new Command(name, description);
         command.Options.Add(_state);
@@ -277,7 +278,7 @@ internal sealed class LogCommand
             try
             {
                 var folder = new LogFolder(FindState(arguments));
-                var passphrase = _passphrase.Read(arguments);
+                using var passphrase = _passphrase.Read(arguments);
                 using var key = LogKey.Open(folder, passphrase);
                 return await run(arguments, folder, key, passphrase);
             }
@@ -314,10 +315,10 @@ internal sealed class LogCommand
     // Null where it is not given: then only a part can be checked.
     private VerificationKey? ReadVerificationKey(ParseResult arguments)
     {
-        var text = arguments.GetValue(_verificationKeyFile) is { } path ? PassphraseOptions.ReadFile(path)
+        using var text = arguments.GetValue(_verificationKeyFile) is { } path ? PassphraseOptions.ReadFile(path)
             : Console.IsInputRedirected ? null
             : Questions.AskSecret("Verification key (Enter to check without it): ");
-        return string.IsNullOrEmpty(text) ? null : VerificationKey.Parse(text);
+        return text is null ? null : VerificationKey.Parse(Encoding.UTF8.GetString(text.Utf8));
     }
 
     private static DateTimeOffset? ParseTime(string? text)

@@ -9,6 +9,7 @@ using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Serilog;
 
 namespace ActorChat;
@@ -114,7 +115,7 @@ internal sealed class RunCommand
         IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
         try
         {
-            var passphrase = _passphrase.Read(arguments);
+            using var passphrase = _passphrase.Read(arguments);
             var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
             if (arguments.GetValue(_listen) is { } listen)
             {
@@ -156,7 +157,7 @@ internal sealed class RunCommand
     }
 
     // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
-    private NodeOptions? Options(ParseResult arguments, string? passphrase, bool isProgram)
+    private NodeOptions? Options(ParseResult arguments, Passphrase? passphrase, bool isProgram)
     {
         var port = arguments.GetValue(_port) ?? (isProgram ? DefaultPort : Questions.AskPort(DefaultPort));
         var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));

@@ -42,7 +42,7 @@ public sealed class SecureLogActorTests : TestKit
     [Fact]
     public void Under_a_passphrase_the_verification_key_is_told_too()
     {
-        _log.Tell(new SecureLogActor.Open(_folder, "passphrase"), TestActor);
+        _log.Tell(new SecureLogActor.Open(_folder, Passphrase.Of("passphrase")), TestActor);
         using (VerificationKey.Parse(ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(20)).Notice!.Split(' ')[^1]))
         {
         }
@@ -125,11 +125,11 @@ public sealed class SecureLogActorTests : TestKit
     [Fact]
     public void A_wrong_passphrase_is_refused_in_words()
     {
-        _log.Tell(new SecureLogActor.Open(_folder, "right"), TestActor);
+        _log.Tell(new SecureLogActor.Open(_folder, Passphrase.Of("right")), TestActor);
         Assert.Contains("sealed under the passphrase", ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(20)).Notice, StringComparison.Ordinal);
         CloseLog(_log);
 
-        _log.Tell(new SecureLogActor.Open(_folder, "wrong"), TestActor);
+        _log.Tell(new SecureLogActor.Open(_folder, Passphrase.Of("wrong")), TestActor);
         Assert.Contains("passphrase is wrong", ExpectMsg<SecureLogActor.NotOpened>(TimeSpan.FromSeconds(20)).Reason, StringComparison.Ordinal);
         _log.Tell(new SecureLogActor.Open(_folder, null), TestActor);
         Assert.Contains("is under a passphrase", ExpectMsg<SecureLogActor.NotOpened>().Reason, StringComparison.Ordinal);

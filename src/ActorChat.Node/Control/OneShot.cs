@@ -2,6 +2,7 @@
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -32,7 +33,7 @@ public static class OneShot
     /// <param name="StatePath">The state folder; not used for a ping.</param>
     /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
     /// <param name="Timeout">How long it may take in all.</param>
-    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
+    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, Passphrase? Passphrase, TimeSpan Timeout)
     {
         /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
         public string? VerificationKeyPath { get; init; }

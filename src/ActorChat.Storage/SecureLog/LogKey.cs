@@ -38,17 +38,15 @@ public sealed class LogKey : IDisposable
 
     /// <summary>Creates a log: its keys, its first segment, its head, and last <c>log.key</c>, so that a creation cut short leaves no log.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="passphrase">At least one character; null to leave <c>log.key</c> to its file mode alone.</param>
+    /// <param name="passphrase">Null to leave <c>log.key</c> to its file mode alone.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
     /// <param name="verificationKeyPath">A new file for <see cref="VerificationKey"/>; null for none.</param>
     /// <returns>The keys. <see cref="VerificationKey"/> is stored nowhere else, so without a file it must be shown to the user now.</returns>
     /// <exception cref="SecureLogException"><see cref="LogFault.AlreadyThere"/>: there is a log, with or without its key.</exception>
-    /// <exception cref="ArgumentException">The passphrase is empty.</exception>
     /// <exception cref="IOException">The log cannot be written, another process is creating it, or the file for the verification key is there already.</exception>
-    public static LogKey Create(LogFolder folder, string? passphrase, LogOptions? options = null, string? verificationKeyPath = null)
+    public static LogKey Create(LogFolder folder, Passphrase? passphrase, LogOptions? options = null, string? verificationKeyPath = null)
     {
         options ??= new LogOptions();
-        RefuseEmpty(passphrase);
         PrivateFile.CreateFolder(folder.Path);
         using var exclusive = folder.Lock();
         RefuseExisting(folder);
@@ -86,7 +84,7 @@ public sealed class LogKey : IDisposable
     /// <exception cref="SecureLogException">The file is missing or damaged, or a passphrase is missing or one too many.</exception>
     /// <exception cref="SealedFileException">The passphrase is wrong, or the key file was altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static LogKey Open(LogFolder folder, string? passphrase)
+    public static LogKey Open(LogFolder folder, Passphrase? passphrase)
     {
         if (!folder.Exists)
         {
@@ -106,7 +104,7 @@ public sealed class LogKey : IDisposable
                     LogFault.PassphraseNotUsed,
                     $"{folder.KeyPath} is not under a passphrase. "
                     + "If it ought to be, somebody exchanged it: restore it from a copy. If not, give none, or rekey the log."),
-                (true, _) => SealedFile.Open(file, passphrase),
+                (true, _) => SealedFile.Open(file, passphrase.Utf8),
                 (false, _) => file,
             };
             return Parse(contents) ?? throw damaged;
@@ -128,9 +126,8 @@ public sealed class LogKey : IDisposable
     /// <param name="passphrase">The new one; null for none.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
     /// <exception cref="IOException">The file cannot be written; the old one is still there.</exception>
-    public void Rekey(LogFolder folder, string? passphrase, LogOptions? options = null)
+    public void Rekey(LogFolder folder, Passphrase? passphrase, LogOptions? options = null)
     {
-        RefuseEmpty(passphrase);
         Save(folder, passphrase, options ?? new LogOptions());
     }
 
@@ -139,9 +136,8 @@ public sealed class LogKey : IDisposable
     /// <inheritdoc cref="Rekey" path="/param"/>
     /// <exception cref="SecureLogException">The log was tampered with, or <see cref="LogFault.TooManyEpochs"/>.</exception>
     /// <exception cref="IOException">A node is writing the log, or the disk fails. Where <c>log.key</c> has the new key already, the next writer begins the epoch.</exception>
-    public void BeginEpoch(LogFolder folder, string? passphrase, LogOptions? options = null)
+    public void BeginEpoch(LogFolder folder, Passphrase? passphrase, LogOptions? options = null)
     {
-        RefuseEmpty(passphrase);
         options ??= new LogOptions();
         if (_epochs.Length == LogFormat.MaxEpochs)
         {
@@ -189,15 +185,6 @@ public sealed class LogKey : IDisposable
 
     /// <summary>A copy without the verification key, for whoever has no business with it.</summary>
     internal LogKey WithoutVerificationKey() => new(CopyEpochs());
-
-    // Somebody who types nothing does not mean "no passphrase": that is what null is for.
-    private static void RefuseEmpty(string? passphrase)
-    {
-        if (passphrase is not null)
-        {
-            ArgumentException.ThrowIfNullOrEmpty(passphrase);
-        }
-    }
 
     // A segment that is longer than its header holds records: a new key would start over and hide them.
     private static void RefuseExisting(LogFolder folder)
@@ -247,7 +234,7 @@ public sealed class LogKey : IDisposable
     private IEnumerable<Epoch> CopyEpochs() => _epochs.Select(epoch => new Epoch(epoch.FirstSegment, epoch.FirstRecord, epoch.Key));
 
     // Under the log's lock, so that nothing comes in between behind the place where the epoch is said to begin.
-    private LogKey SaveNextEpoch(LogFolder folder, string? passphrase, LogOptions options)
+    private LogKey SaveNextEpoch(LogFolder folder, Passphrase? passphrase, LogOptions options)
     {
         using var writer = LogWriter.Open(folder, this, options);
         Span<byte> key = stackalloc byte[LogFormat.KeySize];
@@ -258,7 +245,7 @@ public sealed class LogKey : IDisposable
         return renewed;
     }
 
-    private void Save(LogFolder folder, string? passphrase, LogOptions options)
+    private void Save(LogFolder folder, Passphrase? passphrase, LogOptions options)
     {
         var isFirst = _epochs.Length == 1;
         var contents = GC.AllocateArray<byte>(LogFormat.PreambleSize + (isFirst ? LogFormat.KeySize : _epochs.Length * LogFormat.EpochSize), pinned: true);
@@ -288,7 +275,7 @@ public sealed class LogKey : IDisposable
             }
             else
             {
-                SealedFile.Write(folder.KeyPath, contents, passphrase, options.PassphraseCost, options.Random);
+                SealedFile.Write(folder.KeyPath, contents, passphrase.Utf8, options.PassphraseCost, options.Random);
             }
         }
         finally

@@ -20,9 +20,9 @@ public sealed class EpochTests
         var current = log.Key.WithoutVerificationKey();
         for (var epoch = 2; epoch <= 4; epoch++)
         {
-            current.BeginEpoch(log.Folder, newPassphrase, log.Options);
+            current.BeginEpoch(log.Folder, TestLog.PassphraseOf(newPassphrase), log.Options);
             current.Dispose();
-            current = LogKey.Open(log.Folder, newPassphrase);
+            current = LogKey.Open(log.Folder, TestLog.PassphraseOf(newPassphrase));
             Assert.Equal(epoch, current.EpochCount);
             expected.Add($"From here on the log has another key, its number {epoch}.");
             using var writer = LogWriter.Open(log.Folder, current, log.Options);
@@ -173,14 +173,14 @@ public sealed class EpochTests
         var key = log.Key.WithoutVerificationKey();
         while (key.EpochCount < LogFormat.MaxEpochs)
         {
-            key.BeginEpoch(log.Folder, "pass phrase", log.Options);
+            key.BeginEpoch(log.Folder, Passphrase.Of("pass phrase"), log.Options);
             key.Dispose();
-            key = LogKey.Open(log.Folder, "pass phrase");
+            key = LogKey.Open(log.Folder, Passphrase.Of("pass phrase"));
         }
 
         using (key)
         {
-            Assert.Equal(LogFault.TooManyEpochs, Assert.Throws<SecureLogException>(() => key.BeginEpoch(log.Folder, "pass phrase", log.Options)).Fault);
+            Assert.Equal(LogFault.TooManyEpochs, Assert.Throws<SecureLogException>(() => key.BeginEpoch(log.Folder, Passphrase.Of("pass phrase"), log.Options)).Fault);
             Assert.True(LogVerifier.Verify(log.Folder, key, log.VerificationKey).IsIntact);
         }
     }

@@ -1,5 +1,6 @@
 // log.key and the verification key: made on first use, under a passphrase or not, changed, exchanged, lost.
 
+using System.Text;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using ActorChat.Storage.Tests.Sealing;
@@ -18,7 +19,7 @@ public sealed class LogKeyTests
         Assert.Null(log.Key.VerificationKey);
         Assert.True(log.Verify().IsIntact); // with the key that creation gave
         var file = TestLog.ReadAll(log.Folder.KeyPath);
-        Assert.Equal(44, (passphrase is null ? file : SealedFile.Open(file, passphrase)).Length);
+        Assert.Equal(44, (passphrase is null ? file : SealedFile.Open(file, Encoding.UTF8.GetBytes(passphrase))).Length);
     }
 
     [Fact]
@@ -44,13 +45,13 @@ public sealed class LogKeyTests
         using var log = TestLog.WithRecords(2, "old");
         using (var writer = log.OpenWriter())
         {
-            log.Key.Rekey(log.Folder, "new", log.Options); // under a running node
+            log.Key.Rekey(log.Folder, Passphrase.Of("new"), log.Options); // under a running node
             writer.Append(TestLog.Record("more"));
             writer.Flush();
         }
 
-        Assert.Equal(SealedFileFault.WrongPassphraseOrDamaged, Assert.Throws<SealedFileException>(() => LogKey.Open(log.Folder, "old")).Fault);
-        using var renewed = LogKey.Open(log.Folder, "new");
+        Assert.Equal(SealedFileFault.WrongPassphraseOrDamaged, Assert.Throws<SealedFileException>(() => LogKey.Open(log.Folder, Passphrase.Of("old"))).Fault);
+        using var renewed = LogKey.Open(log.Folder, Passphrase.Of("new"));
         Assert.Equal(3, LogVerifier.Verify(log.Folder, renewed, log.VerificationKey).Trusted);
     }
 
@@ -58,17 +59,17 @@ public sealed class LogKeyTests
     public void A_log_of_the_old_kind_gives_its_verification_key_up_when_it_is_rekeyed()
     {
         using var log = TestLog.WithRecords(2, "old");
-        var contents = SealedFile.Read(log.Folder.KeyPath, "old");
-        SealedFile.Write(log.Folder.KeyPath, [.. contents, .. log.VerificationKey.Bytes], "old", log.Options.PassphraseCost);
-        using (var old = LogKey.Open(log.Folder, "old"))
+        var contents = SealedFile.Read(log.Folder.KeyPath, "old"u8);
+        SealedFile.Write(log.Folder.KeyPath, [.. contents, .. log.VerificationKey.Bytes], "old"u8, log.Options.PassphraseCost);
+        using (var old = LogKey.Open(log.Folder, Passphrase.Of("old")))
         {
             Assert.Equal(log.VerificationKey.ToText(), old.VerificationKey!.ToText());
             Assert.True(LogVerifier.Verify(log.Folder, old) is { IsIntact: true, IsChainChecked: true });
-            old.Rekey(log.Folder, "new", log.Options);
+            old.Rekey(log.Folder, Passphrase.Of("new"), log.Options);
         }
 
-        Assert.Equal(contents, SealedFile.Read(log.Folder.KeyPath, "new"));
-        using var renewed = LogKey.Open(log.Folder, "new");
+        Assert.Equal(contents, SealedFile.Read(log.Folder.KeyPath, "new"u8));
+        using var renewed = LogKey.Open(log.Folder, Passphrase.Of("new"));
         Assert.Null(renewed.VerificationKey);
         Assert.True(LogVerifier.Verify(log.Folder, renewed, log.VerificationKey).IsIntact);
     }
@@ -79,10 +80,9 @@ public sealed class LogKeyTests
         using var plain = new TestLog();
         using var sealedLog = new TestLog("pass phrase");
 
-        Assert.Equal(LogFault.PassphraseNotUsed, Assert.Throws<SecureLogException>(() => LogKey.Open(plain.Folder, "pass phrase")).Fault);
+        Assert.Equal(LogFault.PassphraseNotUsed, Assert.Throws<SecureLogException>(() => LogKey.Open(plain.Folder, Passphrase.Of("pass phrase"))).Fault);
         Assert.Equal(LogFault.PassphraseMissing, Assert.Throws<SecureLogException>(() => LogKey.Open(sealedLog.Folder, null)).Fault);
-        Assert.Throws<ArgumentException>(() => LogKey.Open(sealedLog.Folder, ""));
-        Assert.Throws<ArgumentException>(() => sealedLog.Key.Rekey(sealedLog.Folder, ""));
+        Assert.Throws<ArgumentException>(() => Passphrase.Of(""));
     }
 
     [Fact]
