@@ -45,7 +45,7 @@ public sealed class SealedFileKey : IDisposable
     public byte[] Open(ReadOnlySpan<byte> file)
     {
         SealedFile.CheckPrefix(file);
-        return _keys.Open(file, SealedFile.PrefixSize, SealedFile.TagSize) ?? throw new SealedFileException(
+        return _keys.OpenSecret(file, SealedFile.PrefixSize, SealedFile.TagSize) ?? throw new SealedFileException(
             SealedFileFault.WrongPassphraseOrDamaged,
             "The passphrase is wrong, or the file was altered after it was sealed. "
             + "Try the passphrase again; if it is surely right, restore the file from a copy.");

@@ -119,7 +119,7 @@ internal sealed class LogHead : IDisposable
     public static LogHead? Open(ReadOnlySpan<byte> box, SealKeys keys)
     {
         if (!LogFormat.HasPreamble(box, LogFormat.HeadMagic)
-            || keys.Open(box, LogFormat.PreambleSize, LogFormat.HeadTagSize) is not { Length: LogFormat.HeadPlaintextSize } plaintext)
+            || keys.OpenSecret(box, LogFormat.PreambleSize, LogFormat.HeadTagSize) is not { Length: LogFormat.HeadPlaintextSize } plaintext)
         {
             return null;
         }

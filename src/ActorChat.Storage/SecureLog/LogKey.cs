@@ -158,7 +158,7 @@ public sealed class LogKey : IDisposable
     public SecretsFile SecretsFile(LogFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var fingerprintKey = new byte[Sealing.SecretsFile.SecretSize];
+        var fingerprintKey = GC.AllocateArray<byte>(Sealing.SecretsFile.SecretSize, pinned: true);
         HKDF.DeriveKey(HashAlgorithmName.SHA256, CurrentKey, fingerprintKey, salt: [], LogFormat.FingerprintKeyInfo);
         return new SecretsFile(folder.SecretsPath, SealKeys.Derive(CurrentKey, [], LogFormat.SecretsKeysInfo), fingerprintKey);
     }
