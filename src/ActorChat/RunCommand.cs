@@ -5,9 +5,11 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Hardening;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using Serilog;
@@ -110,21 +112,22 @@ internal sealed class RunCommand
     private async Task<int> RunAsync(ParseResult arguments)
     {
         var isProgram = arguments.GetValue(_json);
-        using var terminal = !isProgram && TerminalConsole.IsPossible ? new TerminalConsole() : null;
         var started = new TaskCompletionSource<ChatNode>();
-        IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
+        IConsole? console = null;
         try
         {
-            using var passphrase = _passphrase.Read(arguments);
             var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
-            if (arguments.GetValue(_listen) is { } listen)
-            {
-                settings = settings with { ListenAddress = CheckListenAddress(listen) };
-            }
-
             if (arguments.GetValue(_name) is { } name && DirectoryReader.ProblemWithName(name) is { } problem)
             {
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
+            }
+
+            ProcessShield.RestrictWrites(Writable(arguments, settings)); // before there are threads: the console has one
+            console = OpenConsole(isProgram);
+            using var passphrase = _passphrase.Read(arguments);
+            if (arguments.GetValue(_listen) is { } listen)
+            {
+                settings = settings with { ListenAddress = CheckListenAddress(listen) };
             }
 
             if (Options(arguments, passphrase, isProgram) is not { } options)
@@ -139,14 +142,23 @@ internal sealed class RunCommand
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
             await using var log = Diagnostics.Create(settings);
             Log.Logger = log;
+            foreach (var refusal in ProcessShield.Refusals)
+            {
+                Log.Debug("{Refusal}", refusal);
+            }
+
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
             return await node.WaitAsync();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            console.Show(new NodeEvent.Problem(Complaint.Of(e)));
+            (console ??= OpenConsole(isProgram)).Show(new NodeEvent.Problem(Complaint.Of(e)));
             return 1;
+        }
+        finally
+        {
+            (console as IDisposable)?.Dispose();
         }
 
         void StopNode(PosixSignalContext signal)
@@ -154,6 +166,36 @@ internal sealed class RunCommand
             signal.Cancel = true;
             started.Task.ContinueWith(node => node.Result.Stop(), TaskContinuationOptions.OnlyOnRanToCompletion);
         }
+    }
+
+    private static IConsole OpenConsole(bool isProgram) =>
+        isProgram ? new JsonConsole() : TerminalConsole.IsPossible ? new TerminalConsole() : new PlainConsole();
+
+    // The state folder, or where its name is not known yet the one that all names have theirs in; the folders of the diagnostic log, which is begun anew
+    // beside the old one, and of the verification key as long as that is to be written.
+    private List<string> Writable(ParseResult arguments, NodeSettings settings)
+    {
+        var folders = new List<string>();
+        try
+        {
+            var state = arguments.GetValue(_state) ?? (arguments.GetValue(_name) is { } name ? StateFolder.DefaultPath(name) : StateFolder.DefaultRoot());
+            folders.Add(state);
+            StateFolder.Make(state);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It cannot be used, and the node will say why.
+        }
+
+        foreach (var file in new[] { settings.LogFile, arguments.GetValue(_verificationKeyOut) is { } path && !File.Exists(path) ? path : null })
+        {
+            if (file is { Length: > 0 } && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
+            {
+                folders.Add(folder);
+            }
+        }
+
+        return folders;
     }
 
     // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.

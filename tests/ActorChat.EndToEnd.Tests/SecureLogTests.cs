@@ -54,7 +54,7 @@ public sealed class SecureLogTests : IDisposable
     public async Task The_passphrase_does_not_stay_in_the_environment_block()
     {
         await using var node = NodeProcess.Start(
-            _folder, new Dictionary<string, string> { ["ACTORCHAT_PASSPHRASE"] = Passphrase, ["BESIDE_IT"] = "still there" }, Arguments("alice", 0));
+            _folder, new Dictionary<string, string> { ["ACTORCHAT_PASSPHRASE"] = Passphrase, ["BESIDE_IT"] = "still there", ["DOTNET_EnableDiagnostics"] = "1" }, Arguments("alice", 0));
         await node.ListeningAsync();
         var block = File.ReadAllText($"/proc/{node.Id}/environ");
         Assert.Contains("BESIDE_IT=still there", block, StringComparison.Ordinal);
