@@ -30,7 +30,7 @@ internal sealed class InProcessNode : IAsyncDisposable
 
         """;
 
-    private readonly TaskCompletionSource<int> _exitCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task<NodeGuardian.Ended> _end;
     private readonly IActorRef _guardian;
     private readonly string _statePath;
 
@@ -47,9 +47,9 @@ internal sealed class InProcessNode : IAsyncDisposable
                 NodeSettings.Read(config),
                 Console,
                 clock ?? TimeProvider.System,
-                random ?? SystemRandomSource.Instance,
-                _exitCode),
+                random ?? SystemRandomSource.Instance),
             "node");
+        _end = _guardian.Ask<NodeGuardian.Ended>(new NodeGuardian.Await());
     }
 
     public ActorSystem System { get; }
@@ -96,7 +96,7 @@ internal sealed class InProcessNode : IAsyncDisposable
     public async Task<IReadOnlyList<LogRecord>> StopAsync()
     {
         _guardian.Tell(new NodeGuardian.Stop());
-        Assert.Equal(0, await _exitCode.Task.WaitAsync(ScriptedConsole.Patience));
+        Assert.Equal(0, (await _end.WaitAsync(ScriptedConsole.Patience)).ExitCode);
         await System.Terminate().WaitAsync(ScriptedConsole.Patience);
         var log = new LogFolder(_statePath);
         using var key = LogKey.Open(log, passphrase: null);
