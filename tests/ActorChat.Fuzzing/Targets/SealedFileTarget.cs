@@ -7,7 +7,6 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 
