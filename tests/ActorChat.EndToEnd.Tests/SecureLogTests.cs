@@ -61,6 +61,26 @@ public sealed class SecureLogTests : IDisposable
         Assert.DoesNotContain(Passphrase, block, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("off", false)]
+    public async Task The_log_says_which_kind_of_keys_a_conversation_had(string setting, bool isPostQuantum)
+    {
+        var port = Ports.TakeFree();
+        var config = _folder.Write("config", $"actorchat.conversation.post-quantum = {setting}\n");
+        await using var bob = await NodeProcess.Start(_folder, [.. Arguments("bob", port, new Entry("alice", "secret", 1))]).ListeningAsync();
+        await using var alice = await NodeProcess.Start(_folder, [.. Arguments("alice", 0, new Entry("bob", "secret", port)), "--config", config]).ListeningAsync();
+        Assert.Equal("delivered", (await alice.TellAsync("bob", "hello")).Outcome);
+        alice.CloseInput();
+        Assert.Equal(0, await alice.ExitAsync());
+
+        foreach (var name in new[] { "alice", "bob" })
+        {
+            var row = JsonElement.Parse((await Run("log", "show", "--json", "--name", name)).Single());
+            Assert.Equal(isPostQuantum, row.TryGetProperty("post_quantum", out var told) && told.GetBoolean());
+        }
+    }
+
     [Fact]
     public async Task The_log_is_shown_filtered_and_verified_beside_the_running_node()
     {

@@ -2,7 +2,6 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using ActorChat.Storage.Sealing;
 using FsCheck.Xunit;
 
