@@ -286,6 +286,18 @@ public sealed class SecureLogActorTests : TestKit
         Assert.Equal(number, again.Ledger.ShownUpTo);
     }
 
+    [Fact]
+    public void A_node_that_is_killed_early_has_nothing_to_tell_about_its_ledger()
+    {
+        var log = NewLog();
+        Assert.NotNull(Open(log).Notice); // of its verification key
+        Append(log, Record(LogDirection.Sent, "hello"));
+        Watch(log);
+        log.Tell(PoisonPill.Instance);
+        ExpectTerminated(log);
+        Assert.Null(Open(NewLog()).Notice);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
