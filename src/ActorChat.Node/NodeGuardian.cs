@@ -26,7 +26,7 @@ namespace ActorChat.Node;
 /// Running     Stop, or the end of the input          drain the listener, finish the outbox                   Stopping
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
 /// GivingUp    the last outcomes, or the deadline     close the secure log                                    Ending
-/// Ending      the secure log, or the stop deadline   complete the exit code                                  the end, exit code 0
+/// Ending      the secure log, or the stop deadline   tell the program its exit code                          the end, exit code 0
 /// any         an actor of the house that stopped     say so                                                  Ending, exit code 1
 /// </code>
 /// </remarks>
@@ -40,7 +40,6 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private readonly NodeOptions _options;
     private readonly IConsole _console;
-    private readonly TaskCompletionSource<int> _exitCode;
     private readonly NodeServices _services;
     private readonly IActorRef _listener;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -51,15 +50,15 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private IActorRef _control = ActorRefs.Nobody;
     private bool _listenerDrained;
     private bool _outboxFinished;
+    private IActorRef _program = ActorRefs.Nobody;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public NodeGuardian(
-        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode)
+        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _options = options;
         _console = console;
-        _exitCode = exitCode;
         var secureLog = Make(SecureLogActor.Props(console, settings, clock), "secure-log");
         _services = new NodeServices(
             settings,
@@ -84,18 +83,17 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     /// <param name="console">Where the user is.</param>
     /// <param name="clock">The wall clock.</param>
     /// <param name="random">The source of randomness.</param>
-    /// <param name="exitCode">Completed with the process's exit code when the node has ended.</param>
     public static Props Props(
-        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode) =>
-        Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random, exitCode));
+        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random) =>
+        Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random));
 
     /// <summary>The node has always an exit code, also when it is the guardian that fails.</summary>
     protected override void PostStop()
     {
-        if (!_exitCode.Task.IsCompleted)
+        if (!_program.IsNobody())
         {
             _console.Show(new NodeEvent.Problem(HasFailed));
-            _exitCode.TrySetResult(1);
+            Finish(1);
         }
     }
 
@@ -116,6 +114,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // What happens in every state until the end.
     private void Always()
     {
+        Receive<Await>(_ => _program = Sender);
         Receive<Terminated>(_ => Fail(HasFailed));
         Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
         Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
@@ -182,7 +181,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void OpenLog(string ownName)
     {
-        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase));
+        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase, _options.VerificationKeyPath, MayShowKey: !_options.IsProgram));
         Become(() => Opening(ownName));
     }
 
@@ -356,12 +355,25 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         {
             if (ended.ActorRef.Equals(_services.SecureLog))
             {
-                _exitCode.TrySetResult(1); // it closes nothing any more
+                Finish(1); // it closes nothing any more
             }
         });
-        Receive<SecureLogActor.HasClosed>(_ => _exitCode.TrySetResult(exitCode));
-        Receive<StopDeadline>(_ => _exitCode.TrySetResult(exitCode));
+        Receive<SecureLogActor.HasClosed>(_ => Finish(exitCode));
+        Receive<StopDeadline>(_ => Finish(exitCode));
     }
+
+    private void Finish(int exitCode)
+    {
+        _program.Tell(new Ended(exitCode));
+        _program = ActorRefs.Nobody;
+    }
+
+    /// <summary>Wait for the node's end; the program's first message. Answered by <see cref="Ended"/>.</summary>
+    public sealed record Await : IRemotable;
+
+    /// <summary>The node has ended, whatever happened.</summary>
+    /// <param name="ExitCode">The process's exit code: 0, or 1 when it could not start or had to stop.</param>
+    public sealed record Ended(int ExitCode) : IRemotable;
 
     /// <summary>Stop in order; a second one stops at once.</summary>
     public sealed record Stop : IRemotable;

@@ -152,7 +152,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
             pair.Value.FingerprintOf(pair.Key, file);
             return pair.Value;
         })];
-        var records = new byte[there.Length * SecretsFile.RecordSize];
+        var records = GC.AllocateUninitializedArray<byte>(there.Length * SecretsFile.RecordSize, pinned: true);
         for (var i = 0; i < there.Length; i++)
         {
             var record = records.AsSpan(i * SecretsFile.RecordSize, SecretsFile.RecordSize);

@@ -56,7 +56,7 @@ internal sealed class DirectoryAddCommand
         var at = arguments.GetValue(_at) is { } text ? Address(text) : null;
         var file = arguments.GetValue(_directory) ?? RunCommand.DefaultDirectory;
         var isThere = Path.Exists(file);
-        var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
+        using var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
         var utf8 = isThere ? DirectoryFile.Read(file, passphrase) : [];
         var directory = DirectoryReader.Read(utf8, out _) ?? ContactDirectory.Empty;
         var own = OwnEntry.Find(directory, arguments.GetValue(_me), at, RunCommand.DefaultPort, OwnName.IsThisMachine);

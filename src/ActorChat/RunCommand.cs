@@ -5,10 +5,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Hardening;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Serilog;
 
 namespace ActorChat;
@@ -80,6 +83,8 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _newLog = NewLog.Option();
 
+    private readonly Option<string?> _verificationKeyOut = VerificationKeyOut.OptionForNewLog();
+
     private readonly Option<bool> _json = new(Json)
     {
         Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
@@ -92,7 +97,7 @@ internal sealed class RunCommand
         var run = new Command(Name, "Run a node. This is also what happens without any command.");
         foreach (var target in new[] { root, run })
         {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._config, command._json })
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._verificationKeyOut, command._config, command._json })
             {
                 target.Options.Add(option);
             }
@@ -107,21 +112,22 @@ internal sealed class RunCommand
     private async Task<int> RunAsync(ParseResult arguments)
     {
         var isProgram = arguments.GetValue(_json);
-        using var terminal = !isProgram && TerminalConsole.IsPossible ? new TerminalConsole() : null;
         var started = new TaskCompletionSource<ChatNode>();
-        IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
+        IConsole? console = null;
         try
         {
-            var passphrase = _passphrase.Read(arguments);
             var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
-            if (arguments.GetValue(_listen) is { } listen)
-            {
-                settings = settings with { ListenAddress = CheckListenAddress(listen) };
-            }
-
             if (arguments.GetValue(_name) is { } name && DirectoryReader.ProblemWithName(name) is { } problem)
             {
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
+            }
+
+            ProcessShield.RestrictWrites(Writable(arguments, settings)); // before there are threads: the console has one
+            console = OpenConsole(isProgram);
+            using var passphrase = _passphrase.Read(arguments);
+            if (arguments.GetValue(_listen) is { } listen)
+            {
+                settings = settings with { ListenAddress = CheckListenAddress(listen) };
             }
 
             if (Options(arguments, passphrase, isProgram) is not { } options)
@@ -136,14 +142,23 @@ internal sealed class RunCommand
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
             await using var log = Diagnostics.Create(settings);
             Log.Logger = log;
+            foreach (var refusal in ProcessShield.Refusals)
+            {
+                Log.Debug("{Refusal}", refusal);
+            }
+
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
             return await node.WaitAsync();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            console.Show(new NodeEvent.Problem(Complaint.Of(e)));
+            (console ??= OpenConsole(isProgram)).Show(new NodeEvent.Problem(Complaint.Of(e)));
             return 1;
+        }
+        finally
+        {
+            (console as IDisposable)?.Dispose();
         }
 
         void StopNode(PosixSignalContext signal)
@@ -153,14 +168,44 @@ internal sealed class RunCommand
         }
     }
 
+    private static IConsole OpenConsole(bool isProgram) =>
+        isProgram ? new JsonConsole() : TerminalConsole.IsPossible ? new TerminalConsole() : new PlainConsole();
+
+    // The state folder, or where its name is not known yet the one that all names have theirs in; the folders of the diagnostic log, which is begun anew
+    // beside the old one, and of the verification key as long as that is to be written.
+    private List<string> Writable(ParseResult arguments, NodeSettings settings)
+    {
+        var folders = new List<string>();
+        try
+        {
+            var state = arguments.GetValue(_state) ?? (arguments.GetValue(_name) is { } name ? StateFolder.DefaultPath(name) : StateFolder.DefaultRoot());
+            folders.Add(state);
+            StateFolder.Make(state);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It cannot be used, and the node will say why.
+        }
+
+        foreach (var file in new[] { settings.LogFile, arguments.GetValue(_verificationKeyOut) is { } path && !File.Exists(path) ? path : null })
+        {
+            if (file is { Length: > 0 } && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
+            {
+                folders.Add(folder);
+            }
+        }
+
+        return folders;
+    }
+
     // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
-    private NodeOptions? Options(ParseResult arguments, string? passphrase, bool isProgram)
+    private NodeOptions? Options(ParseResult arguments, Passphrase? passphrase, bool isProgram)
     {
         var port = arguments.GetValue(_port) ?? (isProgram ? DefaultPort : Questions.AskPort(DefaultPort));
         var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));
         return port is null || directory is null
             ? null
-            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
+            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram) { VerificationKeyPath = arguments.GetValue(_verificationKeyOut) };
     }
 
     // What cannot be read is told by the node itself when it loads the directory.
