@@ -33,7 +33,7 @@ class Terminals:
         self.folder = folder
         self.name = f"actorchat-screens-{os.getpid()}"
         self.environment = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR")}
-        self.environment |= {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state"), "PS1": "$ "}
+        self.environment |= {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"), "PS1": "$ "}
 
     def tmux(self, *words):
         return subprocess.run(

@@ -16,6 +16,7 @@ internal static class CommandTree
     {
         var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
         RunCommand.AddTo(root);
+        InitCommand.AddTo(root);
         SendCommand.AddTo(root);
         PingCommand.AddTo(root);
         DemoCommand.AddTo(root);

@@ -22,38 +22,17 @@ internal sealed class RunCommand
     /// <summary>The option that makes standard output a program's.</summary>
     public const string Json = "--json";
 
-    /// <summary>The port where none is named.</summary>
-    public const int DefaultPort = 5001;
-
-    /// <summary>The directory file where none is named.</summary>
-    public const string DefaultDirectory = "directory.sample.json";
-
-    private readonly Option<int?> _port = new("--port", "-p")
-    {
-        Description = $"The port for incoming conversations; 0 takes a free one. Asked for when left out (default {DefaultPort}).",
-        HelpName = "N",
-        CustomParser = result =>
-        {
-            var text = result.Tokens.Single().Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65_535)
-            {
-                return port;
-            }
-
-            result.AddError($"--port {text} is not a port: give a number from 0 to 65535.");
-            return null;
-        },
-    };
+    private readonly Option<int?> _port = PortOption("The port for incoming conversations; 0 takes a free one. Asked for when left out (a program has that of the settings, 5001).");
 
     private readonly Option<string?> _directory = new("--directory", "-d")
     {
-        Description = $"The directory file with the contacts, plain or sealed. Asked for when left out (default {DefaultDirectory}).",
+        Description = "The directory file with the contacts, plain or sealed. Asked for when left out (default: that of the settings, or your own).",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _name = new("--name", "-n")
     {
-        Description = "Our own name. Left out, it is the directory entry with our port and an address of this machine.",
+        Description = "Our own name. Left out, it is the directory entry with our port and an address of this machine, or that of the settings.",
         HelpName = "NAME",
     };
 
@@ -66,13 +45,13 @@ internal sealed class RunCommand
 
     private readonly Option<string?> _config = new("--config", "-c")
     {
-        Description = "A HOCON file with settings to lay over the defaults; see hocon/actorchat.conf.",
+        Description = "A HOCON file with settings to lay over the defaults, in place of your own (~/.config/actorchat/actorchat.conf).",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _state = new("--state")
     {
-        Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).",
+        Description = "The state folder, with the secure log (default: that of the settings, $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).",
         HelpName = "DIR",
     };
 
@@ -104,6 +83,24 @@ internal sealed class RunCommand
         root.Subcommands.Add(run);
     }
 
+    /// <summary>The option that says a port.</summary>
+    public static Option<int?> PortOption(string description) => new("--port", "-p")
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Single().Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65_535)
+            {
+                return port;
+            }
+
+            result.AddError($"--port {text} is not a port: give a number from 0 to 65535.");
+            return null;
+        },
+    };
+
     private async Task<int> RunAsync(ParseResult arguments)
     {
         var isProgram = arguments.GetValue(_json);
@@ -113,7 +110,7 @@ internal sealed class RunCommand
         try
         {
             var passphrase = _passphrase.Read(arguments);
-            var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
+            var (config, settings) = Home.LoadSettings(arguments.GetValue(_config));
             if (arguments.GetValue(_listen) is { } listen)
             {
                 settings = settings with { ListenAddress = CheckListenAddress(listen) };
@@ -124,7 +121,7 @@ internal sealed class RunCommand
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
             }
 
-            if (Options(arguments, passphrase, isProgram) is not { } options)
+            if (Options(arguments, settings.Start, passphrase, isProgram) is not { } options)
             {
                 return 1;
             }
@@ -134,7 +131,7 @@ internal sealed class RunCommand
             // A signal may come before the node is there, and must not be lost.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
-            await using var log = Diagnostics.Create(settings);
+            await using var log = Diagnostics.Create(settings, terminal is null ? null : sentence => terminal.Show(new NodeEvent.Notice(sentence)));
             Log.Logger = log;
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
@@ -149,18 +146,42 @@ internal sealed class RunCommand
         void StopNode(PosixSignalContext signal)
         {
             signal.Cancel = true;
+            if (signal.Signal == PosixSignal.SIGINT && terminal?.Interrupt() == true)
+            {
+                return; // at a terminal it is a key
+            }
+
             started.Task.ContinueWith(node => node.Result.Stop(), TaskContinuationOptions.OnlyOnRanToCompletion);
         }
     }
 
     // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
-    private NodeOptions? Options(ParseResult arguments, string? passphrase, bool isProgram)
+    private NodeOptions? Options(ParseResult arguments, StartSettings start, string? passphrase, bool isProgram)
     {
-        var port = arguments.GetValue(_port) ?? (isProgram ? DefaultPort : Questions.AskPort(DefaultPort));
-        var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));
-        return port is null || directory is null
-            ? null
-            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
+        var (name, state) = (arguments.GetValue(_name), Home.StateOf(arguments.GetValue(_state), start));
+        var given = arguments.GetValue(_directory);
+        var directory = Home.DirectoryOf(given, start);
+        var isFirst = given is null && !isProgram && !Path.Exists(directory);
+        if (isFirst)
+        {
+            DirectoryCommand.Say($"This is the first start: a few questions make {Home.Shorten(directory)}. If you have a directory file, name it.");
+        }
+
+        var port = arguments.GetValue(_port) ?? (isProgram ? start.Port : Questions.AskPort(start.Port));
+        var chosen = port is null ? null : given is not null || isProgram ? directory : Questions.AskFile(directory, canBeMade: isFirst);
+        if (port is null || chosen is null)
+        {
+            return null;
+        }
+
+        if (!isFirst || chosen != directory)
+        {
+            return new NodeOptions(port.Value, chosen, name, state, passphrase, isProgram, start.Name);
+        }
+
+        return FirstStart.Make(chosen, port.Value, name ?? start.Name, passphrase) is { } made
+            ? new NodeOptions(port.Value, chosen, made.Name, state, made.Passphrase, isProgram)
+            : null;
     }
 
     // What cannot be read is told by the node itself when it loads the directory.

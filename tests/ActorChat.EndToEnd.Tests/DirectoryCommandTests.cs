@@ -171,7 +171,7 @@ public sealed class DirectoryCommandTests : IDisposable
         }
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "actorchat.dll"), "directory", .. arguments])
         {
@@ -182,6 +182,7 @@ public sealed class DirectoryCommandTests : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["ACTORCHAT_PASSPHRASE"] = passphrase;
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config");
         using var process = Process.Start(start)!;
         using var timeout = new CancellationTokenSource(Deadline);
         try
