@@ -141,6 +141,14 @@ public sealed class LogKey : IDisposable
         return new SecretsFile(folder.SecretsPath, SealKeys.Derive(_key, [], LogFormat.SecretsKeysInfo), fingerprintKey);
     }
 
+    /// <summary>The file beside the log in which the user's own lines are kept, under keys of its own:
+    /// <c>HKDF-SHA256(log key, no salt, "ActorChat input v1", 64 bytes)</c>. The caller disposes it.</summary>
+    public InputFile InputFile(LogFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new InputFile(folder.InputPath, SealKeys.Derive(_key, [], LogFormat.InputKeysInfo));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -10,7 +10,7 @@ internal sealed class PlainConsole : IConsole
 {
     private readonly LineReader _reader;
     private readonly Lock _lock = new();
-    private readonly EventLines _lines = new(new Ink(isOn: false), TimeProvider.System, showsDurations: false);
+    private readonly EventLines _lines = new(new Ink(isOn: false), TimeProvider.System);
     private string _openQuestion = "";
     private bool _rings;
 
@@ -26,6 +26,12 @@ internal sealed class PlainConsole : IConsole
         if (nodeEvent is NodeEvent.Problem problem)
         {
             Console.Error.WriteLine($"actorchat: {Printable.Line(problem.Message)}");
+            return;
+        }
+
+        if (nodeEvent is NodeEvent.InputKept kept)
+        {
+            kept.File.Dispose(); // the arrow keys bring nothing back here
             return;
         }
 
