@@ -39,8 +39,8 @@ class Terminals:
         return subprocess.run(
             ["tmux", "-L", self.name, "-f", "/dev/null", *words], check=True, capture_output=True, text=True, env=self.environment, cwd=self.folder).stdout
 
-    def open(self, session, rows, command):
-        self.tmux("new-session", "-d", "-s", session, "-x", str(COLUMNS), "-y", str(rows), command)
+    def open(self, session, rows, command, columns=COLUMNS):
+        self.tmux("new-session", "-d", "-s", session, "-x", str(columns), "-y", str(rows), command)
 
     def type(self, session, text, *keys):
         self.tmux("send-keys", "-t", session, "-l", text)
@@ -54,10 +54,10 @@ class Terminals:
                 sys.exit(f"{session} never showed {pattern}:\n" + self.tmux("capture-pane", "-p", "-t", session))
             time.sleep(0.1)
 
-    def picture(self, session, title, file, has_cursor=True):
+    def picture(self, session, title, file, has_cursor=True, columns=COLUMNS):
         lines = self.tmux("capture-pane", "-e", "-p", "-t", session).rstrip("\n").split("\n")
         column, row = self.tmux("display-message", "-p", "-t", session, "#{cursor_x} #{cursor_y}").split()
-        (HERE / file).write_text(svg(lines, title, (int(column), int(row)) if has_cursor else None))
+        (HERE / file).write_text(svg(lines, title, (int(column), int(row)) if has_cursor else None, columns))
         print(file)
 
     def close(self):
@@ -95,10 +95,10 @@ def style_after(style, codes):
     return style
 
 
-def svg(lines, title, cursor):
+def svg(lines, title, cursor, columns):
     while lines and not lines[-1].strip() and (cursor is None or len(lines) - 1 > cursor[1]):
         lines.pop()
-    width, height = COLUMNS * CELL_WIDTH + 2 * MARGIN, len(lines) * CELL_HEIGHT + 2 * MARGIN
+    width, height = columns * CELL_WIDTH + 2 * MARGIN, len(lines) * CELL_HEIGHT + 2 * MARGIN
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>{html.escape(title)}</title>",
@@ -112,12 +112,12 @@ def svg(lines, title, cursor):
             if not text:
                 style = style_after(style, codes)
                 continue
-            at, columns = column, sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
-            column += columns
+            at, taken = column, sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+            column += taken
             if text.strip():
                 look = "".join(f' {key}="{value}"' for key, value in style.items())
                 x, y = MARGIN + at * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13
-                drawn.append(f'<text x="{x:.1f}" y="{y}" textLength="{columns * CELL_WIDTH:.1f}"{look}>{html.escape(text)}</text>')
+                drawn.append(f'<text x="{x:.1f}" y="{y}" textLength="{taken * CELL_WIDTH:.1f}"{look}>{html.escape(text)}</text>')
     if cursor:
         x, y = MARGIN + cursor[0] * CELL_WIDTH, MARGIN + cursor[1] * CELL_HEIGHT
         drawn.append(f'<rect x="{x:.1f}" y="{y}" width="{CELL_WIDTH}" height="{CELL_HEIGHT - 2}" fill="{CURSOR}" fill-opacity="0.7"/>')
@@ -184,4 +184,5 @@ def main():
         shutil.rmtree(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

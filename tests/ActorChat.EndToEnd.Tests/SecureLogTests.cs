@@ -82,6 +82,8 @@ public sealed class SecureLogTests : IDisposable
         Assert.Matches(@"->  carol +not delivered +to carol   \(nobody is listening", table[2]);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "--peer", "carol", "--since", "1h", "--json", .. log])).Single()).GetProperty("text").GetString());
         Assert.Empty(await Run(["log", "show", "--until", "1h", "--json", .. log]));
+        var (_, slip) = await NodeProcess.RunAsync(_folder, ["log", "show", "--peer", "crol", .. log]);
+        Assert.Equal(["actorchat: the log has nothing from or to crol; did you mean carol?"], slip.Errors.Items);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "-n", "1", "--json", .. log])).Single()).GetProperty("text").GetString());
         Assert.StartsWith("The log is whole: 5 records", (await Run(["log", "verify", .. log])).Single(), StringComparison.Ordinal);
 
