@@ -23,6 +23,7 @@ internal static class CommandTree
         LogCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);
+        ManPage.AddTo(root);
         RefuseEmptyValues(root, []);
         HelpPages.AddTo(root, helpWidth);
         return root;

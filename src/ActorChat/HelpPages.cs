@@ -148,6 +148,7 @@ internal static class HelpPages
                 new("actorchat directory open people.sealed --out people.json", "Write it to a file of your own, to edit it."),
             ],
             NoRows),
+        ["manpage"] = new([new("actorchat manpage > ~/.local/share/man/man1/actorchat.1", "Keep it where man looks.")], NoRows),
         ["completion"] = new(
             [
                 new("actorchat completion bash", "Print the script; its first lines say where it goes."),
@@ -158,6 +159,18 @@ internal static class HelpPages
 
     /// <summary>The pages' commands, each by the words that call it.</summary>
     public static IReadOnlyCollection<string> Commands => Pages.Keys;
+
+    /// <summary>The files that the program keeps, and what each holds.</summary>
+    public static IEnumerable<(string Term, string Meaning)> FileRows => Files.Select(row => (row.Term, row.Meaning));
+
+    /// <summary>The variables of the environment that it reads, and what each means.</summary>
+    public static IEnumerable<(string Term, string Meaning)> VariableRows => Variables.Select(row => (row.Term, row.Meaning));
+
+    /// <summary>A command's examples.</summary>
+    public static IReadOnlyList<(string Term, string Meaning)> ExamplesOf(Command command) => [.. Pages[PathOf(command)].Examples.Select(row => (row.Term, row.Meaning))];
+
+    /// <summary>A command's exit codes, where they say more than that it failed.</summary>
+    public static IReadOnlyList<(string Term, string Meaning)> ExitCodesOf(Command command) => [.. Pages[PathOf(command)].ExitCodes.Select(row => (row.Term, row.Meaning))];
 
     /// <summary>Has the help of every command in the tree end with its page.</summary>
     /// <param name="root">The tree.</param>

@@ -152,7 +152,7 @@ public sealed class SecureLogTests : IDisposable
         await using var alice = await Alice().ListeningAsync();
         Assert.Equal("not_delivered", (await alice.TellAsync("bob", "too early")).Outcome);
         _folder.WriteDirectory("alice.json", new Entry("bob", "secret", port));
-        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contacts", StringComparison.Ordinal), 1, NodeProcess.Patience));
+        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contact", StringComparison.Ordinal), 1, NodeProcess.Patience));
         Assert.Equal("delivered", (await alice.TellAsync("bob", "now")).Outcome);
     }
 
