@@ -290,6 +290,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private void Running(string ownName, SecretsFile secrets)
     {
         ReceiveAddresses();
+        Receive<KeyActor.Preparing>(progress =>
+        {
+            if (!_options.IsProgram)
+            {
+                _console.Show(new NodeEvent.Preparing(progress.Missing));
+            }
+        });
         Receive<ConsoleQueue.HeardFrom>(heard => _consoleInput.Forward(heard));
         Receive<DirectoryActor.Loaded>(loaded =>
         {

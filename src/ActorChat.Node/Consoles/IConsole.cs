@@ -121,6 +121,10 @@ public abstract record NodeEvent
     /// <summary>Messages out of the secure log, the oldest first; at least one.</summary>
     public sealed record History(IReadOnlyList<LogRow> Rows) : NodeEvent;
 
+    /// <summary>Passwords of the directory go through Argon2id.</summary>
+    /// <param name="Missing">How many still have to; 0 when it is done.</param>
+    public sealed record Preparing(int Missing) : NodeEvent;
+
     /// <summary>What was shown before comes from an earlier run, and what follows is new.</summary>
     public sealed record NewBegins : NodeEvent;
 

@@ -28,6 +28,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private readonly EventLines _lines;
     private readonly InputHistory _history = new();
     private readonly Unread _unread = new();
+    private readonly Preparation _preparation = new();
     private readonly Queue<Input> _typedAhead = new();
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Timer _spinner;
@@ -128,6 +129,9 @@ internal sealed class TerminalConsole : IConsole, IDisposable
                     break;
                 case NodeEvent.BellChanged e:
                     _rings = e.IsOn;
+                    break;
+                case NodeEvent.Preparing e:
+                    _preparation.Set(e.Missing);
                     break;
                 case NodeEvent.InputKept e:
                     TakeHistory(e.File);
@@ -363,7 +367,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private Frame NewFrame()
     {
         var (columns, screenRows) = (Columns, ScreenRows);
-        Row[] status = [.. UnderWay.Rows(_tick, columns, Math.Max(1, screenRows / 4))];
+        Row[] status = [.. Prepared(columns), .. UnderWay.Rows(_tick, columns, Math.Max(1, screenRows / 4))];
         if (_question is null)
         {
             return new Frame([.. status, Row.Of(""), .. Hints(columns)], status.Length, 0);
@@ -377,6 +381,8 @@ internal sealed class TerminalConsole : IConsole, IDisposable
 
     // What was missed stands before the prompt as long as nothing is typed: a line that has been begun stays where it is.
     private string Prompt(int columns) => (_question!.IsEmpty ? PromptStatus.Of(_unread.ByContact, columns) : "") + _question.PromptText;
+
+    private IEnumerable<Row> Prepared(int columns) => _preparation.InWords is { } words ? [Dim(words, columns)] : [];
 
     // Where not all fit, the last row counts the rest.
     private IEnumerable<Row> Offered(int columns, int maxRows)
