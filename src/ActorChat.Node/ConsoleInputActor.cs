@@ -163,7 +163,8 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 
     private void AskForRecipients(string text)
     {
-        _console.Ask(new Prompt.Recipients(Names, _recents.Sort(Names), _recents.LastWriter), Self);
+        var lastWriter = _recents.LastWriter is { } writer && _directory.Find(writer) is not null ? writer : null;
+        _console.Ask(new Prompt.Recipients(Names, _recents.Sort(Names), lastWriter), Self);
         Become(() => AwaitingRecipients(text));
     }
 

@@ -196,6 +196,11 @@ public sealed class ConsoleRecipientTests : ConsoleInputTests
         var prompt = ExpectAsked<Prompt.Recipients>();
         Assert.Equal(["carol", "bob"], prompt.RecentFirst);
         Assert.Equal("bob", prompt.LastWriter);
+        Type("carol");
+        ExpectAsked<Prompt.Message>();
+        Input.Tell(new OutboxActor.UseDirectory(Directory.Without("bob")));
+        Type("hello");
+        Assert.Null(ExpectAsked<Prompt.Recipients>().LastWriter);
     }
 
     [Fact]
