@@ -1,5 +1,6 @@
 // What stands before the prompt while nothing is typed.
 
+using System.Globalization;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
 
@@ -17,7 +18,7 @@ public sealed class PromptStatusTests
     [InlineData("b\u001bob 3", 80, "[b␛ob 3] ")]
     public void Counts_are_named_as_far_as_there_is_room(string counts, int columns, string status) => Assert.Equal(
         status,
-        PromptStatus.Of(counts.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(count => (count[..count.LastIndexOf(' ')], int.Parse(count[(count.LastIndexOf(' ') + 1)..]))), columns));
+        PromptStatus.Of(counts.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(count => (count[..count.LastIndexOf(' ')], int.Parse(count[(count.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))), columns));
 
     [Fact]
     public void Whoever_wrote_last_is_counted_first()
