@@ -35,14 +35,14 @@ class Terminals:
         self.folder = folder
         self.name = f"actorchat-screens-{os.getpid()}"
         self.environment = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR")}
-        self.environment |= {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state"), "PS1": "$ "}
+        self.environment |= {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"), "PS1": "$ "}
 
     def tmux(self, *words):
         return subprocess.run(
             ["tmux", "-L", self.name, "-f", "/dev/null", *words], check=True, capture_output=True, text=True, env=self.environment, cwd=self.folder).stdout
 
-    def open(self, session, rows, command):
-        self.tmux("new-session", "-d", "-s", session, "-x", str(COLUMNS), "-y", str(rows), command)
+    def open(self, session, rows, command, columns=COLUMNS):
+        self.tmux("new-session", "-d", "-s", session, "-x", str(columns), "-y", str(rows), command)
 
     def type(self, session, text, *keys):
         self.tmux("send-keys", "-t", session, "-l", text)
@@ -56,10 +56,10 @@ class Terminals:
                 sys.exit(f"{session} never showed {pattern}:\n" + self.tmux("capture-pane", "-p", "-t", session))
             time.sleep(0.1)
 
-    def picture(self, session, title, file, has_cursor=True):
+    def picture(self, session, title, file, has_cursor=True, columns=COLUMNS):
         lines = self.tmux("capture-pane", "-e", "-p", "-t", session).rstrip("\n").split("\n")
         column, row = self.tmux("display-message", "-p", "-t", session, "#{cursor_x} #{cursor_y}").split()
-        (HERE / file).write_text(svg(lines, title, (int(column), int(row)) if has_cursor else None))
+        (HERE / file).write_text(svg(lines, title, (int(column), int(row)) if has_cursor else None, columns))
         print(file)
 
     def close(self):
@@ -116,10 +116,10 @@ def look(folder):
     print(f"the pictures as a browser shows them: {folder}")
 
 
-def svg(lines, title, cursor):
+def svg(lines, title, cursor, columns):
     while lines and not lines[-1].strip() and (cursor is None or len(lines) - 1 > cursor[1]):
         lines.pop()
-    width, height = COLUMNS * CELL_WIDTH + 2 * MARGIN, len(lines) * CELL_HEIGHT + 2 * MARGIN
+    width, height = columns * CELL_WIDTH + 2 * MARGIN, len(lines) * CELL_HEIGHT + 2 * MARGIN
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>{html.escape(title)}</title>",
@@ -209,4 +209,5 @@ def main():
         shutil.rmtree(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -44,6 +44,9 @@ namespace ActorChat.Node;
 /// </remarks>
 public sealed class KeyActor : ReceiveActor, IWithTimers
 {
+    // So many derivations take two seconds.
+    private const int MinToldMissing = 16;
+
     private readonly NodeSettings _settings;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
@@ -66,6 +69,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private bool _isDeriving;
     private bool _lastWasOurs;
     private long _derivations;
+    private int _toldMissing;
 
     /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profiles are a seam.</summary>
     public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles)
@@ -340,6 +344,18 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         AnswerThoseWhoseTimeHasCome();
         WriteSecrets();
         StartDerivation();
+        TellProgress();
+    }
+
+    // Many new passwords take so long that the user should know what the processor is busy with.
+    private void TellProgress()
+    {
+        var missing = _isReading ? 0 : _secrets.Missing;
+        if (missing != _toldMissing && (_toldMissing > 0 || missing >= MinToldMissing))
+        {
+            _toldMissing = missing;
+            Context.Parent.Tell(new Preparing(missing));
+        }
     }
 
     private void StartDerivation()
@@ -419,6 +435,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
         WriteSecrets();
     }
+
+    /// <summary>To the parent: so many secrets of the directory are still to be derived, an eighth of a second each. Told where they are many, and then until none is.</summary>
+    public sealed record Preparing(int Missing) : ILocalOnly;
 
     /// <summary>These are the contacts from now on. Their secrets are read or derived; those of contacts that are gone are dropped.</summary>
     /// <param name="Contacts">The directory; an entry of our own name in it is nobody.</param>

@@ -35,6 +35,9 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
     /// <summary>Whether a conversation that a contact begins could still find its secret missing.</summary>
     public bool IsIncomingMissing => _missingIncoming.Count > 0;
 
+    /// <summary>How many of the contacts' secrets are still to be derived.</summary>
+    public int Missing => _ofContacts.Values.Count(known => known.Secret is null);
+
     /// <summary>Takes the credentials of a directory in place of those before. What leaves is cleared.</summary>
     /// <param name="incoming">For conversations that contacts begin.</param>
     /// <param name="outgoing">For conversations that we begin.</param>
