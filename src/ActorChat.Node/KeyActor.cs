@@ -312,8 +312,8 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         var credential = CredentialOf(request);
         var isPostQuantum = request.Profile.OffersPostQuantum(request.Dh1) && _settings.PostQuantum != PostQuantum.Off;
         var isGoodEnough = isPostQuantum || !RequiresPostQuantum(_contacts.Find(request.Name) is { RequiresPostQuantum: true });
-        var secret = (credential is null ? null : _secrets.Find(credential)) is { } found && isGoodEnough ? found : decoy;
-        if (credential is not null && _secrets.IsMissingIncoming(credential))
+        var secret = _secrets.FindOfContact(credential) is { } found && isGoodEnough ? found : decoy;
+        if (_secrets.IsMissingIncoming(credential))
         {
             _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
         }
@@ -329,8 +329,11 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
     private bool RequiresPostQuantum(bool inItsEntry) => inItsEntry || _settings.PostQuantum == PostQuantum.Required;
 
-    private Credential? CredentialOf(Incoming request) =>
-        _contacts.Find(request.Name) is { } contact && contact.Profile == request.Profile.Name ? OfIncoming(contact) : null;
+    // A stranger has one too, so that he is looked for as a contact is; nobody's password is empty, so that he is not found.
+    private Credential CredentialOf(Incoming request) =>
+        _contacts.Find(request.Name) is { } contact && contact.Profile == request.Profile.Name
+            ? OfIncoming(contact)
+            : new Credential(request.Profile, Password: "", request.Name);
 
     private Credential OfIncoming(Contact contact) => new(_profiles.Named(contact.Profile), contact.Password, contact.Username);
 
@@ -374,8 +377,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private Credential? NextToDerive()
     {
         var ours = _waiting.OfType<Outgoing>().Select(request => request.Credential).FirstOrDefault(credential => _secrets.Find(credential) is null);
-        var theirs = _waiting.OfType<Incoming>().Select(CredentialOf).FirstOrDefault(
-            credential => credential is not null && _secrets.IsMissingIncoming(credential));
+        var theirs = _waiting.OfType<Incoming>().Select(CredentialOf).FirstOrDefault(_secrets.IsMissingIncoming);
         _lastWasOurs = ours is not null && (theirs is null || !_lastWasOurs);
         return (_lastWasOurs ? ours : theirs) ?? _secrets.NextToDerive();
     }
