@@ -1,7 +1,7 @@
 // A record as bytes, before it is sealed:
 //
 //   version 1 | time 8 | direction 1 | outcome 1 (0 for none) | what is there 1 | message id 16
-//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8          each only where "what is there" has its bit
+//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8 | missing 8     each only where "what is there" has its bit
 //   | name length 2 | name | address length 2 | address | text, to the end
 //
 // Times are signed, in 100 ns since 1970. Version 1 had nothing of the second line and fewer directions and outcomes; it is read, and no longer written.
@@ -29,7 +29,9 @@ internal static class LogRecordEncoding
         WrittenAt = 4,
         Expires = 8,
         ShownUpTo = 16,
-        All = 31,
+        Missing = 32,
+        IsLate = 64, // the bit says it, no bytes
+        All = 127,
     }
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
@@ -50,7 +52,7 @@ internal static class LogRecordEncoding
         record.MessageId.GetValueOrDefault().TryWriteBytes(bytes.AsSpan(12), bigEndian: true, out _);
         var rest = bytes.AsSpan(FixedSize);
         foreach (var number in (ReadOnlySpan<long?>)
-            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo])
+            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo, record.Missing])
         {
             if (number is { } there)
             {
@@ -98,6 +100,8 @@ internal static class LogRecordEncoding
                 WrittenAt = Time(Take(ref rest, Members.WrittenAt)),
                 Expires = Time(Take(ref rest, Members.Expires)),
                 ShownUpTo = Take(ref rest, Members.ShownUpTo),
+                Missing = Take(ref rest, Members.Missing),
+                IsLate = members.HasFlag(Members.IsLate),
             };
             return IsPossible(record) && (bytes[0] == Version || IsOfVersion1(record))
                 && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address && rest.Length <= LogRecord.MaxTextSize
@@ -127,7 +131,7 @@ internal static class LogRecordEncoding
         if (!IsPossible(record))
         {
             throw new ArgumentException(
-                "The log knows no such record. Use the named directions and outcomes, number only what is in a stream, from 1, and say only with Shown what was shown.");
+                "The log knows no such record. Use the named directions and outcomes, number only what is in a stream, from 1, and say only with Shown what was shown, and only of what was received in a stream what is missing there.");
         }
     }
 
@@ -135,7 +139,9 @@ internal static class LogRecordEncoding
         record.Direction is >= LogDirection.Received and <= LogDirection.Shown
         && record.Outcome is null or (>= LogOutcome.Delivered and <= LogOutcome.Cancelled)
         && (record.Stream is null) == (record.Sequence is null) && record.Sequence is null or > 0
-        && (record.ShownUpTo is null) == (record.Direction != LogDirection.Shown) && record.ShownUpTo is null or >= 0;
+        && (record.ShownUpTo is null) == (record.Direction != LogDirection.Shown) && record.ShownUpTo is null or >= 0
+        && record is { Missing: null, IsLate: false }
+            or { Missing: null or > 0, Direction: LogDirection.Received, Stream: not null } and ({ Missing: null } or { IsLate: false });
 
     private static bool IsOfVersion1(LogRecord record) =>
         record.Direction <= LogDirection.Note && record.Outcome is null or <= LogOutcome.Unknown
@@ -146,11 +152,13 @@ internal static class LogRecordEncoding
         | (record.Stream is null ? 0 : Members.Stream)
         | (record.WrittenAt is null ? 0 : Members.WrittenAt)
         | (record.Expires is null ? 0 : Members.Expires)
-        | (record.ShownUpTo is null ? 0 : Members.ShownUpTo);
+        | (record.ShownUpTo is null ? 0 : Members.ShownUpTo)
+        | (record.Missing is null ? 0 : Members.Missing)
+        | (record.IsLate ? Members.IsLate : 0);
 
     // The id has its place in any case, and a stream's number stands beside it.
     private static int SizeOf(Members members) =>
-        sizeof(long) * (int.PopCount((int)(members & ~Members.MessageId)) + (members.HasFlag(Members.Stream) ? 1 : 0));
+        sizeof(long) * (int.PopCount((int)(members & ~(Members.MessageId | Members.IsLate))) + (members.HasFlag(Members.Stream) ? 1 : 0));
 
     private static int SizeOf(string value, int limit, string what)
     {

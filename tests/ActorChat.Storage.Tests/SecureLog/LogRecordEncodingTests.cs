@@ -8,7 +8,7 @@ namespace ActorChat.Storage.Tests.SecureLog;
 
 public sealed class LogRecordEncodingTests
 {
-    private const int Everything = 31;
+    private const int Everything = 127;
 
     private static readonly LogRecord Numbered = TestLog.Record("text") with
     {
@@ -16,6 +16,7 @@ public sealed class LogRecordEncodingTests
         Sequence = 9,
         WrittenAt = DateTimeOffset.UnixEpoch.AddTicks(10),
         Expires = DateTimeOffset.UnixEpoch.AddTicks(11),
+        Missing = 12,
     };
 
     public static TheoryData<string, LogRecord> Impossible => new()
@@ -30,6 +31,10 @@ public sealed class LogRecordEncodingTests
         { "shown, and not up to where", LogRecord.Shown(TestLog.Time, 1) with { ShownUpTo = null } },
         { "shown up to less than nothing", LogRecord.Shown(TestLog.Time, -1) },
         { "a message that says what was shown", Numbered with { ShownUpTo = 1 } },
+        { "less than one is missing", Numbered with { Missing = 0 } },
+        { "late, and others missing before it", Numbered with { IsLate = true } },
+        { "late without a number", Numbered with { Stream = null, Sequence = null, Missing = null, IsLate = true } },
+        { "missing before one that we sent", Numbered with { Direction = LogDirection.Sent } },
     };
 
     [Property(MaxTest = 300)]
@@ -46,6 +51,10 @@ public sealed class LogRecordEncodingTests
             Expires = (which & 4) == 0 ? null : Utc(further.Item3),
             ShownUpTo = record.Direction == LogDirection.Shown ? which : null,
         };
+        if (record is { Direction: LogDirection.Received, Sequence: { } number })
+        {
+            record = record with { Missing = (which & 8) == 0 ? null : number, IsLate = (which & 24) == 16 };
+        }
 
         Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
 
@@ -59,8 +68,9 @@ public sealed class LogRecordEncodingTests
     {
         const string Id = "00112233445566778899aabbccddeeff";
         var bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered));
-        Assert.Equal("01" + "00" + "0f" + Id, bytes[18..56]);
-        Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..134]);
+        Assert.Equal("01" + "00" + "2f" + Id, bytes[18..56]);
+        Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "000000000000000c" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..150]);
+        Assert.Equal("4f", Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { Missing = null, IsLate = true }))[22..24]);
 
         bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(LogRecord.Shown(TestLog.Time, upTo: 12)));
         Assert.Equal("04" + "00" + "10" + new string('0', 32) + "000000000000000c" + "0000" + "0000", bytes[18..]);
