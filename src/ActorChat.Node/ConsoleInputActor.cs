@@ -177,7 +177,12 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
     {
         Receive<SecureLogActor.Recalled>(recalled =>
         {
-            _console.Show(_commands.Present(recalled.Rows));
+            _console.Show(recalled.Rows.Count > 0 ? new NodeEvent.History(recalled.Rows) : new NodeEvent.Notice("The secure log has no such message."));
+            AskForMessage();
+        });
+        Receive<SecureLogActor.Facts>(facts =>
+        {
+            _console.Show(new NodeEvent.Table(ContactRows.Of(_directory, facts.ByName, _services.Clock.LocalTimeZone)));
             AskForMessage();
         });
         Receive<SecureLogActor.NotRecalled>(failed =>

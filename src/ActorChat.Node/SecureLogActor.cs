@@ -23,6 +23,7 @@ namespace ActorChat.Node;
 /// Idle       Append                take it, flush beside the actor                Flushing
 /// Flushing   the flush             fold it, tell everybody it was for; the next   Idle or Flushing
 /// both       Recall                flush what waits, read beside the actor, tell  Flushing or Idle
+///            FactsOf               flush what waits, tell                         Flushing or Idle
 /// any        Close                 finish the flush, close the log, tell          Closed
 /// </code>
 /// </remarks>
@@ -35,7 +36,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<Waiting> _waiting = new();
     private readonly List<Waiting> _inFlush = [];
-    private readonly Queue<(Recall Request, IActorRef From)> _recalls = new();
+    private readonly Queue<Action> _questions = new(); // to be answered when what waits is on disk
     private StateFolder? _folder;
     private LogWriter? _writer;
     private Ledger? _ledger;
@@ -83,6 +84,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
         Receive<AppendLater>(_ => { });
         Receive<Recall>(_ => Sender.Tell(new NotRecalled("the log is closed")));
+        Receive<FactsOf>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<Close>(_ => Sender.Tell(new HasClosed()));
     }
 
@@ -123,11 +125,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
         });
         Receive<FlushNow>(_ => FlushWaiting());
-        Receive<Recall>(request =>
-        {
-            _recalls.Enqueue((request, Sender));
-            FlushWaiting(); // so that what was told is there
-        });
+        ReceiveQuestions(then: FlushWaiting);
         Receive<Close>(_ =>
         {
             _closer = Sender;
@@ -150,7 +148,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         });
         Receive<AppendLater>(request => _waiting.Enqueue(new Waiting([request.Record], null, Sender)));
         Receive<FlushNow>(_ => { });
-        Receive<Recall>(request => _recalls.Enqueue((request, Sender)));
+        ReceiveQuestions(then: () => { });
         Receive<Flushed>(_ => OnFlushed());
         Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
         Receive<Saved>(saved =>
@@ -165,6 +163,20 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Close>(_ => _closer = Sender);
     }
 
+    // They are answered behind the next flush, so that what was told is there.
+    private void ReceiveQuestions(Action then)
+    {
+        Receive<Recall>(request => Enqueue(from => Answer(request, from)));
+        Receive<FactsOf>(request => Enqueue(from => from.Tell(new Facts(request.Names.Distinct().ToDictionary(name => name, _ledger!.FactsOf)))));
+
+        void Enqueue(Action<IActorRef> answer)
+        {
+            var from = Sender;
+            _questions.Enqueue(() => answer(from));
+            then();
+        }
+    }
+
     private void FlushWaiting()
     {
         while (_waiting.TryPeek(out var next) && Take(next))
@@ -175,7 +187,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         if (_inFlush.Count == 0)
         {
             Become(Idle);
-            AnswerRecalls();
+            AnswerQuestions();
             if (_writer!.Segment != _savedSegment || (_closer is not null && _writer.Count != _savedUpTo))
             {
                 SaveLedger();
@@ -236,7 +248,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Notice("The secure log can be written again; messages are taken as before."));
         }
 
-        AnswerRecalls();
+        AnswerQuestions();
         FlushWaiting();
     }
 
@@ -266,15 +278,15 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused, none is lost unnoticed"));
         }
 
-        AnswerRecalls();
+        AnswerQuestions();
         FlushWaiting();
     }
 
-    private void AnswerRecalls()
+    private void AnswerQuestions()
     {
-        while (_recalls.TryDequeue(out var recall))
+        while (_questions.TryDequeue(out var answer))
         {
-            Answer(recall.Request, recall.From);
+            answer();
         }
     }
 
@@ -401,6 +413,12 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>What the log has, the oldest first.</summary>
     public sealed record Recalled(IReadOnlyList<LogRow> Rows) : ILocalOnly;
+
+    /// <summary>Say what is known of these contacts. Answered by <see cref="Facts"/> or <see cref="NotRecalled"/>.</summary>
+    public sealed record FactsOf(IReadOnlyList<string> Names) : ILocalOnly;
+
+    /// <summary>What the whole log comes to for each of the contacts asked for.</summary>
+    public sealed record Facts(IReadOnlyDictionary<string, ContactFacts> ByName) : ILocalOnly;
 
     /// <summary>The log cannot be read.</summary>
     /// <param name="Reason">Why, and what to do.</param>

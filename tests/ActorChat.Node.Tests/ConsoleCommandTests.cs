@@ -3,6 +3,7 @@
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
@@ -90,11 +91,8 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     {
         Start();
         Type("/contacts");
-        Assert.Equal(10_000, SecureLog.ExpectMsg<SecureLogActor.Recall>().Count);
-        Input.Tell(new SecureLogActor.Recalled(
-        [
-            new LogRow(new LogEntry(1, new LogRecord(DateTimeOffset.UtcNow, LogDirection.Received, "bob", "127.0.0.2:5002", Guid.NewGuid(), null, "hi")), null, ""),
-        ]));
+        Assert.Equal(["bob", "carol"], SecureLog.ExpectMsg<SecureLogActor.FactsOf>().Names);
+        Input.Tell(new SecureLogActor.Facts(new Dictionary<string, ContactFacts> { ["bob"] = new(DateTimeOffset.UtcNow, null, null, "") }));
         var rows = ExpectShown<NodeEvent.Table>().Rows;
         Assert.Equal(["bob", "carol"], rows.Select(row => row[0]));
         Assert.Equal([true, false], rows.Select(row => row[3].StartsWith("met 20", StringComparison.Ordinal)));

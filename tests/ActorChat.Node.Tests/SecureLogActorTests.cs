@@ -147,9 +147,26 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void What_is_known_of_contacts_is_told_from_the_whole_log_with_what_was_told_just_now()
+    {
+        Open(_log);
+        var (mine, theirs) = (Record(LogDirection.Sent, "mine"), Record(LogDirection.Received, "theirs") with { PeerName = "carol" });
+        Append(_log, theirs, mine);
+        _log.Tell(new SecureLogActor.AppendLater(mine with { Outcome = LogOutcome.NotDelivered, Text = "away" }), TestActor);
+        _log.Tell(new SecureLogActor.FactsOf(["bob", "carol", "dave"]), TestActor);
+        var facts = ExpectMsg<SecureLogActor.Facts>().ByName;
+        Assert.Equal(new ContactFacts(null, mine.Time, LogOutcome.NotDelivered, "away"), facts["bob"]);
+        Assert.Equal(new ContactFacts(theirs.Time, null, null, ""), facts["carol"]);
+        Assert.Equal(ContactFacts.None, facts["dave"]);
+        CloseLog(_log);
+    }
+
+    [Fact]
     public void A_closed_log_recalls_nothing()
     {
         _log.Tell(new SecureLogActor.Recall(null, 2), TestActor);
+        Assert.Equal("the log is closed", ExpectMsg<SecureLogActor.NotRecalled>().Reason);
+        _log.Tell(new SecureLogActor.FactsOf(["bob"]), TestActor);
         Assert.Equal("the log is closed", ExpectMsg<SecureLogActor.NotRecalled>().Reason);
     }
 

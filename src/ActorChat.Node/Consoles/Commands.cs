@@ -3,7 +3,6 @@
 
 using System.Globalization;
 using ActorChat.Storage.Contacts;
-using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
@@ -32,7 +31,6 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
     private const int MaxHistory = 10_000;
 
     private bool _bell;
-    private Func<IReadOnlyList<LogRow>, NodeEvent> _present = History;
 
     /// <summary>Whom a message without a recipient goes to: names with commas between them, or the word for everybody; null for nobody.</summary>
     public string? To { get; private set; }
@@ -55,9 +53,6 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             ?? Complain($"it is used so: {command.Usage}");
     }
 
-    /// <summary>What the last command makes of the messages that it waited for.</summary>
-    public NodeEvent Present(IReadOnlyList<LogRow> messages) => _present(messages);
-
     // Null when the arguments are not what the command takes.
     private AfterCommand? Run(CommandInfo command, string arguments, ContactDirectory directory)
     {
@@ -69,7 +64,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
                 outbox.Tell(new OutboxActor.Retry());
                 return AfterCommand.AskForMessage;
             case "/history":
-                return AskForHistory(arguments, directory);
+                return ReadHistoryArguments(arguments, directory) is { } recall ? AskTheLog(recall) : null;
             case "/contacts":
                 return ShowContacts(directory);
             case "/ping":
@@ -105,19 +100,6 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         return AfterCommand.AskForMessage;
     }
 
-    private AfterCommand? AskForHistory(string arguments, ContactDirectory directory)
-    {
-        if (ReadHistoryArguments(arguments, directory) is not { } recall)
-        {
-            return null;
-        }
-
-        return Await(recall, History);
-    }
-
-    private static NodeEvent History(IReadOnlyList<LogRow> messages) =>
-        messages.Count > 0 ? new NodeEvent.History(messages) : new NodeEvent.Notice("The secure log has no such message.");
-
     // A name, a number, or both; a lone number is a name where a contact is called so.
     private static SecureLogActor.Recall? ReadHistoryArguments(string arguments, ContactDirectory directory)
     {
@@ -134,17 +116,13 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             : new SecureLogActor.Recall(arguments, DefaultHistory);
     }
 
-    // What was longer ago than that many messages is not looked for: it would mean to read the whole log.
     private AfterCommand ShowContacts(ContactDirectory directory) => directory.Contacts.Count > 0
-        ? Await(
-            new SecureLogActor.Recall(null, MaxHistory),
-            messages => new NodeEvent.Table(ContactRows.Of(directory, messages, services.Clock.LocalTimeZone)))
+        ? AskTheLog(new SecureLogActor.FactsOf([.. directory.Contacts.Select(contact => contact.Username)]))
         : Show(new NodeEvent.Notice("The directory has no contacts; actorchat directory add makes one."));
 
-    private AfterCommand Await(SecureLogActor.Recall recall, Func<IReadOnlyList<LogRow>, NodeEvent> present)
+    private AfterCommand AskTheLog(object question)
     {
-        _present = present;
-        services.SecureLog.Tell(recall);
+        services.SecureLog.Tell(question);
         return AfterCommand.AwaitHistory;
     }
 

@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Node.Consoles;
@@ -9,46 +10,31 @@ namespace ActorChat.Node.Consoles;
 /// <summary>Makes the table of contacts.</summary>
 internal static class ContactRows
 {
-    /// <summary>A row for each contact: name, address, profile, when it was met last, and what became of our last message to it.</summary>
+    /// <summary>A row for each contact: name, address, profile, when it was met last, and what became of our last message to it; one that says so where there are none.</summary>
     /// <param name="directory">The contacts.</param>
-    /// <param name="messages">The last messages of the log, the oldest first.</param>
+    /// <param name="facts">What is known of each; who is not there is not known.</param>
     /// <param name="zone">The user's time zone.</param>
-    public static string[][] Of(ContactDirectory directory, IEnumerable<LogRow> messages, TimeZoneInfo zone)
-    {
-        var seen = new Dictionary<string, DateTimeOffset>();
-        var outcomes = new Dictionary<string, string>();
-        foreach (var message in messages)
-        {
-            var record = message.Entry.Record;
-            if (record.Direction == LogDirection.Received || message.Outcome == LogOutcome.Delivered)
-            {
-                seen[record.PeerName] = record.Time;
-            }
+    public static string[][] Of(ContactDirectory directory, IReadOnlyDictionary<string, ContactFacts> facts, TimeZoneInfo zone) => directory.Contacts.Count == 0
+        ? [["The directory has no contacts any more."]]
+        : [.. directory.Contacts.Select(contact => Row(contact, facts.GetValueOrDefault(contact.Username, ContactFacts.None), zone))];
 
-            if (record.Direction == LogDirection.Sent)
-            {
-                outcomes[record.PeerName] = InWords(message);
-            }
-        }
+    private static string[] Row(Contact contact, ContactFacts known, TimeZoneInfo zone) =>
+    [
+        contact.Username,
+        contact.Address,
+        contact.Profile,
+        known.LastMet is { } time ? TimeZoneInfo.ConvertTime(time, zone).ToString("'met 'yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) : "not met yet",
+        known.LastSent is null ? "nothing sent yet" : InWords(known),
+    ];
 
-        return [.. directory.Contacts.Select(contact => new[]
-        {
-            contact.Username,
-            contact.Address,
-            contact.Profile,
-            seen.TryGetValue(contact.Username, out var time)
-                ? TimeZoneInfo.ConvertTime(time, zone).ToString("'met 'yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
-                : "not met yet",
-            outcomes.GetValueOrDefault(contact.Username, "nothing sent yet"),
-        })];
-    }
-
-    private static string InWords(LogRow message) => message.Outcome switch
+    private static string InWords(ContactFacts known) => known.Outcome switch
     {
         LogOutcome.Delivered => "last message delivered",
-        LogOutcome.NotDelivered => $"last message not delivered: {message.Reason}",
-        LogOutcome.Rejected => $"last message rejected: {message.Reason}",
-        LogOutcome.Unknown => $"last message unknown: {message.Reason}",
+        LogOutcome.NotDelivered => $"last message not delivered: {known.Reason}",
+        LogOutcome.Rejected => $"last message rejected: {known.Reason}",
+        LogOutcome.Unknown => $"last message unknown: {known.Reason}",
+        LogOutcome.Expired => "last message expired",
+        LogOutcome.Cancelled => "last message cancelled",
         _ => "last message under way",
     };
 }
