@@ -18,7 +18,7 @@ namespace ActorChat.Node;
 /// AwaitingHistory      the secure log                show it                                                  AwaitingRoom
 /// AwaitingRecipients   numbers, names, addresses     send, or ask for an address's password                   AwaitingRoom; AwaitingPassword
 /// AwaitingPassword     a password                    send, or ask for the next address's                      AwaitingRoom; the same
-/// AwaitingCommand      a program's JSON line         send                                                     AwaitingRoom
+/// AwaitingCommand      a program's JSON line         send, or have the inbox feed it                          AwaitingRoom
 /// AwaitingRoom,        a line, which answers what    keep it for the next state                               the same
 /// AwaitingHistory      was asked before a restart
 /// any other            the end of the input          tell the guardian                                        Ended
@@ -277,7 +277,15 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 
     private void OnCommand(string line)
     {
-        if (JsonCommand.Parse(line, out var problem) is { } command)
+        if (FeedRequest.Parse(line, out var wrong) is { } feed)
+        {
+            _services.Inbox.Tell(new InboxActor.Feed(feed.From));
+        }
+        else if (wrong is not null)
+        {
+            _console.Show(new NodeEvent.Problem(wrong));
+        }
+        else if (JsonCommand.Parse(line, out var problem) is { } command)
         {
             Submit(command);
         }

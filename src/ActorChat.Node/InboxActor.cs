@@ -13,8 +13,12 @@ using Akka.Actor;
 namespace ActorChat.Node;
 
 /// <summary>Takes texts from responder sessions, has them logged and shows them.</summary>
+/// <remarks>A program may ask for everything that came in behind a record. Then that is read from the log page by page, the next one when the last one has been
+/// shown; what arrives meanwhile is shown behind it. So the program sees each message once, in the log's order.</remarks>
 public sealed class InboxActor : ReceiveActor, IWithTimers
 {
+    private const int MaxHeldBack = 1000; // as many as may wait for the screen
+
     private readonly NodeSettings _settings;
     private readonly IConsole _console;
     private readonly TimeProvider _clock;
@@ -22,7 +26,12 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private readonly TextRates _rates;
     private readonly Dictionary<Guid, Batch> _beingLogged = [];
     private readonly Dictionary<string, Batch> _underWay = []; // the same, by contact
+    private readonly List<LogEntry> _heldBack = []; // what arrived while a feed is read
     private Ledger _ledger = new();
+    private long _shownUpTo;
+    private bool _isFeeding;
+    private long _fedUpTo; // what the feed has reached is shown, although the log may tell of it later
+    private long _nextPage; // the feed goes on behind this record when it has been shown; 0 while a page is read
 
     /// <summary>An inbox that remembers nothing before <see cref="Begin"/>.</summary>
     /// <param name="settings">How many texts a contact may send.</param>
@@ -42,7 +51,10 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         Receive<TurnHasCome>(turn => Log(turn.Delivery));
         Receive<SecureLogActor.Stored>(OnStored);
         Receive<SecureLogActor.NotStored>(OnNotStored);
-        Receive<ConsoleQueue.Shown>(shown => _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), shown.Number))));
+        Receive<ConsoleQueue.Shown>(OnShown);
+        Receive<Feed>(OnFeed);
+        Receive<SecureLogActor.FeedRead>(read => OnFeedRead(read.Page));
+        Receive<SecureLogActor.NotRecalled>(failed => EndFeed(failed.Reason));
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -61,9 +73,10 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
             Show(entry);
         }
 
+        _shownUpTo = _ledger.ShownUpTo ?? -1;
         if (_ledger.ShownUpTo is null)
         {
-            _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), _ledger.UpTo)));
+            MarkShown(_ledger.UpTo);
         }
     }
 
@@ -71,7 +84,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private void OnDeliver(Deliver request)
     {
         var delivery = new Delivery(request, Sender);
-        if (!_console.HasRoom)
+        if (!_console.HasRoom || _heldBack.Count >= MaxHeldBack)
         {
             delivery.Answer(taken: 0, "what arrived before has not been shown yet");
             return;
@@ -144,7 +157,15 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         foreach (var record in batch.Records)
         {
             _ledger.Remember(record);
-            Show(new LogEntry(++number, record));
+            var entry = new LogEntry(++number, record);
+            if (_isFeeding)
+            {
+                _heldBack.Add(entry);
+            }
+            else if (number > _fedUpTo)
+            {
+                Show(entry);
+            }
         }
 
         AnswerAll(batch.Deliveries);
@@ -179,6 +200,85 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         _ledger.Judge(from, text.Id, text.Number?.Stream, text.Number?.Sequence, before);
 
     private void Show(LogEntry entry) => _console.Show(NodeEvent.MessageArrived.Of(entry, _clock.LocalTimeZone));
+
+    private void OnShown(ConsoleQueue.Shown shown)
+    {
+        if (shown.Number > _shownUpTo) // a feed shows again what was shown before
+        {
+            MarkShown(shown.Number);
+        }
+
+        if (_nextPage > 0 && shown.Number == _nextPage)
+        {
+            ReadFeed(_nextPage);
+        }
+    }
+
+    private void MarkShown(long number)
+    {
+        _shownUpTo = number;
+        _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), number)));
+    }
+
+    private void OnFeed(Feed feed)
+    {
+        if (_isFeeding)
+        {
+            _console.Show(new NodeEvent.Problem("a feed is being read already; wait until it has come to its end, or start the node again"));
+            return;
+        }
+
+        _isFeeding = true;
+        _console.Show(new NodeEvent.FeedBegun(feed.From));
+        ReadFeed(feed.From);
+    }
+
+    private void ReadFeed(long from)
+    {
+        _nextPage = 0;
+        _secureLog.Tell(new SecureLogActor.ReadFeed(from));
+    }
+
+    private void OnFeedRead(FeedPage page)
+    {
+        foreach (var entry in page.Entries)
+        {
+            if (entry.Damage is null)
+            {
+                Show(entry);
+            }
+            else
+            {
+                _console.Show(new NodeEvent.Problem(entry.Record.Text));
+            }
+        }
+
+        _fedUpTo = page.UpTo;
+        if (page.IsLast)
+        {
+            EndFeed(problem: null);
+        }
+        else if (page.Entries[^1].Damage is null)
+        {
+            _nextPage = page.UpTo;
+        }
+        else
+        {
+            ReadFeed(page.UpTo);
+        }
+    }
+
+    private void EndFeed(string? problem)
+    {
+        _isFeeding = false;
+        if (problem is not null)
+        {
+            _console.Show(new NodeEvent.Problem(problem));
+        }
+
+        _heldBack.FindAll(entry => entry.Number > _fedUpTo).ForEach(Show);
+        _heldBack.Clear();
+    }
 
     private static void AnswerAll(IEnumerable<Delivery> deliveries)
     {
@@ -231,6 +331,10 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="Taken">The number.</param>
     /// <param name="Problem">Why the rest was certainly not taken; null when there is no rest.</param>
     public sealed record Answer(int Taken, string? Problem) : IRemotable;
+
+    /// <summary>Show everything that came in behind a record, and then what arrives.</summary>
+    /// <param name="From">The number of that record; 0 for all.</param>
+    public sealed record Feed(long From) : ILocalOnly;
 
     private sealed record TurnHasCome(Delivery Delivery) : ILocalOnly;
 

@@ -22,13 +22,16 @@ namespace ActorChat.Node;
 /// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
 /// Idle       Append                take it, flush beside the actor                Flushing
 /// Flushing   the flush             fold it, tell everybody it was for; the next   Idle or Flushing
-/// both       Recall                flush what waits, read beside the actor, tell  Flushing or Idle
+/// both       Recall, ReadFeed      flush what waits, read beside the actor, tell  Flushing or Idle
 ///            FactsOf               flush what waits, tell                         Flushing or Idle
 /// any        Close                 finish the flush, close the log, tell          Closed
 /// </code>
 /// </remarks>
 public sealed class SecureLogActor : ReceiveActor, IWithTimers
 {
+    private const int FeedPageMessages = 500; // half of what may wait for the screen
+    private const int FeedPageLength = 1 << 20;
+
     private readonly IConsole _console;
     private readonly LogOptions _options;
     private readonly int _maxWaiting;
@@ -84,6 +87,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
         Receive<AppendLater>(_ => { });
         Receive<Recall>(_ => Sender.Tell(new NotRecalled("the log is closed")));
+        Receive<ReadFeed>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<FactsOf>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<Close>(_ => Sender.Tell(new HasClosed()));
     }
@@ -166,7 +170,10 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     // They are answered behind the next flush, so that what was told is there.
     private void ReceiveQuestions(Action then)
     {
-        Receive<Recall>(request => Enqueue(from => Answer(request, from)));
+        Receive<Recall>(request => Enqueue(from => Answer(
+            reader => new Recalled(reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With)), first: 1, from)));
+        Receive<ReadFeed>(request => Enqueue(from => Answer(
+            reader => new FeedRead(new LogFeed(reader, request.From).Next(FeedPageMessages, FeedPageLength)), first: request.From + 1, from)));
         Receive<FactsOf>(request => Enqueue(from => from.Tell(new Facts(request.Names.Distinct().ToDictionary(name => name, _ledger!.FactsOf)))));
 
         void Enqueue(Action<IActorRef> answer)
@@ -291,16 +298,17 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     }
 
     // The log may be large: it is read beside the actor, which goes on writing it.
-    private void Answer(Recall request, IActorRef from)
+    private void Answer<T>(Func<LogReader, T> read, long first, IActorRef from)
+        where T : notnull
     {
-        var reader = _writer!.OpenReader();
+        var reader = _writer!.OpenReader(first);
         Task.Run(() =>
         {
             using (reader)
             {
-                return reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With);
+                return read(reader);
             }
-        }).PipeTo(from, Self, rows => new Recalled(rows), e => new NotRecalled(Reason(e)));
+        }).PipeTo(from, Self, answer => answer, e => new NotRecalled(Reason(e)));
     }
 
     private void CloseLog(IActorRef closer)
@@ -413,6 +421,13 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>What the log has, the oldest first.</summary>
     public sealed record Recalled(IReadOnlyList<LogRow> Rows) : ILocalOnly;
+
+    /// <summary>Read messages that came in behind a record, the oldest first. Answered by <see cref="FeedRead"/> or <see cref="NotRecalled"/>.</summary>
+    /// <param name="From">The number of that record; 0 for all.</param>
+    public sealed record ReadFeed(long From) : ILocalOnly;
+
+    /// <summary>The first of them.</summary>
+    public sealed record FeedRead(FeedPage Page) : ILocalOnly;
 
     /// <summary>Say what is known of these contacts. Answered by <see cref="Facts"/> or <see cref="NotRecalled"/>.</summary>
     public sealed record FactsOf(IReadOnlyList<string> Names) : ILocalOnly;

@@ -20,6 +20,7 @@ internal static class CommandTree
         PingCommand.AddTo(root);
         DemoCommand.AddTo(root);
         LogCommand.AddTo(root);
+        FeedCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);
         RefuseEmptyValues(root, []);

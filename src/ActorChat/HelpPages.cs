@@ -95,6 +95,12 @@ internal static class HelpPages
                 new("actorchat log search train ticket --peer bob --since 30d --json", "With both words, for a program."),
             ],
             [new("0", "All was searched."), new("1", "Some records cannot be read, or nothing could be searched.")]),
+        ["feed"] = new(
+            [
+                new("actorchat feed --from 0", "Every message that ever came in: cursor, contact and text, with tabs between them."),
+                new("actorchat feed --from 412 --follow --json", "What came in behind the message with the cursor 412, and what comes from now on, for a program."),
+            ],
+            [new("0", "All was given."), new("1", "Some records cannot be read, and their places are marked; or the log has no such cursor.")]),
         ["log verify"] = new(
             [new("actorchat log verify --name alice --verification-key-file key.txt", "Check the log of alice, which has no passphrase.")],
             [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),

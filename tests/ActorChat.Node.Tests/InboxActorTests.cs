@@ -245,6 +245,79 @@ public sealed class InboxActorTests : NodeTestKit
     }
 
     [Fact]
+    public void A_feed_shows_page_after_page_what_came_in_and_then_what_arrived_meanwhile()
+    {
+        SecureLog.IgnoreMessages(message => message is SecureLogActor.Append);
+        Deliver("bob", Text("live")); // the log's record 1
+        Assert.Equal("live", ExpectShown().Text);
+        _inbox.Tell(new InboxActor.Feed(0));
+        Assert.Equal(new NodeEvent.FeedBegun(0), _user.ExpectMsg<RecordingConsole.Shown>().Event);
+        Assert.Equal(0, SecureLog.ExpectMsg<SecureLogActor.ReadFeed>().From);
+        Deliver("bob", Text("meanwhile")); // record 2
+        Deliver("bob", Text("meanwhile too")); // record 3
+        Assert.Equal([1, 1, 1], Enumerable.Range(0, 3).Select(_ => ExpectMsg<InboxActor.Answer>().Taken));
+        AssertNothingIsTold();
+
+        _inbox.Tell(new SecureLogActor.FeedRead(new FeedPage([new LogEntry(1, Received("live"))], UpTo: 1, IsLast: false)));
+        AssertNothingIsTold("live");
+        Assert.False(SecureLog.HasMessages); // the screen has it not yet
+        _inbox.Tell(new ConsoleQueue.Shown(1));
+        Assert.Equal(1, SecureLog.FishForMessage<SecureLogActor.ReadFeed>(_ => true).From);
+        _inbox.Tell(new SecureLogActor.FeedRead(new FeedPage([new LogEntry(2, Received("meanwhile"))], UpTo: 2, IsLast: true)));
+        AssertNothingIsTold("meanwhile", "meanwhile too");
+        AssertTaken("bob", Text("live again"));
+        Assert.Equal("live again", ExpectShown().Text);
+    }
+
+    [Fact]
+    public void What_the_feed_has_shown_is_not_shown_again_when_the_log_tells_of_it()
+    {
+        SecureLog.SetAutoPilot(AutoPilot.NoAutoPilot);
+        Deliver("bob", Text("hello"));
+        var append = SecureLog.ExpectMsg<SecureLogActor.Append>();
+        _inbox.Tell(new InboxActor.Feed(0));
+        _inbox.Tell(new SecureLogActor.FeedRead(new FeedPage([new LogEntry(1, append.Records[0])], UpTo: 1, IsLast: true)));
+        _inbox.Tell(new SecureLogActor.Stored(append.Id, 1));
+        Assert.Equal(1, ExpectMsg<InboxActor.Answer>().Taken);
+        _user.ExpectMsg<RecordingConsole.Shown>(); // that it begins
+        AssertNothingIsTold("hello");
+    }
+
+    [Fact]
+    public void A_feed_that_cannot_be_read_is_told_and_what_arrived_meanwhile_is_shown()
+    {
+        _inbox.Tell(new InboxActor.Feed(7));
+        _inbox.Tell(new InboxActor.Feed(8));
+        AssertTaken("bob", Text("meanwhile"));
+        _inbox.Tell(new SecureLogActor.NotRecalled("no record 7"));
+        Assert.Equal(
+            ["FeedBegun", "Problem", "Problem", "MessageArrived"], Enumerable.Range(0, 4).Select(_ => _user.ExpectMsg<RecordingConsole.Shown>().Event.GetType().Name));
+    }
+
+    [Fact]
+    public void While_a_feed_is_not_read_on_no_more_is_taken_than_can_be_held_back()
+    {
+        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 100000")), _console, Clock, SecureLog));
+        inbox.Tell(new InboxActor.Feed(0));
+        foreach (var _ in Enumerable.Range(0, 1000))
+        {
+            Deliver(inbox, "bob", Text("meanwhile"));
+        }
+
+        inbox.Tell(new InboxActor.Deliver("bob", "192.0.2.7:5", [Text("one more")]), TestActor);
+        Assert.Equal(new InboxActor.Answer(0, "what arrived before has not been shown yet"), ExpectMsg<InboxActor.Answer>());
+    }
+
+    [Fact]
+    public void What_a_feed_shows_again_is_not_marked_again()
+    {
+        _inbox.Tell(new ConsoleQueue.Shown(7));
+        _inbox.Tell(new ConsoleQueue.Shown(3));
+        _inbox.Tell(new ConsoleQueue.Shown(8));
+        Assert.Equal([7L, 8], [SecureLog.ExpectMsg<SecureLogActor.AppendLater>().Record.ShownUpTo!.Value, SecureLog.ExpectMsg<SecureLogActor.AppendLater>().Record.ShownUpTo!.Value]);
+    }
+
+    [Fact]
     public void What_an_earlier_run_logged_and_did_not_show_is_shown_at_the_next_start_and_not_again_after_that()
     {
         var (shown, notShown) = (Text("shown"), Text("not shown"));

@@ -162,6 +162,21 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void What_came_in_behind_a_record_is_read_with_what_was_stored_just_now()
+    {
+        Open(_log);
+        Append(_log, Record(LogDirection.Received, "one"), Record(LogDirection.Received, "two"), Record(LogDirection.Sent, "mine"));
+        _log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Received, "three")), TestActor);
+        _log.Tell(new SecureLogActor.ReadFeed(1), TestActor);
+        var page = ExpectMsg<SecureLogActor.FeedRead>().Page;
+        Assert.Equal([(2L, "two"), (4, "three")], page.Entries.Select(entry => (entry.Number, entry.Record.Text)));
+        Assert.Equal((4L, true), (page.UpTo, page.IsLast));
+        _log.Tell(new SecureLogActor.ReadFeed(5), TestActor);
+        Assert.Contains("no record 5", ExpectMsg<SecureLogActor.NotRecalled>().Reason, StringComparison.Ordinal);
+        CloseLog(_log);
+    }
+
+    [Fact]
     public void A_closed_log_recalls_nothing()
     {
         _log.Tell(new SecureLogActor.Recall(null, 2), TestActor);

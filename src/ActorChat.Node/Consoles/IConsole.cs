@@ -115,6 +115,10 @@ public abstract record NodeEvent
         }
     }
 
+    /// <summary>From here on a program is given every message that came in behind a record, each once and the oldest first.</summary>
+    /// <param name="From">The number of that record in the secure log.</param>
+    public sealed record FeedBegun(long From) : NodeEvent;
+
     /// <summary>The contacts that the user may choose from, at the start and whenever the directory has changed.</summary>
     public sealed record ContactsChanged(IReadOnlyList<string> Names) : NodeEvent;
 

@@ -29,6 +29,7 @@ public static class JsonEvent
             ["event"] = "message", ["from"] = e.From, ["text"] = e.Text, ["id"] = e.Id, ["at"] = Word(e.At), ["written"] = e.WrittenAt is { } written ? Word(written) : null,
             ["seq"] = e.Sequence, ["gap"] = e.Missing, ["late"] = e.IsLate, ["cursor"] = e.Number,
         },
+        NodeEvent.FeedBegun e => new() { ["event"] = "feed", ["from"] = e.From },
         NodeEvent.MessageSent e => WithName(e.PeerName, new()
         {
             ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
