@@ -23,6 +23,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private readonly IConsole _console;
     private readonly TimeProvider _clock;
     private readonly IActorRef _secureLog;
+    private readonly IActorRef _onMessage;
     private readonly TextRates _rates;
     private readonly Dictionary<Guid, Batch> _beingLogged = [];
     private readonly Dictionary<string, Batch> _underWay = []; // the same, by contact
@@ -38,13 +39,15 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="console">Where texts are shown.</param>
     /// <param name="clock">For the time logged and shown with a text.</param>
     /// <param name="secureLog">The <see cref="SecureLogActor"/>.</param>
-    public InboxActor(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog)
+    /// <param name="onMessage">The <see cref="OnMessageActor"/>, or nobody.</param>
+    public InboxActor(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog, IActorRef onMessage)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _settings = settings;
         _console = console;
         _clock = clock;
         _secureLog = secureLog;
+        _onMessage = onMessage;
         _rates = new TextRates(settings.TextsPerMinute, settings.RememberedTextRates);
         Receive<Begin>(OnBegin);
         Receive<Deliver>(OnDeliver);
@@ -60,9 +63,9 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <inheritdoc cref="InboxActor(NodeSettings, IConsole, TimeProvider, IActorRef)"/>
-    public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog) =>
-        Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog));
+    /// <inheritdoc cref="InboxActor(NodeSettings, IConsole, TimeProvider, IActorRef, IActorRef)"/>
+    public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog, IActorRef onMessage) =>
+        Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog, onMessage));
 
     // An earlier run may have logged and acknowledged what it could not show any more. From now on the log says what was shown.
     private void OnBegin(Begin begin)
@@ -157,6 +160,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         foreach (var record in batch.Records)
         {
             _ledger.Remember(record);
+            _onMessage.Tell(new OnMessageActor.Arrived(record.PeerName, record.MessageId.GetValueOrDefault(), record.Text));
             var entry = new LogEntry(++number, record);
             if (_isFeeding)
             {
@@ -347,8 +351,16 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     }
 
     // What of one contact is on its way into the log: the records of those texts that are new. Behind them waits what came meanwhile.
-    private sealed record Batch(Guid Id, string From, IReadOnlyList<Delivery> Deliveries, IReadOnlyList<LogRecord> Records)
+    private sealed class Batch(Guid id, string from, IReadOnlyList<Delivery> deliveries, IReadOnlyList<LogRecord> records)
     {
+        public Guid Id => id;
+
+        public string From => from;
+
+        public IReadOnlyList<Delivery> Deliveries => deliveries;
+
+        public IReadOnlyList<LogRecord> Records => records;
+
         public List<Delivery> Behind { get; } = [];
     }
 }

@@ -48,6 +48,7 @@ internal static class HelpPages
             [
                 new("actorchat run --port 5001 --directory people.json", "Run a node as the entry of people.json with port 5001 and an address of this machine."),
                 new("actorchat run -p 5001 -d people.json -n alice -l 127.0.0.1", "Run one under the name alice that only this machine can reach."),
+                new("actorchat run --on-message ./notify", "Run one that has ./notify run for each message, with the text on its standard input."),
                 new("actorchat run --json --port 0 --name alice --directory people.json", "Run one for a program, on a free port that its first line tells."),
             ],
             [new("0", "It was told to end, and every message had its outcome."), new("1", "It could not start; one sentence says why.")]),

@@ -22,7 +22,7 @@ public sealed class InboxActorTests : NodeTestKit
         _user = CreateTestProbe("user");
         _console = new RecordingConsole(_user);
         Clock.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("here", TimeSpan.FromHours(2), "here", "here"));
-        _inbox = Sys.ActorOf(InboxActor.Props(Services.Settings, _console, Clock, SecureLog));
+        _inbox = Sys.ActorOf(InboxActor.Props(Services.Settings, _console, Clock, SecureLog, ActorRefs.Nobody));
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class InboxActorTests : NodeTestKit
     [Fact]
     public void One_contacts_flood_takes_nothing_of_what_is_known_of_another()
     {
-        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 100000")), _console, Clock, SecureLog));
+        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 100000")), _console, Clock, SecureLog, ActorRefs.Nobody));
         var (plain, numbered) = (Text("plain"), Numbered(1, "numbered"));
         Deliver(inbox, "bob", plain);
         Deliver(inbox, "bob", numbered);
@@ -297,7 +297,7 @@ public sealed class InboxActorTests : NodeTestKit
     [Fact]
     public void While_a_feed_is_not_read_on_no_more_is_taken_than_can_be_held_back()
     {
-        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 100000")), _console, Clock, SecureLog));
+        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 100000")), _console, Clock, SecureLog, ActorRefs.Nobody));
         inbox.Tell(new InboxActor.Feed(0));
         foreach (var _ in Enumerable.Range(0, 1000))
         {
@@ -371,6 +371,20 @@ public sealed class InboxActorTests : NodeTestKit
     }
 
     [Fact]
+    public void The_users_command_is_run_once_for_each_message_and_not_for_one_that_comes_again()
+    {
+        var command = CreateTestProbe("on-message");
+        var inbox = Sys.ActorOf(InboxActor.Props(Services.Settings, _console, Clock, SecureLog, command));
+        var text = Text("hello");
+        Deliver(inbox, "bob", text);
+        Deliver(inbox, "bob", text);
+        Deliver(inbox, "carol", Text("other"));
+        Assert.Equal(new OnMessageActor.Arrived("bob", text.Id, "hello"), command.ExpectMsg<OnMessageActor.Arrived>());
+        Assert.Equal("carol", command.ExpectMsg<OnMessageActor.Arrived>().From);
+        Assert.Equal($"Arrived {text.Id} from bob", new OnMessageActor.Arrived("bob", text.Id, "hello").ToString());
+    }
+
+    [Fact]
     public void A_delivery_shows_everything_but_its_texts() =>
         Assert.Equal("Deliver 2 from bob", new InboxActor.Deliver("bob", "192.0.2.7:5", [Text("hello"), Text("secret")]).ToString());
 
@@ -405,7 +419,7 @@ public sealed class InboxActorTests : NodeTestKit
     private void RunWithLog(Action<IActorRef> run)
     {
         var opened = OpenLog(out var log);
-        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig()), _console, Clock, log));
+        var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig()), _console, Clock, log, ActorRefs.Nobody));
         inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
         run(inbox);
         WaitUntilQuiet(inbox);
