@@ -180,6 +180,11 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
             _console.Show(recalled.Rows.Count > 0 ? new NodeEvent.History(recalled.Rows) : new NodeEvent.Notice("The secure log has no such message."));
             AskForMessage();
         });
+        Receive<SecureLogActor.Found>(found =>
+        {
+            ShowFound(found);
+            AskForMessage();
+        });
         Receive<SecureLogActor.Facts>(facts =>
         {
             _console.Show(new NodeEvent.Table(ContactRows.Of(_directory, facts.ByName, _services.Clock.LocalTimeZone)));
@@ -192,6 +197,25 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         });
         KeepInput();
         Always();
+    }
+
+    private void ShowFound(SecureLogActor.Found found)
+    {
+        if (found.Rows.Count > 0)
+        {
+            _console.Show(new NodeEvent.History(found.Rows));
+        }
+
+        string[] remarks =
+        [
+            found.Rows.Count == 0 ? "No such message was found." : "",
+            found.IsWhole ? "" : "Older messages were not searched; actorchat log search does that.",
+            found.IsDamaged ? "Some records cannot be read; actorchat log verify says which." : "",
+        ];
+        if (string.Join(' ', remarks.Where(remark => remark.Length > 0)) is { Length: > 0 } remark)
+        {
+            _console.Show(new NodeEvent.Notice(remark));
+        }
     }
 
     // The question that was open when this actor failed is answered to its successor, which may not have come to ask yet.

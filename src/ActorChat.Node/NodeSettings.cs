@@ -168,6 +168,9 @@ public sealed partial record NodeSettings
     /// <summary><c>secure-log</c>: the segments' size.</summary>
     public required LogOptions SecureLog { get; init; }
 
+    /// <summary><c>secure-log.max-search</c>.</summary>
+    public required TimeSpan MaxSearchTime { get; init; }
+
     /// <summary><c>secure-log.max-waiting</c>.</summary>
     public required int MaxWaitingRecords { get; init; }
 
@@ -295,6 +298,7 @@ public sealed partial record NodeSettings
             MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
             SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },
             MaxWaitingRecords = reader.Number("secure-log.max-waiting", 1, 1_000_000),
+            MaxSearchTime = reader.Duration("secure-log.max-search"),
             MaxRecordDelay = reader.Duration("secure-log.max-delay"),
             StopDeadline = reader.Duration("stop-deadline"),
             ConsoleLog = reader.Level("log.console-level"),

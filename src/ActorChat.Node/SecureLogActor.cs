@@ -22,7 +22,8 @@ namespace ActorChat.Node;
 /// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
 /// Idle       Append                take it, flush beside the actor                Flushing
 /// Flushing   the flush             fold it, tell everybody it was for; the next   Idle or Flushing
-/// both       Recall, ReadFeed      flush what waits, read beside the actor, tell  Flushing or Idle
+/// both       Recall, Search,
+///            ReadFeed              flush what waits, read beside the actor, tell  Flushing or Idle
 ///            FactsOf               flush what waits, tell                         Flushing or Idle
 /// any        Close                 finish the flush, close the log, tell          Closed
 /// </code>
@@ -36,6 +37,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private readonly LogOptions _options;
     private readonly int _maxWaiting;
     private readonly TimeSpan _maxDelay;
+    private readonly TimeSpan _maxSearch;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<Waiting> _waiting = new();
     private readonly List<Waiting> _inFlush = [];
@@ -59,6 +61,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         _options = settings.SecureLog with { Time = clock };
         _maxWaiting = settings.MaxWaitingRecords;
         _maxDelay = settings.MaxRecordDelay;
+        _maxSearch = settings.MaxSearchTime;
         Become(Closed);
     }
 
@@ -87,6 +90,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
         Receive<AppendLater>(_ => { });
         Receive<Recall>(_ => Sender.Tell(new NotRecalled("the log is closed")));
+        Receive<Search>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<ReadFeed>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<FactsOf>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<Close>(_ => Sender.Tell(new HasClosed()));
@@ -172,6 +176,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     {
         Receive<Recall>(request => Enqueue(from => Answer(
             reader => new Recalled(reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With)), first: 1, from)));
+        Receive<Search>(request => Enqueue(from => Answer(reader => Find(reader, request), first: 1, from)));
         Receive<ReadFeed>(request => Enqueue(from => Answer(
             reader => new FeedRead(new LogFeed(reader, request.From).Next(FeedPageMessages, FeedPageLength)), first: request.From + 1, from)));
         Receive<FactsOf>(request => Enqueue(from => from.Tell(new Facts(request.Names.Distinct().ToDictionary(name => name, _ledger!.FactsOf)))));
@@ -311,6 +316,14 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         }).PipeTo(from, Self, answer => answer, e => new NotRecalled(Reason(e)));
     }
 
+    private Found Find(LogReader reader, Search request)
+    {
+        using var deadline = new CancellationTokenSource(_maxSearch, _options.Time);
+        var search = reader.Search(request.Words);
+        LogRow[] rows = [.. search.Find(_ => true, progress: null, deadline.Token).Take(request.Count)];
+        return new Found(rows, IsWhole: !search.IsCut && rows.Length < request.Count, search.IsDamaged);
+    }
+
     private void CloseLog(IActorRef closer)
     {
         _writer!.Dispose();
@@ -421,6 +434,21 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>What the log has, the oldest first.</summary>
     public sealed record Recalled(IReadOnlyList<LogRow> Rows) : ILocalOnly;
+
+    /// <summary>Find the last messages that hold all of these words. Answered by <see cref="Found"/> or <see cref="NotRecalled"/>.</summary>
+    /// <param name="Words">At least one.</param>
+    /// <param name="Count">How many messages at most.</param>
+    public sealed record Search(IReadOnlyList<string> Words, int Count) : ILocalOnly
+    {
+        /// <summary>Shows nothing of the words.</summary>
+        public override string ToString() => nameof(Search);
+    }
+
+    /// <summary>What was found.</summary>
+    /// <param name="Rows">The newest first.</param>
+    /// <param name="IsWhole">Whether all of the log was searched; else it has been enough, or has taken <c>secure-log.max-search</c>.</param>
+    /// <param name="IsDamaged">Whether something could not be read, and so was not searched.</param>
+    public sealed record Found(IReadOnlyList<LogRow> Rows, bool IsWhole, bool IsDamaged) : ILocalOnly;
 
     /// <summary>Read messages that came in behind a record, the oldest first. Answered by <see cref="FeedRead"/> or <see cref="NotRecalled"/>.</summary>
     /// <param name="From">The number of that record; 0 for all.</param>

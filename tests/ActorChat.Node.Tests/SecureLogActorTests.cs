@@ -177,6 +177,27 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void A_search_finds_the_newest_first_and_no_more_than_were_asked_for_and_says_whether_that_was_all()
+    {
+        Open(_log);
+        Append(_log, Record(LogDirection.Received, "first Word"), Record(LogDirection.Sent, "other"), Record(LogDirection.Received, "second word"));
+        _log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Received, "third word")), TestActor);
+        AssertFound(["third word", "second word", "first Word"], isWhole: true, 4, "word");
+        AssertFound(["third word", "second word"], isWhole: false, 2, "word");
+        AssertFound(["first Word"], isWhole: true, 4, "word", "first");
+        AssertFound([], isWhole: true, 4, "nowhere");
+        CloseLog(_log);
+
+        void AssertFound(string[] texts, bool isWhole, int count, params string[] words)
+        {
+            _log.Tell(new SecureLogActor.Search(words, count), TestActor);
+            var found = ExpectMsg<SecureLogActor.Found>();
+            Assert.Equal((isWhole, false), (found.IsWhole, found.IsDamaged));
+            Assert.Equal(texts, found.Rows.Select(row => row.Entry.Record.Text));
+        }
+    }
+
+    [Fact]
     public void A_closed_log_recalls_nothing()
     {
         _log.Tell(new SecureLogActor.Recall(null, 2), TestActor);

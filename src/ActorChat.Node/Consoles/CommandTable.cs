@@ -26,6 +26,7 @@ public static class CommandTable
         new("/to", "[name]", "messages go to this contact from now on; alone: to nobody", TakesName: true),
         new("/retry", "", "send the oldest message again that was not delivered"),
         new("/history", "[name] [n]", "the last messages out of the secure log", TakesName: true),
+        new("/search", "words", "messages out of the secure log that hold all of these words, the newest first"),
         new("/contacts", "", "who is in the directory, when they were met and what became of the last message"),
         new("/ping", "name", "the handshake alone: is the contact there, and how long does each step take?", TakesName: true),
         new("/reload", "", "read the directory file again now"),

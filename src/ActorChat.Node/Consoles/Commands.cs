@@ -29,6 +29,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
 {
     private const int DefaultHistory = 20;
     private const int MaxHistory = 10_000;
+    private const int MaxFound = 50;
 
     private bool _bell;
 
@@ -65,6 +66,8 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
                 return AfterCommand.AskForMessage;
             case "/history":
                 return ReadHistoryArguments(arguments, directory) is { } recall ? AskTheLog(recall) : null;
+            case "/search":
+                return arguments.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words ? AskTheLog(new SecureLogActor.Search(words, MaxFound)) : null;
             case "/contacts":
                 return ShowContacts(directory);
             case "/ping":

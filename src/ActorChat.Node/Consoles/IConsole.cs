@@ -148,7 +148,7 @@ public abstract record NodeEvent
     /// <summary>The user wants to hear messages arrive, or no longer.</summary>
     public sealed record BellChanged(bool IsOn) : NodeEvent;
 
-    /// <summary>Messages out of the secure log, the oldest first; at least one.</summary>
+    /// <summary>Messages out of the secure log, in the order in which they are to be shown; at least one.</summary>
     public sealed record History(IReadOnlyList<LogRow> Rows) : NodeEvent;
 
     /// <summary>What a command found, in rows of equally many cells; at least one row.</summary>

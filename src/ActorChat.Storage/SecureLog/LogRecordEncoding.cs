@@ -126,6 +126,24 @@ internal static class LogRecordEncoding
         }
     }
 
+    /// <summary>What a record is, without making one of it; null when it is shorter than any.</summary>
+    internal static (LogDirection Direction, bool HasOutcome, Guid? Id)? Peek(ReadOnlySpan<byte> bytes) => bytes.Length < FixedSize ? null : (
+        (LogDirection)bytes[9],
+        bytes[10] != 0,
+        ((Members)bytes[11]).HasFlag(Members.MessageId) ? new Guid(bytes.Slice(12, 16), bigEndian: true) : null);
+
+    /// <summary>A record's text in UTF-8; empty where it ends before it.</summary>
+    internal static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> bytes)
+    {
+        var at = FixedSize + SizeOf((Members)bytes[11]);
+        for (var name = 0; name < 2 && at + sizeof(ushort) <= bytes.Length; name++)
+        {
+            at += sizeof(ushort) + BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
+        }
+
+        return at < bytes.Length ? bytes[at..] : [];
+    }
+
     private static void RefuseImpossible(LogRecord record)
     {
         if (!IsPossible(record))
