@@ -1,7 +1,7 @@
 // Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
 // one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
 // What nobody waits for, the outcome of a message that was sent, goes with the next flush, or has one of its own after a while.
-// The ledger follows what is on disk; its snapshot is written at a segment's end and when the log is closed.
+// The ledger follows what is on disk; its snapshot is written at a segment's end, every 20,000 records, and when the log is closed.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
@@ -30,6 +30,8 @@ namespace ActorChat.Node;
 /// </remarks>
 public sealed class SecureLogActor : ReceiveActor, IWithTimers
 {
+    private const int RecordsBetweenSnapshots = 20_000; // what a start after a kill has to read again costs some 20 ms
+
     private const int FeedPageMessages = 500; // half of what may wait for the screen
     private const int FeedPageLength = 1 << 20;
 
@@ -103,7 +105,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _folder = opened.Folder;
             _writer = opened.Writer;
             _ledger = opened.Ledger;
-            _savedSegment = opened.Writer.Segment;
+            (_savedSegment, _savedUpTo) = (opened.Writer.Segment, opened.Writer.Count - opened.Folded);
             Become(Idle);
             Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets));
             FlushWaiting();
@@ -200,7 +202,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         {
             Become(Idle);
             AnswerQuestions();
-            if (_writer!.Segment != _savedSegment || (_closer is not null && _writer.Count != _savedUpTo))
+            if (_writer!.Segment != _savedSegment || _writer.Count - _savedUpTo >= (_closer is null ? RecordsBetweenSnapshots : 1))
             {
                 SaveLedger();
             }
@@ -358,7 +360,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
             var ledger = writer.OpenLedger();
             notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
-            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
+            return new OpenedLog(folder, writer, notice, ledger.Ledger, ledger.Folded, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
         }
         catch
         {
@@ -478,7 +480,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     public sealed record HasClosed : IRemotable;
 
     private sealed record OpenedLog(
-        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, long Folded, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)

@@ -332,6 +332,31 @@ public sealed class SecureLogActorTests : TestKit
         Assert.Equal(new Arrival(IsKnown: false, Missing: 1), opened.Ledger.Judge("bob", Guid.NewGuid(), 7, 42));
     }
 
+    [Fact]
+    public void The_ledger_is_saved_after_many_records_and_soon_when_it_had_to_be_made_again()
+    {
+        var snapshot = Path.Combine(_folder, "ledger.sealed");
+        Open(_log);
+        Append(_log, Record(LogDirection.Received, "one"));
+        Assert.False(File.Exists(snapshot));
+        var records = Enumerable.Repeat(Record(LogDirection.Received, "text"), 20_000).ToArray();
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), records), TestActor);
+        ExpectMsg<SecureLogActor.Stored>(TimeSpan.FromSeconds(30));
+        Append(_log, Record(LogDirection.Received, "behind it")); // the snapshot is written before this one
+        Assert.True(File.Exists(snapshot));
+        Watch(_log);
+        _log.Tell(PoisonPill.Instance);
+        ExpectTerminated(_log);
+
+        File.Delete(snapshot);
+        var again = NewLog();
+        again.Tell(new SecureLogActor.Open(_folder, null), TestActor);
+        Assert.Contains("is missing", ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(30)).Notice, StringComparison.Ordinal);
+        Append(again, Record(LogDirection.Received, "one more"));
+        Assert.True(File.Exists(snapshot));
+        CloseLog(again);
+    }
+
     private static LogRecord Record(LogDirection direction, string text) =>
         new(DateTimeOffset.UnixEpoch, direction, "bob", "127.0.0.1:5002", Guid.NewGuid(), Outcome: null, text);
 
