@@ -29,9 +29,8 @@ internal static class LogRecordEncoding
         WrittenAt = 4,
         Expires = 8,
         ShownUpTo = 16,
-        Missing = 32,
-        IsLate = 64, // the bit says it, no bytes
-        All = 127,
+        Missing = 64, // 32 is another's
+        All = 95,
     }
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
@@ -52,7 +51,7 @@ internal static class LogRecordEncoding
         record.MessageId.GetValueOrDefault().TryWriteBytes(bytes.AsSpan(12), bigEndian: true, out _);
         var rest = bytes.AsSpan(FixedSize);
         foreach (var number in (ReadOnlySpan<long?>)
-            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo, record.Missing])
+            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo, record.IsLate ? 0 : record.Missing])
         {
             if (number is { } there)
             {
@@ -77,7 +76,7 @@ internal static class LogRecordEncoding
         var members = (Members)bytes[11];
         var id = bytes.Slice(12, 16);
         var rest = bytes[FixedSize..];
-        if (members > Members.All || rest.Length < SizeOf(members) || (!members.HasFlag(Members.MessageId) && id.ContainsAnyExcept((byte)0)))
+        if ((members & ~Members.All) != 0 || rest.Length < SizeOf(members) || (!members.HasFlag(Members.MessageId) && id.ContainsAnyExcept((byte)0)))
         {
             return null;
         }
@@ -100,9 +99,9 @@ internal static class LogRecordEncoding
                 WrittenAt = Time(Take(ref rest, Members.WrittenAt)),
                 Expires = Time(Take(ref rest, Members.Expires)),
                 ShownUpTo = Take(ref rest, Members.ShownUpTo),
-                Missing = Take(ref rest, Members.Missing),
-                IsLate = members.HasFlag(Members.IsLate),
             };
+            var missing = Take(ref rest, Members.Missing);
+            record = record with { Missing = missing == 0 ? null : missing, IsLate = missing == 0 };
             return IsPossible(record) && (bytes[0] == Version || IsOfVersion1(record))
                 && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address && rest.Length <= LogRecord.MaxTextSize
                 ? record with { PeerName = name, PeerAddress = address, Text = StrictUtf8.GetString(rest) }
@@ -171,12 +170,11 @@ internal static class LogRecordEncoding
         | (record.WrittenAt is null ? 0 : Members.WrittenAt)
         | (record.Expires is null ? 0 : Members.Expires)
         | (record.ShownUpTo is null ? 0 : Members.ShownUpTo)
-        | (record.Missing is null ? 0 : Members.Missing)
-        | (record.IsLate ? Members.IsLate : 0);
+        | (record is { Missing: null, IsLate: false } ? 0 : Members.Missing);
 
     // The id has its place in any case, and a stream's number stands beside it.
     private static int SizeOf(Members members) =>
-        sizeof(long) * (int.PopCount((int)(members & ~(Members.MessageId | Members.IsLate))) + (members.HasFlag(Members.Stream) ? 1 : 0));
+        sizeof(long) * (int.PopCount((int)(members & ~Members.MessageId)) + (members.HasFlag(Members.Stream) ? 1 : 0));
 
     private static int SizeOf(string value, int limit, string what)
     {

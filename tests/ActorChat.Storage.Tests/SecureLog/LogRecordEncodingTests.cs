@@ -8,7 +8,7 @@ namespace ActorChat.Storage.Tests.SecureLog;
 
 public sealed class LogRecordEncodingTests
 {
-    private const int Everything = 127;
+    private const int Unused = 128;
 
     private static readonly LogRecord Numbered = TestLog.Record("text") with
     {
@@ -68,9 +68,9 @@ public sealed class LogRecordEncodingTests
     {
         const string Id = "00112233445566778899aabbccddeeff";
         var bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered));
-        Assert.Equal("01" + "00" + "2f" + Id, bytes[18..56]);
+        Assert.Equal("01" + "00" + "4f" + Id, bytes[18..56]);
         Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "000000000000000c" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..150]);
-        Assert.Equal("4f", Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { Missing = null, IsLate = true }))[22..24]);
+        Assert.Equal("0000000000000000", Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { Missing = null, IsLate = true }))[120..136]);
 
         bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(LogRecord.Shown(TestLog.Time, upTo: 12)));
         Assert.Equal("04" + "00" + "10" + new string('0', 32) + "000000000000000c" + "0000" + "0000", bytes[18..]);
@@ -112,7 +112,7 @@ public sealed class LogRecordEncodingTests
         var withoutId = LogRecordEncoding.Encode(TestLog.Record("") with { MessageId = null });
         Assert.NotNull(LogRecordEncoding.Decode(withoutId));
         Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 20, 1)));
-        Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 11, Everything + 1)));
+        Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 11, Unused)));
         Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 0, 3)));
         Assert.Null(LogRecordEncoding.Decode(With(LogRecordEncoding.Encode(Numbered), at: 43, 0)));
 
