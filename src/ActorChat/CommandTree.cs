@@ -21,6 +21,7 @@ internal static class CommandTree
         PingCommand.AddTo(root);
         DemoCommand.AddTo(root);
         LogCommand.AddTo(root);
+        FeedCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);
         ManPage.AddTo(root);
