@@ -20,6 +20,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private byte[]? _taken;
     private byte[]? _seen;
     private string? _told;
+    private bool _wasGone; // at the last look
     private bool _isReading;
     private bool _mustRead;
     private ContactAddresses _addresses = ContactAddresses.None;
@@ -128,8 +129,19 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
 
     private void Take(Sighting sighting)
     {
+        var wasGone = _wasGone;
+        _wasGone = sighting is Sighting.Gone;
         switch (sighting)
         {
+            case Sighting.Nothing when wasGone:
+                _told = null; // it is back as it was
+                break;
+            case Sighting.Gone gone when wasGone:
+                TellOnce(gone.Reason);
+                break;
+            case Sighting.Gone:
+                LookSoon();
+                break;
             case Sighting.Changing changing:
                 _seen = changing.Fingerprint;
                 LookSoon();
@@ -160,10 +172,15 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
             LookSoon();
         }
 
-        if (failed.Reason != _told)
+        TellOnce(failed.Reason);
+    }
+
+    private void TellOnce(string reason)
+    {
+        if (reason != _told)
         {
-            _told = failed.Reason;
-            _owner.Tell(new NotLoaded(failed.Reason));
+            _told = reason;
+            _owner.Tell(new NotLoaded(reason));
         }
     }
 

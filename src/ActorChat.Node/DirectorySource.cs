@@ -29,6 +29,7 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
             watcher.Changed += (_, _) => changed();
             watcher.Created += (_, _) => changed();
             watcher.Renamed += (_, _) => changed();
+            watcher.Deleted += (_, _) => changed();
             watcher.Error += (_, _) => changed();
             watcher.EnableRaisingEvents = true;
             return watcher;
@@ -49,7 +50,7 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
     {
         if (!File.Exists(path) || ReadBytesIfThere() is not { } bytes)
         {
-            return new Sighting.Nothing();
+            return new Sighting.Gone($"{path}: the directory file is gone");
         }
 
         var fingerprint = SHA256.HashData(bytes);
@@ -159,8 +160,11 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
 /// <summary>What a reading of the directory file came to.</summary>
 internal abstract record Sighting
 {
-    /// <summary>The file is as it was, or is not there.</summary>
+    /// <summary>The file is as it was.</summary>
     public sealed record Nothing : Sighting;
+
+    /// <summary>The file is not there, perhaps only for a moment: some editors take the old one away before they write the new one.</summary>
+    public sealed record Gone(string Reason) : Sighting;
 
     /// <summary>The file has changed and may be changing still.</summary>
     public sealed record Changing(byte[] Fingerprint) : Sighting;

@@ -9,6 +9,7 @@ using ActorChat.Protocol.Profiles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -22,7 +23,8 @@ namespace ActorChat.Node;
 /// Binding     the listener                           load the directory                                      Loading; the end, exit code 1
 /// Loading     the directory                          find our own name, or ask for it                        Naming or Opening; the end, exit code 1
 /// Naming      a line with our name                   open the secure log                                     Opening
-/// Opening     the secure log                         accept conversations, take input                        Running; the end, exit code 1
+/// Opening     the secure log                         show its last messages to a person                      Recalling or Running; the end, exit code 1
+/// Recalling   the last messages                      accept conversations, take input                        Running
 /// Running     Stop, or the end of the input          drain the listener, finish the outbox                   Stopping
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
 /// GivingUp    the last outcomes, or the deadline     close the secure log                                    Ending
@@ -139,7 +141,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<DirectoryActor.Loaded>(loaded =>
         {
             _directory = loaded;
-            if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine)) is { } name)
+            if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine) ?? _options.UsualName) is { } name)
             {
                 OpenLog(name);
             }
@@ -196,12 +198,60 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
                 _console.Show(new NodeEvent.Notice(notice));
             }
 
-            _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
-            Run(ownName, opened.Secrets);
+            KeepInput(opened.Input);
+            if (_options.IsProgram || _services.Settings.RecalledAtStart == 0)
+            {
+                Begin(ownName, opened, past: []);
+            }
+            else
+            {
+                _services.SecureLog.Tell(new SecureLogActor.Recall(With: null, _services.Settings.RecalledAtStart + opened.NotShown.Count));
+                Become(() => Recalling(ownName, opened));
+            }
         });
         Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
         Always();
+    }
+
+    private void KeepInput(InputFile file)
+    {
+        if (!_options.IsProgram && _services.Settings.KeepsInput)
+        {
+            _console.Show(new NodeEvent.InputKept(file));
+        }
+        else
+        {
+            file.Dispose();
+        }
+    }
+
+    private void Recalling(string ownName, SecureLogActor.Opened opened)
+    {
+        ReceiveNewerDirectory();
+        Receive<SecureLogActor.Recalled>(recalled => Begin(ownName, opened, recalled.Rows));
+        Receive<SecureLogActor.NotRecalled>(failed =>
+        {
+            _console.Show(new NodeEvent.Problem(failed.Reason));
+            Begin(ownName, opened, past: []);
+        });
+        Receive<Stop>(_ => End(exitCode: 0));
+        Always();
+    }
+
+    // What was not shown yet is new.
+    private void Begin(string ownName, SecureLogActor.Opened opened, IReadOnlyList<LogRow> past)
+    {
+        var isNew = opened.NotShown.Select(entry => entry.Number).ToHashSet();
+        LogRow[] shown = [.. past.Where(row => !isNew.Contains(row.Entry.Number)).TakeLast(_services.Settings.RecalledAtStart)];
+        if (shown.Length > 0)
+        {
+            _console.Show(new NodeEvent.History(shown));
+            _console.Show(new NodeEvent.NewBegins());
+        }
+
+        _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
+        Run(ownName, opened.Secrets, past);
     }
 
     // The file may change while the start waits for an answer.
@@ -215,7 +265,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // The listener expects contacts at their addresses.
     private void ReceiveAddresses() => Receive<DirectoryActor.AddressesResolved>(resolved => _listener.Tell(new ListenerActor.Know(resolved.Addresses)));
 
-    private void Run(string ownName, SecretsFile secrets)
+    private void Run(string ownName, SecretsFile secrets, IReadOnlyList<LogRow> past)
     {
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept());
@@ -224,6 +274,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Warn(before: ContactDirectory.Empty, contacts);
         _outbox = Make(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
         _consoleInput = Make(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
+        _consoleInput.Tell(new ConsoleInputActor.Remember(past));
         _control = Make(ControlActor.Props(StatePath(ownName), _outbox), "control");
         Become(() => Running(ownName, secrets));
     }
@@ -256,6 +307,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private void Running(string ownName, SecretsFile secrets)
     {
         ReceiveAddresses();
+        Receive<KeyActor.Preparing>(progress =>
+        {
+            if (!_options.IsProgram)
+            {
+                _console.Show(new NodeEvent.Preparing(progress.Missing));
+            }
+        });
+        Receive<ConsoleQueue.HeardFrom>(heard => _consoleInput.Forward(heard));
         Receive<DirectoryActor.Loaded>(loaded =>
         {
             var before = _directory!.Directory;
@@ -267,7 +326,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
                 .ToHashSet()));
             _outbox.Tell(new OutboxActor.UseDirectory(contacts));
             _consoleInput.Tell(new OutboxActor.UseDirectory(contacts));
-            _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contacts."));
+            _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contact{(contacts.Contacts.Count == 1 ? "" : "s")}."));
             Warn(before.Without(ownName), contacts);
         });
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));

@@ -11,7 +11,9 @@ namespace ActorChat.Node;
 /// <param name="StatePath">The state folder; null for the one of our name.</param>
 /// <param name="Passphrase">What seals the directory file and the secure log's key; null for none.</param>
 /// <param name="IsProgram">Whether input and output are a program's JSON lines: then nothing can be asked.</param>
-public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, string? StatePath, Passphrase? Passphrase, bool IsProgram)
+/// <param name="UsualName">Our own name where the directory does not tell it; null asks.</param>
+public sealed record NodeOptions(
+    int Port, string DirectoryPath, string? Name, string? StatePath, Passphrase? Passphrase, bool IsProgram, string? UsualName = null)
 {
     /// <summary>What seals the directory file and the secure log's key; null for none, and once the node has started.</summary>
     public Passphrase? Passphrase { get; private set; } = Passphrase;

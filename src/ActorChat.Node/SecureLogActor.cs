@@ -96,7 +96,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _ledger = opened.Ledger;
             _savedSegment = opened.Writer.Segment;
             Become(Writing);
-            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets));
+            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets, opened.Input));
             FlushWaiting();
         });
         Receive<NotOpened>(failed =>
@@ -331,7 +331,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
 
             notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
-            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
+            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log), key.InputFile(folder.Log));
         }
         catch
         {
@@ -383,7 +383,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <param name="Ledger">What its records come to; a copy that belongs to the receiver.</param>
     /// <param name="NotShown">What was received and not shown, the oldest first.</param>
     /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
-    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+    /// <param name="Input">Where the user's own lines are kept, under the same key. The receiver owns it.</param>
+    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
@@ -431,7 +432,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     public sealed record HasClosed : IRemotable;
 
     private sealed record OpenedLog(
-        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)

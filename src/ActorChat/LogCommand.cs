@@ -65,11 +65,19 @@ internal sealed class LogCommand
                 LogTable.WriteHead();
             }
 
-            var isDamaged = false;
+            var (isDamaged, wereShown) = (false, false);
+            var others = new HashSet<string>();
             var rows = Rows();
             foreach (var row in arguments.GetValue(last) is { } count ? rows.TakeLast(count) : rows)
             {
                 show(row);
+                wereShown = true;
+            }
+
+            if (!wereShown && filter.Peer is { } name && !others.Contains(name))
+            {
+                var meant = Spelling.Nearest(others, name) is { } near ? $"; did you mean {near}?" : "";
+                Complaint.Say($"the log has nothing from or to {name}{meant}");
             }
 
             while (arguments.GetValue(follow) && await Wait())
@@ -87,6 +95,7 @@ internal sealed class LogCommand
                 foreach (var row in LogRows.Join(reader.Read(pastDamage: true)))
                 {
                     isDamaged |= row.Entry.Damage is not null;
+                    others.Add(row.Entry.Record.PeerName);
                     if (row.Entry.Damage is not null || filter.Wants(row))
                     {
                         yield return row;

@@ -102,6 +102,8 @@ public sealed class SecureLogTests : IDisposable
         Assert.Matches(@"->  carol +not delivered +to carol   \(nobody is listening", table[2]);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "--peer", "carol", "--since", "1h", "--json", .. log])).Single()).GetProperty("text").GetString());
         Assert.Empty(await Run(["log", "show", "--until", "1h", "--json", .. log]));
+        var (_, slip) = await NodeProcess.RunAsync(_folder, ["log", "show", "--peer", "crol", .. log]);
+        Assert.Equal(["actorchat: the log has nothing from or to crol; did you mean carol?"], slip.Errors.Items);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "-n", "1", "--json", .. log])).Single()).GetProperty("text").GetString());
         string[] verification = ["--verification-key-file", "alice.verification"];
         Assert.StartsWith("The log is whole: 5 records", (await Run(["log", "verify", .. log, .. verification])).Single(), StringComparison.Ordinal);
@@ -198,7 +200,7 @@ public sealed class SecureLogTests : IDisposable
         await using var alice = await Alice().ListeningAsync();
         Assert.Equal("not_delivered", (await alice.TellAsync("bob", "too early")).Outcome);
         _folder.WriteDirectory("alice.json", new Entry("bob", "secret", port));
-        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contacts", StringComparison.Ordinal), 1, NodeProcess.Patience));
+        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contact", StringComparison.Ordinal), 1, NodeProcess.Patience));
         Assert.Equal("delivered", (await alice.TellAsync("bob", "now")).Outcome);
     }
 

@@ -122,13 +122,14 @@ public sealed class DirectoryActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_changed_file_that_is_bad_is_reported_once_and_one_that_is_gone_not_at_all()
+    public void A_changed_file_that_is_bad_is_reported_once_and_one_that_is_gone_too()
     {
         var (path, target) = LinkTo(Write(Bob));
         Start(path);
         File.WriteAllText(target, "[");
         ExpectWhileTimePasses<DirectoryActor.NotLoaded>(Poll);
         File.Delete(target);
+        Assert.EndsWith("the directory file is gone", ExpectWhileTimePasses<DirectoryActor.NotLoaded>(Poll).Reason, StringComparison.Ordinal);
         for (var look = 0; look < 3; look++)
         {
             Look(Poll);
@@ -137,6 +138,19 @@ public sealed class DirectoryActorTests : NodeTestKit
         WaitUntilQuiet(_directory);
         File.WriteAllText(target, Bob);
         ExpectWhileTimePasses<DirectoryActor.Loaded>(Poll);
+    }
+
+    [Fact]
+    public void A_file_that_is_away_for_one_look_only_is_not_reported()
+    {
+        var (path, target) = LinkTo(Write(Bob));
+        Start(path);
+        File.Delete(target);
+        Look(Poll);
+        File.WriteAllText(target, Bob);
+        Look(Poll);
+        Look(Poll);
+        WaitUntilQuiet(_directory);
     }
 
     [Fact]

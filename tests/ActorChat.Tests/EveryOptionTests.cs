@@ -25,14 +25,18 @@ public sealed class Files : IDisposable
         }
 
         LastState = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        LastConfig = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME");
         LastFolder = Environment.CurrentDirectory;
         Environment.SetEnvironmentVariable("XDG_STATE_HOME", In("state"));
+        Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", In("config"));
         Environment.CurrentDirectory = Folder; // where a value is a file's name
     }
 
     public string Folder { get; }
 
     private string? LastState { get; }
+
+    private string? LastConfig { get; }
 
     private string LastFolder { get; }
 
@@ -41,6 +45,7 @@ public sealed class Files : IDisposable
     public void Dispose()
     {
         Environment.SetEnvironmentVariable("XDG_STATE_HOME", LastState);
+        Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", LastConfig);
         Environment.CurrentDirectory = LastFolder;
         Directory.Delete(Folder, recursive: true);
     }

@@ -99,6 +99,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
         Receive<SecureLogActor.Opened>(opened =>
         {
             opened.Secrets.Dispose();
+            opened.Input.Dispose();
             _notice = opened.Notice;
             var outbox = Context.ActorOf(OutboxActor.Props(_services, NotShown, ownName: "", ContactDirectory.Empty), "outbox");
             foreach (var recipient in _request.Recipients)

@@ -50,6 +50,22 @@ public static class DirectoryFile
         return true;
     });
 
+    /// <summary>The same, and makes the file's folder where it is not there, with mode 0700.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void Make(string path, byte[] utf8, Passphrase? passphrase)
+    {
+        Guarded(path, () =>
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            {
+                PrivateFile.CreateFolder(folder);
+            }
+
+            return true;
+        });
+        Write(path, utf8, passphrase);
+    }
+
     /// <summary>A warning about a plain file that others may read, without a full stop; null when there is nothing to warn of.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Warning(string path) => IsSealed(path) ? null : LocalTrust.Warning(path, "passwords");

@@ -81,6 +81,8 @@ internal static class LogFormat
 
     public static ReadOnlySpan<byte> SecretsKeysInfo => "ActorChat user secrets v1"u8;
 
+    public static ReadOnlySpan<byte> InputKeysInfo => "ActorChat input v1"u8;
+
     public static ReadOnlySpan<byte> FingerprintKeyInfo => "ActorChat fingerprints v1"u8;
 
     /// <summary>Writes the 12 bytes that every file begins with.</summary>

@@ -132,7 +132,7 @@ public sealed class LogKey : IDisposable
     }
 
     /// <summary>Begins an epoch: what is logged from now on is under a new log key, and a copy of <c>log.key</c> that was made before does not open it. The
-    /// earlier keys stay in <c>log.key</c>, for the past. Secrets and ledger, which are under the log key too, are made anew by the next start.</summary>
+    /// earlier keys stay in <c>log.key</c>, for the past. Secrets, ledger and kept input, which are under the log key too, begin anew at the next start.</summary>
     /// <inheritdoc cref="Rekey" path="/param"/>
     /// <exception cref="SecureLogException">The log was tampered with, or <see cref="LogFault.TooManyEpochs"/>.</exception>
     /// <exception cref="IOException">A node is writing the log, or the disk fails. Where <c>log.key</c> has the new key already, the next writer begins the epoch.</exception>
@@ -150,6 +150,7 @@ public sealed class LogKey : IDisposable
         writer.Flush();
         File.Delete(folder.SecretsPath);
         File.Delete(folder.LedgerPath);
+        File.Delete(folder.InputPath);
     }
 
     /// <summary>The file beside the log in which user secrets are kept, under keys of its own:
@@ -161,6 +162,14 @@ public sealed class LogKey : IDisposable
         var fingerprintKey = GC.AllocateArray<byte>(Sealing.SecretsFile.SecretSize, pinned: true);
         HKDF.DeriveKey(HashAlgorithmName.SHA256, CurrentKey, fingerprintKey, salt: [], LogFormat.FingerprintKeyInfo);
         return new SecretsFile(folder.SecretsPath, SealKeys.Derive(CurrentKey, [], LogFormat.SecretsKeysInfo), fingerprintKey);
+    }
+
+    /// <summary>The file beside the log in which the user's own lines are kept, under keys of its own:
+    /// <c>HKDF-SHA256(log key, no salt, "ActorChat input v1", 64 bytes)</c>. The caller disposes it.</summary>
+    public InputFile InputFile(LogFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new InputFile(folder.InputPath, SealKeys.Derive(CurrentKey, [], LogFormat.InputKeysInfo));
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,9 @@
 // The questions before a node starts: its port and its directory file. An empty answer takes the default.
 
 using System.Globalization;
+using System.Text;
+using ActorChat.Node.Consoles;
+using ActorChat.Screens.Terminal;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Screens;
@@ -15,13 +18,10 @@ internal static class Questions
     {
         while (true)
         {
-            Console.Write($"Port for incoming conversations [{defaultPort}]: ");
-            switch (Console.ReadLine()?.Trim())
+            switch (Ask("Port for incoming conversations", $"{defaultPort}"))
             {
                 case null:
                     return null;
-                case "":
-                    return defaultPort;
                 case var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port):
                     return port;
                 default:
@@ -31,18 +31,44 @@ internal static class Questions
         }
     }
 
-    /// <summary>Asks for the directory file; null at the end of input.</summary>
-    public static string? AskFile(string defaultFile)
+    /// <summary>Asks for the directory file until it is one that is there, or the one that may be made; null at the end of input.</summary>
+    /// <param name="defaultFile">What an empty answer means.</param>
+    /// <param name="canBeMade">Whether that one need not be there.</param>
+    public static string? AskFile(string defaultFile, bool canBeMade)
     {
-        Console.Write($"Directory file [{defaultFile}]: ");
-        var answer = Console.ReadLine()?.Trim();
-        return answer is "" ? defaultFile : answer;
+        while (true)
+        {
+            var answer = Ask("Directory file", Home.Shorten(defaultFile), isFile: true);
+            if (answer is null)
+            {
+                return null;
+            }
+
+            var file = Home.Expand(answer);
+            if (Path.Exists(file) || (canBeMade && file == defaultFile))
+            {
+                return file;
+            }
+
+            Console.WriteLine($"{Printable.Line(answer)}: there is no such file; name another.");
+        }
+    }
+
+    /// <summary>Asks for one line, without the spaces around it; null at the end of input.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="defaultAnswer">What an empty answer means; empty where there is no such thing.</param>
+    /// <param name="isFile">Whether the answer is the name of a file.</param>
+    public static string? Ask(string question, string defaultAnswer, bool isFile = false)
+    {
+        var prompt = Printable.Line(defaultAnswer.Length > 0 ? $"{question} [{defaultAnswer}]: " : $"{question}: ");
+        return Read(prompt, isFile)?.Trim() is { } answer ? (answer.Length > 0 ? answer : defaultAnswer) : null;
     }
 
     /// <summary>Asks for a yes; anything else is a no.</summary>
     public static bool Confirm(string question)
     {
-        Console.Error.Write($"{question} [y/N] ");
+        var columns = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
+        Console.Error.Write(string.Join('\n', Wrapping.Wrap($"{question} [y/N] ", columns, head: 0, indent: 0)));
         return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 
@@ -129,4 +155,15 @@ internal static class Questions
 
     private static void Put(Span<char> text, int at, char character) =>
         text[at < text.Length ? at : throw new IOException($"a secret has at most {MaxSecretLength} characters")] = character;
+
+    private static string? Read(string prompt, bool isFile)
+    {
+        if (TerminalConsole.IsPossible)
+        {
+            return LinePrompt.Read(prompt, isFile);
+        }
+
+        Console.Write(prompt);
+        return Console.ReadLine();
+    }
 }
