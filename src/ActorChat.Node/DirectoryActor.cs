@@ -4,6 +4,7 @@
 using System.Net;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 
 namespace ActorChat.Node;
@@ -218,7 +219,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>
     /// <param name="Path">The directory file.</param>
     /// <param name="Passphrase">What opens it if it is sealed; null for none. It is not kept once the file is loaded.</param>
-    public sealed record Load(string Path, string? Passphrase) : ILocalOnly
+    public sealed record Load(string Path, Passphrase? Passphrase) : ILocalOnly
     {
         /// <summary>Shows the path only.</summary>
         public override string ToString() => $"{nameof(Load)} {Path}";

@@ -12,10 +12,10 @@ namespace ActorChat.Node;
 /// <param name="path">The file.</param>
 /// <param name="passphrase">What opens it if it is sealed; null for none. Given up after the first reading that succeeds.</param>
 /// <param name="maxSize">The largest file that is read, in bytes.</param>
-internal sealed class DirectorySource(string path, string? passphrase, int maxSize) : IDisposable
+internal sealed class DirectorySource(string path, Passphrase? passphrase, int maxSize) : IDisposable
 {
     private readonly bool _hadPassphrase = passphrase is not null;
-    private string? _passphrase = passphrase;
+    private Passphrase? _passphrase = passphrase;
     private SealedFileKey? _key;
 
     /// <summary>Calls back at every sign of a change of the file, until the watcher is disposed.</summary>
@@ -123,7 +123,7 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
                 : "the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase");
         }
 
-        var key = SealedFileKey.Derive(file, _passphrase);
+        var key = SealedFileKey.Derive(file, _passphrase.Utf8);
         try
         {
             var contents = key.Open(file);

@@ -200,7 +200,7 @@ public sealed class OutboxActor : ReceiveActor
 
     private void OnFinished(InitiatorSession.Finished finished)
     {
-        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName);
+        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName, finished.IsPostQuantum);
         HandOver(line);
         if (finished.Failure?.Kind == FailureKind.TooLong)
         {
@@ -261,14 +261,14 @@ public sealed class OutboxActor : ReceiveActor
         ReportWhenFinished();
     }
 
-    private Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure, string? peerName)
+    private Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure, string? peerName, bool isPostQuantum = false)
     {
         if (_outbox.Finish(id) is not var (item, line))
         {
             return null;
         }
 
-        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, failure?.InWords() ?? "", outcome.InTheLog())));
+        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, failure?.InWords() ?? "", outcome.InTheLog()) with { IsPostQuantum = isPostQuantum }));
         if (outcome != Outcome.Delivered && item.ToldTo is null)
         {
             KeepFailed(item);

@@ -5,10 +5,12 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Configuration;
 
 namespace ActorChat;
@@ -76,7 +78,7 @@ internal sealed class ContactCommand(bool isMany)
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
     public sealed record Call(
-        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, string? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config)
+        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config)
     {
         /// <summary>What it means that the time is over.</summary>
         public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds (--timeout)";
@@ -99,7 +101,14 @@ internal sealed class ContactCommand(bool isMany)
         }
 
         _passphrase.AddTo(command);
-        command.SetAction((arguments, _) => run(arguments, Read(arguments)));
+        command.SetAction(async (arguments, _) =>
+        {
+            var call = Read(arguments);
+            using (call.Passphrase)
+            {
+                return await run(arguments, call);
+            }
+        });
     }
 
     /// <summary>The exit code of an outcome. Where there are several, the highest counts: what may have arrived, or may not, is worse than what surely did not.</summary>
@@ -144,10 +153,11 @@ internal sealed class ContactCommand(bool isMany)
         var name = arguments.GetValue(_name) ?? start.Name ?? throw new SettingsException("with --to there is no directory that tells our own name; say it with --name");
         var passwordFile = arguments.GetValue(_passwordFile) ?? throw new SettingsException("--to needs the shared password; give its file with --password-file");
         var hostPort = HostPort.Parse(address) ?? throw new SettingsException($"--to {address} is not host:port (an IPv6 address as [::1]:5002)");
-        return ([Recipient.Of(hostPort, PassphraseOptions.ReadFile(passwordFile), CheckName(name))], name, false);
+        using var password = PassphraseOptions.ReadFile(passwordFile);
+        return ([Recipient.Of(hostPort, Encoding.UTF8.GetString(password.Utf8), CheckName(name))], name, false);
     }
 
-    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadContacts(ParseResult arguments, string? passphrase, StartSettings start)
+    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadContacts(ParseResult arguments, Passphrase? passphrase, StartSettings start)
     {
         var file = Home.DirectoryOf(arguments.GetValue(_directory), start);
         var directory = DirectoryReader.Read(DirectoryFile.Read(file, passphrase), out var problems)

@@ -59,7 +59,7 @@ internal sealed class DirectoryAddCommand
         var start = Home.LoadSettings(given: null).Settings.Start;
         var file = Home.DirectoryOf(arguments.GetValue(_directory), start);
         var isThere = Path.Exists(file);
-        var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
+        using var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
         var utf8 = isThere ? DirectoryFile.Read(file, passphrase) : [];
         var directory = DirectoryReader.Read(utf8, out _) ?? ContactDirectory.Empty;
         var own = OwnEntry.Find(directory, arguments.GetValue(_me), at, start, OwnName.IsThisMachine);

@@ -38,9 +38,15 @@ internal sealed class DirectoryImportCommand
         var start = Home.LoadSettings(given: null).Settings.Start;
         var file = Home.DirectoryOf(arguments.GetValue(_directory), start);
         var isThere = Path.Exists(file);
-        var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
+        using var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
         var utf8 = isThere ? DirectoryFile.Read(file, passphrase) : [];
-        var line = arguments.GetValue(_line) ?? Questions.AskSecret("The line that you were given, which is not shown: ");
+        var line = arguments.GetValue(_line);
+        if (line is null)
+        {
+            using var typed = Questions.AskSecret("The line that you were given, which is not shown: ");
+            line = typed is null ? "" : Encoding.UTF8.GetString(typed.Utf8);
+        }
+
         if (Read(line, out var problem) is not { } contact)
         {
             return DirectoryCommand.Fail($"this is not a line of \"actorchat directory add\": {problem}; copy it again, from the first brace to the last");

@@ -9,13 +9,14 @@ using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 
 namespace ActorChat;
 
 /// <summary>What was made.</summary>
 /// <param name="Name">Our own name.</param>
 /// <param name="Passphrase">What the directory is sealed under; null for a plain one.</param>
-internal sealed record FirstStart(string Name, string? Passphrase)
+internal sealed record FirstStart(string Name, Passphrase? Passphrase)
 {
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,7 +27,7 @@ internal sealed record FirstStart(string Name, string? Passphrase)
     /// <param name="passphrase">What to seal the directory under; null asks whether to.</param>
     /// <returns>Null at the end of the input; then nothing was made.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static FirstStart? Make(string file, int port, string? name, string? passphrase)
+    public static FirstStart? Make(string file, int port, string? name, Passphrase? passphrase)
     {
         name ??= AskName();
         var address = name is null ? null : AskAddress(port);

@@ -105,8 +105,8 @@ internal static class HelpPages
             ],
             [new("0", "All was searched."), new("1", "Some records cannot be read, or nothing could be searched.")]),
         ["log verify"] = new(
-            [new("actorchat log verify --name alice --verification-key-file key.txt", "Check the log of alice, which has no passphrase.")],
-            [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
+            [new("actorchat log verify --name alice --verification-key-file key.txt", "Check all of alice's log.")],
+            [new("0", "Nothing is wrong with what was checked, and it is told what was not."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
         ["log export"] = new(
             [new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")],
             [new("0", "All was written."), new("1", "Some records cannot be read; their places are marked, or nothing could be written.")]),
@@ -115,6 +115,7 @@ internal static class HelpPages
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
                 new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
                 new("actorchat log rekey --directory people.sealed", "The same, and the sealed directory with it."),
+                new("actorchat log rekey --new-key", "Give the log another key for what comes, and keep the passphrase."),
             ],
             NoRows),
         ["directory"] = new(

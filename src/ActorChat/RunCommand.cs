@@ -5,10 +5,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Hardening;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Serilog;
 
 namespace ActorChat;
@@ -59,6 +62,8 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _newLog = NewLog.Option();
 
+    private readonly Option<string?> _verificationKeyOut = VerificationKeyOut.OptionForNewLog();
+
     private readonly Option<bool> _json = new(Json)
     {
         Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
@@ -71,7 +76,7 @@ internal sealed class RunCommand
         var run = new Command(Name, "Run a node. This is also what happens without any command.");
         foreach (var target in new[] { root, run })
         {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._config, command._json })
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._verificationKeyOut, command._config, command._json })
             {
                 target.Options.Add(option);
             }
@@ -104,21 +109,24 @@ internal sealed class RunCommand
     private async Task<int> RunAsync(ParseResult arguments)
     {
         var isProgram = arguments.GetValue(_json);
-        using var terminal = !isProgram && TerminalConsole.IsPossible ? new TerminalConsole() : null;
         var started = new TaskCompletionSource<ChatNode>();
-        IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
+        IConsole? console = null;
+        TerminalConsole? terminal = null;
         try
         {
-            var passphrase = _passphrase.Read(arguments);
             var (config, settings) = Home.LoadSettings(arguments.GetValue(_config));
-            if (arguments.GetValue(_listen) is { } listen)
-            {
-                settings = settings with { ListenAddress = CheckListenAddress(listen) };
-            }
-
             if (arguments.GetValue(_name) is { } name && DirectoryReader.ProblemWithName(name) is { } problem)
             {
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
+            }
+
+            ProcessShield.RestrictWrites(Writable(arguments, settings, isProgram)); // before there are threads: the console has one
+            console = OpenConsole(isProgram);
+            terminal = console as TerminalConsole;
+            using var passphrase = _passphrase.Read(arguments);
+            if (arguments.GetValue(_listen) is { } listen)
+            {
+                settings = settings with { ListenAddress = CheckListenAddress(listen) };
             }
 
             if (Options(arguments, settings.Start, passphrase, isProgram) is not { } options)
@@ -133,14 +141,23 @@ internal sealed class RunCommand
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
             await using var log = Diagnostics.Create(settings, terminal is null ? null : sentence => terminal.Show(new NodeEvent.Notice(sentence)));
             Log.Logger = log;
+            foreach (var refusal in ProcessShield.Refusals)
+            {
+                Log.Debug("{Refusal}", refusal);
+            }
+
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
             return await node.WaitAsync();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            console.Show(new NodeEvent.Problem(Complaint.Of(e)));
+            (console ??= OpenConsole(isProgram)).Show(new NodeEvent.Problem(Complaint.Of(e)));
             return 1;
+        }
+        finally
+        {
+            (console as IDisposable)?.Dispose();
         }
 
         void StopNode(PosixSignalContext signal)
@@ -155,13 +172,50 @@ internal sealed class RunCommand
         }
     }
 
-    // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
-    private NodeOptions? Options(ParseResult arguments, StartSettings start, string? passphrase, bool isProgram)
+    private static IConsole OpenConsole(bool isProgram) =>
+        isProgram ? new JsonConsole() : TerminalConsole.IsPossible ? new TerminalConsole() : new PlainConsole();
+
+    // The state folder, or where its name is not known yet the one that all names have theirs in; the folders of the diagnostic log, which is begun anew
+    // beside the old one, and of what is to be made at this start: the verification key's file, a first directory and settings.
+    private List<string> Writable(ParseResult arguments, NodeSettings settings, bool isProgram)
     {
-        var (name, state) = (arguments.GetValue(_name), Home.StateOf(arguments.GetValue(_state), start));
+        var (name, start) = (arguments.GetValue(_name), settings.Start);
+        List<string> folders = [Home.StateOf(arguments.GetValue(_state), start) ?? (name is null ? StateFolder.DefaultRoot() : StateFolder.DefaultPath(name))];
+        if (Home.DirectoryOf(arguments.GetValue(_directory), start) is var directory && IsFirstStart(arguments.GetValue(_directory), directory, isProgram))
+        {
+            folders.AddRange(new[] { directory, Home.SettingsFile }.Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!));
+        }
+
+        foreach (var folder in folders)
+        {
+            try
+            {
+                StateFolder.Make(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It cannot be used, and whoever needs it will say why.
+            }
+        }
+
+        foreach (var file in new[] { settings.LogFile, arguments.GetValue(_verificationKeyOut) is { } path && !File.Exists(path) ? path : null })
+        {
+            if (file is { Length: > 0 } && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
+            {
+                folders.Add(folder);
+            }
+        }
+
+        return folders;
+    }
+
+    // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
+    private NodeOptions? Options(ParseResult arguments, StartSettings start, Passphrase? passphrase, bool isProgram)
+    {
+        var (name, state, keyPath) = (arguments.GetValue(_name), Home.StateOf(arguments.GetValue(_state), start), arguments.GetValue(_verificationKeyOut));
         var given = arguments.GetValue(_directory);
         var directory = Home.DirectoryOf(given, start);
-        var isFirst = given is null && !isProgram && !Path.Exists(directory);
+        var isFirst = IsFirstStart(given, directory, isProgram);
         if (isFirst)
         {
             DirectoryCommand.Say($"This is the first start: a few questions make {Home.Shorten(directory)}. If you have a directory file, name it.");
@@ -176,13 +230,15 @@ internal sealed class RunCommand
 
         if (!isFirst || chosen != directory)
         {
-            return new NodeOptions(port.Value, chosen, name, state, passphrase, isProgram, start.Name);
+            return new NodeOptions(port.Value, chosen, name, state, passphrase, isProgram, start.Name) { VerificationKeyPath = keyPath };
         }
 
         return FirstStart.Make(chosen, port.Value, name ?? start.Name, passphrase) is { } made
-            ? new NodeOptions(port.Value, chosen, made.Name, state, made.Passphrase, isProgram)
+            ? new NodeOptions(port.Value, chosen, made.Name, state, made.Passphrase, isProgram) { VerificationKeyPath = keyPath }
             : null;
     }
+
+    private static bool IsFirstStart(string? given, string directory, bool isProgram) => given is null && !isProgram && !Path.Exists(directory);
 
     // What cannot be read is told by the node itself when it loads the directory.
     private void CheckFiles(NodeOptions options, ParseResult arguments, IConsole console)

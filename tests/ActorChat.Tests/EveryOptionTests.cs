@@ -116,7 +116,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
             "directory seal" => [("FILE", [files.In("directory.json")]), ("--out", ["--out", files.In("none/none.sealed")]), ("--passphrase-file", ["--passphrase-file", files.In("password")])],
             "directory open" or "directory check" => [("FILE", [files.In("directory.json")])],
             "completion" or "demo" => [],
-            _ => [("--state", ["--state", files.In("log")]), ("--verification-key-file", path is "log verify" or "log rekey" ? ["--verification-key-file", files.In("password")] : [])],
+            _ => [("--state", ["--state", files.In("log")]), ("--verification-key-file", path is "log verify" ? ["--verification-key-file", files.In("password")] : [])],
         };
         var words = path.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return symbol.StartsWith('-')

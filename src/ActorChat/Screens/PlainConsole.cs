@@ -68,7 +68,7 @@ internal sealed class PlainConsole : IConsole
             Console.Write(_openQuestion);
         }
 
-        var line = prompt is Prompt.Password ? Questions.ReadSecret() : Console.ReadLine();
+        var line = prompt is Prompt.Password ? Questions.ReadPassword() : Console.ReadLine();
         lock (_lock)
         {
             _openQuestion = "";
