@@ -49,6 +49,8 @@ internal static class ContactRows
         LogOutcome.NotDelivered => $"last message not delivered: {message.Reason}",
         LogOutcome.Rejected => $"last message rejected: {message.Reason}",
         LogOutcome.Unknown => $"last message unknown: {message.Reason}",
+        LogOutcome.Expired => "last message expired",
+        LogOutcome.Cancelled => "last message cancelled",
         _ => "last message under way",
     };
 }

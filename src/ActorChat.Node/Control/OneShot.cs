@@ -32,7 +32,8 @@ public static class OneShot
     /// <param name="StatePath">The state folder; not used for a ping.</param>
     /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
     /// <param name="Timeout">How long it may take in all.</param>
-    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
+    /// <param name="Waits">Whether it is tried again and again until then, where a recipient is away.</param>
+    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout, bool Waits = false)
     {
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Request)} to {string.Join(", ", Recipients)}";

@@ -107,6 +107,10 @@ internal sealed class TerminalConsole : IConsole, IDisposable
                     _underWay.Remove(e.Id);
                     SpinWhileNeeded();
                     break;
+                case NodeEvent.MessageWaits e:
+                    _underWay.Remove(e.Id);
+                    SpinWhileNeeded();
+                    break;
                 case NodeEvent.PingEnded e:
                     _underWay.Remove(e.Id);
                     SpinWhileNeeded();
