@@ -47,6 +47,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     private readonly Retries _retries;
     private readonly OutgoingStreams _streams;
     private readonly Queue<string> _toAnnounceTo = new();
+    private readonly Dictionary<Guid, (NodeEvent.MessageSent Sent, IActorRef? ToldTo)> _ending = []; // by what is being appended
     private ContactDirectory _directory;
     private IActorRef? _finisher;
     private int _shownWaiting;
@@ -118,7 +119,13 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         Receive<Cancel>(request => TakeBack(request.What));
         Receive<ListWaiting>(request => ShowWaiting(request.AsEvents));
         Receive<TryNow>(_ => Arrange());
-        Receive<SecureLogActor.Stored>(stored => HandOver(_outbox.Store(stored.Id)));
+        Receive<SecureLogActor.Stored>(stored =>
+        {
+            if (!TellEnd(stored.Id))
+            {
+                HandOver(_outbox.Store(stored.Id));
+            }
+        });
         Receive<SecureLogActor.NotStored>(OnNotStored);
         Receive<InitiatorSession.Finished>(OnFinished);
         Receive<InitiatorSession.Reached>(OnReached);
@@ -159,6 +166,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
                 Number = message is { Stream: { } stream, Sequence: { } sequence } ? new TextNumber(stream, sequence) : null,
                 WrittenAt = message.WrittenAt,
                 Expires = message.Expires,
+                MayBeThere = true, // nobody knows any more
             };
             _outbox.AddAway(item, Now);
             _console.Show(new NodeEvent.MessageWaits(item.Id, recipient.Label, Reference: null, Why: null, message.Expires));
@@ -406,6 +414,11 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
 
     private void OnNotStored(SecureLogActor.NotStored failed)
     {
+        if (TellEnd(failed.Id))
+        {
+            return; // the user knows from the log that it fails
+        }
+
         Finish(failed.Id, Outcome.NotDelivered, new Failure(FailureKind.NotLogged, failed.Reason));
         EndIdle();
         ReportWhenFinished();
@@ -595,25 +608,48 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
             failure = outcome is Outcome.Expired or Outcome.Cancelled ? new Failure(FailureKind.MayBeThere) : failure;
         }
 
-        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, outcome.InTheLog(), failure?.InWords() ?? "")));
         if (outcome is not (Outcome.Delivered or Outcome.Cancelled) && item.ToldTo is null)
         {
-            KeepFailed(item);
+            KeepFailed(item with { MayBeThere = outcome == Outcome.Unknown || finished.MayBeThere });
         }
 
-        Show(
-            new NodeEvent.MessageSent(
-                item.Recipient.Label,
-                item.Reference,
-                item.Id,
-                outcome,
-                failure,
-                item.Recipient.ExpectedName is null ? peerName : null,
-                _services.Clock.GetElapsedTime(item.Since),
-                finished.HasWaited),
-            item.ToldTo);
+        var record = RecordOf(item, outcome.InTheLog(), failure?.InWords() ?? "");
+        var sent = new NodeEvent.MessageSent(
+            item.Recipient.Label,
+            item.Reference,
+            item.Id,
+            outcome,
+            failure,
+            item.Recipient.ExpectedName is null ? peerName : null,
+            _services.Clock.GetElapsedTime(item.Since),
+            finished.HasWaited);
+        if (outcome == Outcome.Delivered || item.Number is null || _services.Settings.KeepMessages == TimeSpan.Zero)
+        {
+            _services.SecureLog.Tell(new SecureLogActor.AppendLater(record));
+            Show(sent, item.ToldTo);
+        }
+        else
+        {
+            // What was said to have failed, and is not in the log when the node is killed, would wait again at the next start, and might be delivered.
+            var ending = Guid.NewGuid();
+            _ending.Add(ending, (sent, item.ToldTo));
+            _services.SecureLog.Tell(new SecureLogActor.Append(ending, [record]));
+        }
+
         TellOfRoom();
         return finished.Line;
+    }
+
+    private bool TellEnd(Guid id)
+    {
+        if (!_ending.Remove(id, out var end))
+        {
+            return false;
+        }
+
+        Show(end.Sent, end.ToldTo);
+        ReportWhenFinished();
+        return true;
     }
 
     private void KeepFailed(Outbox.Item item)
@@ -658,6 +694,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
 
     // Everything has its outcome or waits.
     private bool IsQuiet => _outbox.Count == _outbox.CountAway
+        && _ending.Count == 0
         && (_isStopping || !_outbox.HasToOpen)
         && _conversations.Values.All(line => line.HandedOver.Count == 0 && (_isStopping || line.Waiting.Count == 0))
         && !_pings.Values.Any(ping => ping.IsShown);

@@ -153,6 +153,19 @@ public sealed class OutboxWaitingTests : NodeTestKit
     }
 
     [Fact]
+    public void What_was_sent_once_and_is_sent_again_by_hand_may_still_be_there()
+    {
+        Submit("one", "bob");
+        var session = ExpectBegun(_bob);
+        Finish(session, ExpectText(_bob).Id, Outcome.Unknown, new Failure(FailureKind.ConnectionLost));
+        End(session, new Failure(FailureKind.WrongPassword));
+        Assert.Equal(Outcome.Unknown, ExpectSent().Outcome);
+        _outbox.Tell(new OutboxActor.Retry());
+        End(ExpectBegun(_bob), new Failure(FailureKind.WrongPassword));
+        Assert.Equal(Outcome.Unknown, ExpectSent().Outcome);
+    }
+
+    [Fact]
     public void A_text_that_is_refused_is_final_and_the_rest_waits_a_while()
     {
         Submit("one", "bob");
@@ -266,6 +279,21 @@ public sealed class OutboxWaitingTests : NodeTestKit
         Assert.Equal(ids[2], ExpectSent().Id);
         Cancel("2");
         Assert.StartsWith("nothing waits that is called 2", ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_end_that_would_be_none_after_a_kill_is_told_when_it_is_on_disk()
+    {
+        var id = LetWait("one", "bob");
+        SecureLog.SetAutoPilot(AutoPilot.NoAutoPilot);
+        Cancel("bob");
+        Tell(new OutboxActor.FinishAll());
+        AssertNothingIsTold(_user);
+        AssertNothingIsTold(_guardian);
+        var append = (SecureLogActor.Append)SecureLog.FishForMessage(message => message is SecureLogActor.Append { Records: [{ Outcome: not null }] });
+        _outbox.Tell(new SecureLogActor.Stored(append.Id, 2));
+        Assert.Equal((id, Outcome.Cancelled), ExpectSent() is var sent ? (sent.Id, sent.Outcome) : default);
+        _guardian.ExpectMsg<OutboxActor.Finished>();
     }
 
     [Fact]
@@ -549,7 +577,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private NodeEvent.MessageSent ExpectSent() => ExpectShown<NodeEvent.MessageSent>();
 
     private LogOutcome ExpectLogged(Guid id) =>
-        ((SecureLogActor.AppendLater)SecureLog.FishForMessage(message => message is SecureLogActor.AppendLater { Record.MessageId: var logged } && logged == id)).Record.Outcome!.Value;
+        ((SecureLogActor.Append)SecureLog.FishForMessage(message => message is SecureLogActor.Append { Records: [{ MessageId: var logged, Outcome: not null }] } && logged == id)).Records[0].Outcome!.Value;
 
     private int Collect(List<IActorRef> sessions)
     {

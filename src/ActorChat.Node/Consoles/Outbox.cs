@@ -50,13 +50,13 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     }
 
     /// <summary>Puts a message there that waited already when the node began.</summary>
-    /// <param name="item">The message. Nobody knows any more whether it was on its way.</param>
+    /// <param name="item">The message.</param>
     /// <param name="now">When the first attempt may be made.</param>
     public void AddAway(Item item, TimeSpan now)
     {
         var line = Put(item);
         var entry = _entries[item.Id];
-        (entry.IsStored, entry.MayBeThere) = (true, true);
+        entry.IsStored = true;
         SetAway(entry);
         if (line.RestsUntil is null)
         {
@@ -362,6 +362,9 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         /// <summary>Until when it waits for a recipient who is away; null when it does not wait.</summary>
         public DateTimeOffset? Expires { get; init; }
 
+        /// <summary>Whether it may have been sent before it came here, and no receipt came.</summary>
+        public bool MayBeThere { get; init; }
+
         /// <summary>Whether <see cref="ToldTo"/> waits for the outcome as long as that takes.</summary>
         public bool IsAwaited { get; init; }
 
@@ -438,7 +441,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
 
         public bool IsStored { get; set; }
 
-        public bool MayBeThere { get; set; }
+        public bool MayBeThere { get; set; } = node.Value.MayBeThere;
 
         public bool IsTakenBack { get; set; }
 
