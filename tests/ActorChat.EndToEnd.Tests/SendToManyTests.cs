@@ -45,7 +45,8 @@ public sealed partial class SendToManyTests(BobAndAlicesFiles files) : IClassFix
     [Fact]
     public async Task Through_a_running_node_what_cannot_be_delivered_now_waits()
     {
-        string[] state = ["--name", "alice", "--directory", files.Directory, "--state", "alice-runs"];
+        var patient = files.Folder.Write("deadlines.conf", "actorchat.conversation { handshake-deadline = 60 s, text-deadline = 60 s, pdu-deadline = 60 s }");
+        string[] state = ["--name", "alice", "--directory", files.Directory, "--state", "alice-runs", "--config", patient];
         await using var alice = await NodeProcess.Start(files.Folder, ["--json", "--port", "0", .. state]).ListeningAsync();
         var (exitCode, process) = await NodeProcess.RunAsync(files.Folder, ["send", "bob,absent", "through the node", .. state, "--json", "--ref", "x"]);
         Assert.Equal((6, 0), (exitCode, process.Errors.Items.Count));
