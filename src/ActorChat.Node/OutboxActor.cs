@@ -703,7 +703,10 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
 
     private LogRecord RecordOf(Outbox.Item item) => RecordOf(item, outcome: null, item.Text) with
     {
-        Stream = item.Number?.Stream, Sequence = item.Number?.Sequence, WrittenAt = item.WrittenAt, Expires = item.Expires,
+        Stream = item.Number?.Stream,
+        Sequence = item.Number?.Sequence,
+        WrittenAt = item.WrittenAt,
+        Expires = item.Expires,
     };
 
     private LogRecord RecordOf(Outbox.Item item, LogOutcome? outcome, string text) => new(

@@ -172,9 +172,9 @@ public sealed class OutboxWaitingTests : NodeTestKit
         Submit("two", "bob");
         var session = ExpectBegun(_bob);
         Finish(session, ExpectText(_bob).Id, Outcome.Rejected, new Failure(FailureKind.Refused));
+        Assert.Equal((Outcome.Rejected, FailureKind.Refused), Told(ExpectSent()));
         ExpectText(_bob);
         End(session);
-        Assert.Equal((Outcome.Rejected, FailureKind.Refused), Told(ExpectSent()));
         Assert.Equal(FailureKind.Refused, ExpectShown<NodeEvent.MessageWaits>().Why!.Kind);
         AssertNothingIsTold(_bob);
         Advance(TimeSpan.FromSeconds(2));
