@@ -34,6 +34,8 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
 
     // So long at most until what waits is looked at again, also when the wall clock was set.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
+    // So much of a text says which one is sent again.
+    private const int MaxPreview = 60;
 
     private readonly NodeServices _services;
     private readonly IConsole _console;
@@ -102,7 +104,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         Receive<Submit>(request => Send(request, toldTo: request.AnswersSender ? Sender : null));
         Receive<SendTo>(request => Add(ItemFor(request.Recipient, request.Text, reference: null, Sender, request.Keep) with { IsAwaited = true }));
         Receive<Retry>(_ => RetryAll());
-        Receive<SendPing>(request => BeginPing(request.Recipient, isShown: true));
+        Receive<SendPing>(request => BeginPing(request, isShown: true));
         Always();
     }
 
@@ -259,6 +261,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         if (_failed.First?.Value is { } item)
         {
             _failed.RemoveFirst();
+            _console.Show(new NodeEvent.Notice($"Sending again to {item.Recipient.Label}: \"{(item.Text.Length > MaxPreview ? item.Text[..MaxPreview] + "…" : item.Text)}\""));
             var contact = item.Recipient.ContactName is { } name ? _directory.Find(name) : null;
             var recipient = contact is null ? item.Recipient : Recipient.Of(contact, _ownName);
             Add(item with
@@ -318,7 +321,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         {
             if (_directory.Find(_toAnnounceTo.Dequeue()) is { } contact)
             {
-                BeginPing(Recipient.Of(contact, _ownName), isShown: false);
+                BeginPing(new SendPing(Recipient.Of(contact, _ownName), ShowsSteps: false), isShown: false);
             }
         }
     }
@@ -332,15 +335,15 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void BeginPing(Recipient recipient, bool isShown)
+    private void BeginPing(SendPing request, bool isShown)
     {
-        var ping = new Ping(Guid.NewGuid(), recipient, isShown, Reached: null);
+        var ping = new Ping(Guid.NewGuid(), request, isShown, Reached: null);
         if (isShown)
         {
-            _console.Show(new NodeEvent.MessageStarted(ping.Id, recipient.Label, "ping"));
+            _console.Show(new NodeEvent.MessageStarted(ping.Id, request.Recipient.Label, "ping"));
         }
 
-        _pings.Add(Context.ActorOf(_session(recipient, true)), ping);
+        _pings.Add(Context.ActorOf(_session(request.Recipient, true)), ping);
     }
 
     private void HandOver(Outbox.Line? line)
@@ -361,7 +364,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName);
+        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName, finished.IsPostQuantum);
         if (line is not null && finished.Outcome == Outcome.Delivered)
         {
             Outbox.Reached(line);
@@ -382,7 +385,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     private void OnReached(InitiatorSession.Reached reached)
     {
         var ping = _pings[Sender] = _pings[Sender] with { Reached = reached };
-        if (ping.Recipient.ContactName is { } name)
+        if (ping.Request.Recipient.ContactName is { } name)
         {
             Hasten(name);
         }
@@ -487,8 +490,8 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         }
 
         var words = ping.Reached is { } reached
-            ? PingReport.Of(ping.Recipient, reached.PeerName, reached.Steps, reached.IsPostQuantum)
-            : $"{Printable.Line(ping.Recipient.Label)} was not reached: {(failure ?? new Failure(FailureKind.InternalError)).InWords()}";
+            ? PingReport.Of(ping.Request.Recipient, reached.PeerName, reached.Steps, reached.IsPostQuantum, ping.Request.ShowsSteps)
+            : $"{Printable.Line(ping.Request.Recipient.Label)} was not reached: {(failure ?? new Failure(FailureKind.InternalError)).InWords()}";
         _console.Show(new NodeEvent.PingEnded(ping.Id, ping.Reached is not null, words));
     }
 
@@ -594,7 +597,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     }
 
     // Not delivered is what was never sent. Of what was sent once and not acknowledged nobody can say that.
-    private Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure = null, string? peerName = null)
+    private Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure = null, string? peerName = null, bool isPostQuantum = false)
     {
         if (_outbox.Finish(id) is not { } finished)
         {
@@ -613,7 +616,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
             KeepFailed(item with { MayBeThere = outcome == Outcome.Unknown || finished.MayBeThere });
         }
 
-        var record = RecordOf(item, outcome.InTheLog(), failure?.InWords() ?? "");
+        var record = RecordOf(item, outcome.InTheLog(), failure?.InWords() ?? "") with { IsPostQuantum = isPostQuantum };
         var sent = new NodeEvent.MessageSent(
             item.Recipient.Label,
             item.Reference,
@@ -785,7 +788,9 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>See whether somebody is there, and show it.</summary>
-    public sealed record SendPing(Recipient Recipient) : ILocalOnly;
+    /// <param name="Recipient">Who.</param>
+    /// <param name="ShowsSteps">Whether also how long each step took.</param>
+    public sealed record SendPing(Recipient Recipient, bool ShowsSteps) : ILocalOnly;
 
     /// <summary>Answered by <see cref="ThereIsRoom"/> when more may be submitted.</summary>
     public sealed record TellWhenThereIsRoom : IRemotable;
@@ -811,5 +816,5 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
 
     private sealed record TryNow : ILocalOnly;
 
-    private sealed record Ping(Guid Id, Recipient Recipient, bool IsShown, InitiatorSession.Reached? Reached);
+    private sealed record Ping(Guid Id, SendPing Request, bool IsShown, InitiatorSession.Reached? Reached);
 }

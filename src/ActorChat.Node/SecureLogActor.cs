@@ -17,13 +17,13 @@ namespace ActorChat.Node;
 /// <summary>The node's secure log.</summary>
 /// <remarks>
 /// <code>
-/// state      waits for             then                                           next
-/// Closed     Open                  open the log beside the actor                  Opening
-/// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
-/// Idle       Append                take it, flush beside the actor                Flushing
-/// Flushing   the flush             fold it, tell everybody it was for; the next   Idle or Flushing
-/// both       Recall                flush what waits, read beside the actor, tell  Flushing or Idle
-/// any        Close                 finish the flush, close the log, tell          Closed
+/// state    waits for             then                                                             next
+/// Closed   Open                  open the log beside the actor                                    Opening
+/// Opening  the open log          tell whoever asked                                               Writing; Closed when it cannot be opened
+/// Writing  Append                take it; flush beside the actor, unless a flush is under way     the same
+///          the flush             fold it, tell everybody it was for; flush what came meanwhile    the same
+///          Recall                flush what waits, read beside the actor, tell                    the same
+///          Close                 finish the flush, save the ledger, close the log, tell           Closed
 /// </code>
 /// </remarks>
 public sealed class SecureLogActor : ReceiveActor, IWithTimers
@@ -42,6 +42,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private int _savedSegment;
     private long _savedUpTo;
     private IActorRef? _closer;
+    private bool _isFlushing;
     private bool _failing;
 
     /// <summary>A log that is not open yet.</summary>
@@ -94,8 +95,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _writer = opened.Writer;
             _ledger = opened.Ledger;
             _savedSegment = opened.Writer.Segment;
-            Become(Idle);
-            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets));
+            Become(Writing);
+            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets, opened.Input));
             FlushWaiting();
         });
         Receive<NotOpened>(failed =>
@@ -107,17 +108,23 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Close>(_ => _closer = Sender);
     }
 
-    private void Idle()
+    private void Writing()
     {
         Receive<Append>(request =>
         {
+            if (_isFlushing && _waiting.Count >= _maxWaiting)
+            {
+                Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
+                return;
+            }
+
             _waiting.Enqueue(new Waiting(request.Records, request.Id, Sender));
             FlushWaiting();
         });
         Receive<AppendLater>(request =>
         {
             _waiting.Enqueue(new Waiting([request.Record], null, Sender));
-            if (!Timers.IsTimerActive(nameof(FlushNow)))
+            if (!_isFlushing && !Timers.IsTimerActive(nameof(FlushNow)))
             {
                 Timers.StartSingleTimer(nameof(FlushNow), new FlushNow(), _maxDelay);
             }
@@ -128,6 +135,9 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _recalls.Enqueue((request, Sender));
             FlushWaiting(); // so that what was told is there
         });
+        Receive<Flushed>(_ => OnFlushed());
+        Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
+        Receive<Saved>(OnSaved);
         Receive<Close>(_ =>
         {
             _closer = Sender;
@@ -135,38 +145,14 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         });
     }
 
-    private void Flushing()
-    {
-        Receive<Append>(request =>
-        {
-            if (_waiting.Count < _maxWaiting)
-            {
-                _waiting.Enqueue(new Waiting(request.Records, request.Id, Sender));
-            }
-            else
-            {
-                Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
-            }
-        });
-        Receive<AppendLater>(request => _waiting.Enqueue(new Waiting([request.Record], null, Sender)));
-        Receive<FlushNow>(_ => { });
-        Receive<Recall>(request => _recalls.Enqueue((request, Sender)));
-        Receive<Flushed>(_ => OnFlushed());
-        Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
-        Receive<Saved>(saved =>
-        {
-            if (saved.Problem is not null)
-            {
-                _log.Warning("The ledger's snapshot was not written: {0}", saved.Problem);
-            }
-
-            FlushWaiting();
-        });
-        Receive<Close>(_ => _closer = Sender);
-    }
-
+    // Begins the next flush, if none is under way: its end comes back here.
     private void FlushWaiting()
     {
+        if (_isFlushing)
+        {
+            return;
+        }
+
         while (_waiting.TryPeek(out var next) && Take(next))
         {
             _waiting.Dequeue();
@@ -174,7 +160,6 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
         if (_inFlush.Count == 0)
         {
-            Become(Idle);
             AnswerRecalls();
             if (_writer!.Segment != _savedSegment || (_closer is not null && _writer.Count != _savedUpTo))
             {
@@ -190,7 +175,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
         var writer = _writer!;
         Task.Run(writer.Flush).PipeTo(Self, success: () => new Flushed(), failure: e => new NotFlushed(e));
-        Become(Flushing);
+        _isFlushing = true;
     }
 
     // Between two flushes, so that it holds exactly what is on disk. A start without it takes longer and comes to the same.
@@ -199,7 +184,18 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         var (writer, ledger) = (_writer!, _ledger!);
         (_savedSegment, _savedUpTo) = (writer.Segment, writer.Count);
         Task.Run(() => writer.SaveLedger(ledger)).PipeTo(Self, success: () => new Saved(null), failure: e => new Saved(e.GetBaseException().Message));
-        Become(Flushing);
+        _isFlushing = true;
+    }
+
+    private void OnSaved(Saved saved)
+    {
+        if (saved.Problem is not null)
+        {
+            _log.Warning("The ledger's snapshot was not written: {0}", saved.Problem);
+        }
+
+        _isFlushing = false;
+        FlushWaiting();
     }
 
     // False when this flush is full and the records have to wait for the next one.
@@ -223,6 +219,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     private void OnFlushed()
     {
+        _isFlushing = false;
         foreach (var waiting in _inFlush)
         {
             Fold(waiting);
@@ -252,6 +249,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     // Nothing of the batch is in the log. The next record tries again, so the node recovers by itself when there is space.
     private void OnNotFlushed(Exception error)
     {
+        _isFlushing = false;
         _inFlush.ForEach(waiting => waiting.NotStored(error.Message));
         _inFlush.Clear();
         if (error.GetBaseException() is SecureLogException { Fault: LogFault.OtherWriter } other)
@@ -307,16 +305,19 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         try
         {
             string? notice = null;
-            if (!folder.Log.Exists)
+            var isNew = !folder.Log.Exists;
+            using var key = isNew ? LogKey.Create(folder.Log, request.Passphrase, _options, request.VerificationKeyPath) : LogKey.Open(folder.Log, request.Passphrase);
+            if (isNew)
             {
-                using var created = LogKey.Create(folder.Log, request.Passphrase, _options);
-                notice = request.Passphrase is null
-                    ? $"A secure log was begun in {folder.Path}. Its key file is protected by its mode only; a passphrase would seal it (actorchat log rekey). "
-                        + $"Its verification key is shown this once and stored nowhere; keep it in another place, for actorchat log verify: {created.VerificationKey!.ToText()}"
-                    : $"A secure log was begun in {folder.Path}, its key sealed under the passphrase.";
+                notice = $"A secure log was begun in {folder.Path}"
+                    + (request.Passphrase is null ? ". Its key file is protected by its mode only; a passphrase would seal it (actorchat log rekey). " : ", its key sealed under the passphrase. ")
+                    + AboutVerificationKey(key, request);
+            }
+            else if (key.VerificationKey is not null)
+            {
+                notice = "log.key still holds the verification key, as earlier versions left it there; actorchat log rekey takes it out.";
             }
 
-            using var key = LogKey.Open(folder.Log, request.Passphrase);
             writer = LogWriter.Open(folder.Log, key, _options);
             if (writer.Recovery.CutBytes > 0)
             {
@@ -324,8 +325,13 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
 
             var ledger = writer.OpenLedger();
+            if (!ledger.HasSnapshot)
+            {
+                writer.SaveLedger(ledger.Ledger);
+            }
+
             notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
-            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
+            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log), key.InputFile(folder.Log));
         }
         catch
         {
@@ -348,6 +354,12 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         return [.. reader.Read(pastDamage: true).Where(entry => entry.Number > shown && entry.Record.Direction == LogDirection.Received)];
     }
 
+    // It is told once, and never to a program: what a program is told ends up in a journal.
+    private static string AboutVerificationKey(LogKey key, Open request) =>
+        request.VerificationKeyPath is { } path ? $"Its verification key is in {path}; keep that in another place, for actorchat log verify."
+        : request.MayShowKey ? $"Its verification key is shown this once and stored nowhere; keep it in another place, for actorchat log verify: {key.VerificationKey!.ToText()}"
+        : "Its verification key was not told and is stored nowhere. To have it, stop the node, move that folder away, and begin the log with --verification-key-out FILE.";
+
     private static string Reason(Exception e) => e switch
     {
         AggregateException { InnerException: { } inner } => Reason(inner),
@@ -358,7 +370,9 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>Open the log, or begin one. Answered by <see cref="Opened"/> or <see cref="NotOpened"/>.</summary>
     /// <param name="Path">The state folder.</param>
     /// <param name="Passphrase">What seals its key; null for none.</param>
-    public sealed record Open(string Path, string? Passphrase) : ILocalOnly
+    /// <param name="VerificationKeyPath">Where one is begun, the new file that gets its verification key; null for none.</param>
+    /// <param name="MayShowKey">Whether the user may be told the verification key where there is no file for it.</param>
+    public sealed record Open(string Path, Passphrase? Passphrase, string? VerificationKeyPath = null, bool MayShowKey = true) : ILocalOnly
     {
         /// <summary>Shows the folder only.</summary>
         public override string ToString() => $"{nameof(Open)} {Path}";
@@ -369,7 +383,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <param name="Ledger">What its records come to; a copy that belongs to the receiver.</param>
     /// <param name="NotShown">What was received and not shown, the oldest first.</param>
     /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
-    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+    /// <param name="Input">Where the user's own lines are kept, under the same key. The receiver owns it.</param>
+    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
@@ -417,7 +432,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     public sealed record HasClosed : IRemotable;
 
     private sealed record OpenedLog(
-        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)

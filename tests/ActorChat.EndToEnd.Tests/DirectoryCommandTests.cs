@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using System.Text;
+using ActorChat.EndToEnd.Tests.Harness;
 
 namespace ActorChat.EndToEnd.Tests;
 
@@ -171,9 +172,9 @@ public sealed class DirectoryCommandTests : IDisposable
         }
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "actorchat.dll"), "directory", .. arguments])
+        var start = new ProcessStartInfo(NodeProcess.CommandLine[0], [.. NodeProcess.CommandLine[1..], "directory", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -182,6 +183,7 @@ public sealed class DirectoryCommandTests : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["ACTORCHAT_PASSPHRASE"] = passphrase;
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config");
         using var process = Process.Start(start)!;
         using var timeout = new CancellationTokenSource(Deadline);
         try

@@ -15,8 +15,9 @@ internal static class Seeds
     {
         var conversation = Pdus("modern-conversation.json", "pdus");
         var altered = Pdus("control-information.json", "cases");
-        Write(folder, "framer", [Framed(conversation, 16383, 65535, 3, []), Framed(altered, 1000, 1000, 0, [0, 6, 40]), Framed(Pdus("classic-conversation.json", "pdus"), 16383, 0, 255, [255])]);
-        Write(folder, "pdu", [.. conversation, .. altered]);
+        var classic = Pdus("classic-conversation.json", "pdus");
+        Write(folder, "framer", [Framed(conversation, 16383, 65535, 3, []), Framed(altered, 1000, 1000, 0, [0, 6, 40]), Framed(classic, 16383, 0, 255, [255])]);
+        Write(folder, "pdu", [.. conversation, .. altered, .. classic]);
         Write(folder, "text", [.. Plaintexts(), .. Texts()]);
         Write(folder, "directory", Directories());
         Write(folder, "sealed", [.. SealedFiles()]);
@@ -65,7 +66,7 @@ internal static class Seeds
         byte[] logKey = [.. "ACLOGKEY\0\0\0\u0001"u8, .. new byte[64]];
         foreach (var plaintext in new[] { logKey, logKey[..44], "[{\"username\": \"bob\", \"password\": \"p\", \"ip\": \"h\", \"port\": 1}]"u8.ToArray(), [] })
         {
-            var file = SealedFile.Seal(plaintext, SealedFileTarget.Passphrase, new Argon2Cost(1, Argon2Cost.MinMemoryKiB));
+            var file = SealedFile.Seal(plaintext, SealedFileTarget.Phrase, new Argon2Cost(1, Argon2Cost.MinMemoryKiB));
             yield return [0, .. file];
             yield return [1, .. file];
             yield return [2, .. SealedFileTarget.Decrypted(file)];

@@ -161,6 +161,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         End(session, new Failure(FailureKind.WrongPassword));
         Assert.Equal(Outcome.Unknown, ExpectSent().Outcome);
         _outbox.Tell(new OutboxActor.Retry());
+        ExpectShown<NodeEvent.Notice>();
         End(ExpectBegun(_bob), new Failure(FailureKind.WrongPassword));
         Assert.Equal(Outcome.Unknown, ExpectSent().Outcome);
     }

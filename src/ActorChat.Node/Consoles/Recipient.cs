@@ -15,8 +15,10 @@ namespace ActorChat.Node.Consoles;
 /// <param name="TypedPassword">The shared secret, where the directory is not to be asked for it; else null.</param>
 /// <param name="OwnName">The name we give in dh_1.</param>
 /// <param name="RequiresPostQuantum">Whether its entry asks for post-quantum keys; else the settings say.</param>
+/// <param name="Profile">The name of the profile to speak: what the entry says, and the default one with an address.</param>
 public sealed record Recipient(
-    string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false)
+    string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false,
+    string Profile = Contact.DefaultProfile)
 {
     /// <summary>Host and port, an IPv6 address in brackets; empty for a contact that has gone.</summary>
     public string Address => Port == 0 ? "" : HostPort.Format(Host, Port);
@@ -27,7 +29,7 @@ public sealed record Recipient(
         ArgumentNullException.ThrowIfNull(contact);
         return new(
             contact.Username, contact.Username, contact.AnswersAs ?? contact.Username, contact.Host, contact.Port, TypedPassword: null, contact.As ?? ownName,
-            contact.RequiresPostQuantum);
+            contact.RequiresPostQuantum, contact.Profile);
     }
 
     /// <summary>A contact that is not in the directory any more.</summary>
@@ -97,12 +99,19 @@ public abstract record Choice
     /// <summary>Neither a number, a contact nor an address.</summary>
     public sealed record Nobody(string Word) : Choice;
 
-    /// <summary>Reads numbers, names and addresses with commas between them. A name is tried first, so that a contact may be called 2.</summary>
+    /// <summary>Reads numbers, names and addresses with commas between them. A name is tried first, so that a contact may be called 2; an @ before a name
+    /// is what the user writes elsewhere.</summary>
     public static IReadOnlyList<Choice> Parse(string line, ContactDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(directory);
-        return [.. line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(word => Of(word, directory)).Distinct()];
+        return
+        [
+            .. line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => word.Length > 1 ? word.TrimStart('@') : word)
+                .SelectMany(word => Of(word, directory))
+                .Distinct(),
+        ];
     }
 
     private static IEnumerable<Choice> Of(string word, ContactDirectory directory) =>

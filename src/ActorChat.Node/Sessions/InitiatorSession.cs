@@ -12,7 +12,7 @@ using Akka.Event;
 
 namespace ActorChat.Node.Sessions;
 
-/// <summary>One outgoing conversation (protocol page, sections 3 and 7).</summary>
+/// <summary>One outgoing conversation (protocol page, sections 3, 6 and 7).</summary>
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
@@ -23,7 +23,9 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
 /// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closing
 /// AwaitingResponse    resp                    right: ack and texts; wrong: nack                          AwaitingReceipt; Closing
+///                                             right, in classic: ack                                     AwaitingGoAhead
 ///                                             a ping: ack, report how long each step took                Closing
+/// AwaitingGoAhead     ack or nack             ack: the text                                              AwaitingReceipt; Closing
 /// AwaitingReceipt     ack or nack             report Delivered or Rejected; after ack the next text      the same; Closing
 ///
 /// any                 Send                    keep the text until step 9, then send it                   the same
@@ -57,9 +59,8 @@ public sealed class InitiatorSession : Session
     /// <param name="isPing">Whether it ends after step 9; else it waits there for the first <see cref="SendText"/>.</param>
     /// <param name="services">The node's actors and seams.</param>
     public InitiatorSession(Recipient recipient, bool isPing, NodeServices services)
-        : base(services)
+        : base(services, KnownProfiles.All.Named(recipient.Profile))
     {
-        ArgumentNullException.ThrowIfNull(recipient);
         _recipient = recipient;
         _isPing = isPing;
         _dialing = new Dialing(Services.Tcp, Self, recipient.Host, recipient.Port, Services.Settings.ConnectTimeout);
@@ -70,7 +71,7 @@ public sealed class InitiatorSession : Session
 
     /// <inheritdoc cref="InitiatorSession(Recipient, bool, NodeServices)"/>
     public static Props Props(Recipient recipient, bool isPing, NodeServices services) =>
-        Akka.Actor.Props.Create(() => new InitiatorSession(recipient, isPing, services));
+        PropsOf(() => new InitiatorSession(recipient, isPing, services));
 
     // The key agreement is begun before the connection: after failed ones it may have to wait for longer than a peer waits for dh_1.
     /// <inheritdoc/>
@@ -276,11 +277,11 @@ public sealed class InitiatorSession : Session
         {
             case true:
                 _isAuthenticated = true;
-                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
+                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, Profile.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
                 SetDeadline(Services.Settings.TextDeadline);
                 Send(MsgType.Ack);
-                return _isPing ? EndPing() : SendTexts();
+                return _isPing ? EndPing() : Profile.AcknowledgesStep9 ? AwaitGoAhead() : SendTexts();
             case false:
                 _failure = new Failure(FailureKind.WrongPassword);
                 return Reject("wrong answer to the challenge");
@@ -295,6 +296,20 @@ public sealed class InitiatorSession : Session
         Context.Parent.Tell(new Reached(_steps, _peerName, _isPostQuantum));
         return Close();
     }
+
+    private bool AwaitGoAhead()
+    {
+        AwaitPdu(SessionState.AwaitingGoAhead, AwaitingGoAhead, Keep);
+        return true;
+    }
+
+    // Classic: the responder says that it waits for the text, or that it takes none.
+    private bool AwaitingGoAhead(Pdu pdu) => pdu.Type switch
+    {
+        MsgType.Ack => SendTexts(),
+        MsgType.Nack => Fail(FailureKind.Refused),
+        _ => false,
+    };
 
     // Step 10. From the moment at which a text is written we do not know any more whether it arrived, until its receipt comes.
     private bool SendTexts()
@@ -394,7 +409,7 @@ public sealed class InitiatorSession : Session
 
     // Only an authenticated name is reported: before, it is what somebody says of himself.
     private void Report(Guid id, Outcome outcome, Failure? failure) =>
-        Context.Parent.Tell(new Finished(id, outcome, failure, _isAuthenticated ? _peerName : null));
+        Context.Parent.Tell(new Finished(id, outcome, failure, _isAuthenticated ? _peerName : null) { IsPostQuantum = _isPostQuantum });
 
     // Only a ping is asked how long its steps took.
     private void Took(string step)
@@ -414,7 +429,11 @@ public sealed class InitiatorSession : Session
     /// <param name="Outcome">What is certain.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered, once it has proved that it knows the password.</param>
-    public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable;
+    public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable
+    {
+        /// <summary>Whether ML-KEM-768 went into the keys that there were.</summary>
+        public bool IsPostQuantum { get; init; }
+    }
 
     /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Ended"/> follows.</summary>
     /// <param name="Steps">The steps of the handshake, in order.</param>

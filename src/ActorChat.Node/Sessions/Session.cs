@@ -28,10 +28,11 @@ public abstract class Session : ActorBase, IWithTimers
     private int _ignored;
 
     /// <summary>Made before it has a state: the subclass enters its first one when it starts.</summary>
-    protected Session(NodeServices services)
+    protected Session(NodeServices services, IProfile profile)
     {
         ArgumentNullException.ThrowIfNull(services);
         Services = services;
+        Profile = profile;
         _connection = new Connection(services.Settings.MaxPduSizeBeforeAuthentication);
     }
 
@@ -45,7 +46,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected ILoggingAdapter Log { get; } = Context.GetLogger();
 
     /// <summary>The profile of this conversation.</summary>
-    protected IProfile Profile { get; } = ModernProfile.Instance;
+    protected IProfile Profile { get; set; }
 
     /// <summary>Where the conversation stands.</summary>
     protected SessionState State { get; private set; }
@@ -58,6 +59,10 @@ public abstract class Session : ActorBase, IWithTimers
 
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
     protected abstract Peer Peer { get; }
+
+    /// <summary>How to make a session. There are as many as conversations, and Akka's own way takes an expression apart for each.</summary>
+    protected static Props PropsOf<T>(Func<T> make)
+        where T : Session => Props.CreateBy(new Producer<T>(make));
 
     /// <inheritdoc/>
     protected sealed override bool Receive(object message) => Common(message);
@@ -183,6 +188,9 @@ public abstract class Session : ActorBase, IWithTimers
 
         return true;
     }
+
+    /// <summary>Checks what came.</summary>
+    protected virtual Verdict Check(ReadOnlyMemory<byte> frame, out Pdu? pdu) => PduChecks.Check(frame, Profile.Format, _channel, Now, out pdu);
 
     /// <summary>All that has come so far is taken, and the state waits for more.</summary>
     protected virtual void OnAllTaken()
@@ -310,7 +318,7 @@ public abstract class Session : ActorBase, IWithTimers
 
     private void OnFrame(ReadOnlyMemory<byte> frame)
     {
-        switch (PduChecks.Check(frame, Profile.Format, _channel, Now, out var pdu))
+        switch (Check(frame, out var pdu))
         {
             case Verdict.Accept when !_onPdu!(pdu!):
                 Refuse(Verdict.Unexpected, pdu);
@@ -373,6 +381,18 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>End the conversation now.</summary>
     /// <param name="Reason">Why, for the log.</param>
     public sealed record EndNow(string Reason) : IRemotable;
+
+    private sealed class Producer<T>(Func<T> make) : IIndirectActorProducer
+        where T : Session
+    {
+        public Type ActorType => typeof(T);
+
+        public ActorBase Produce() => make();
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
 
     /// <summary>A phase took too long.</summary>
     private sealed record Deadline : ILocalOnly

@@ -35,11 +35,18 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Writes a directory file and gives its full name.</summary>
     public string WriteDirectory(string name, params IEnumerable<Entry> entries) => Write(name, JsonSerializer.Serialize(entries, Plain));
 
+    /// <summary>Writes a file into the folder of the user's own files.</summary>
+    public string WriteOwn(string name, string content)
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, "config", "actorchat"));
+        return Write(System.IO.Path.Combine("config", "actorchat", name), content);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 
 /// <summary>An entry of a directory file.</summary>
-internal sealed record Entry(string Username, string Password, int Port, string Ip = "127.0.0.1", string? As = null)
+internal sealed record Entry(string Username, string Password, int Port, string Ip = "127.0.0.1", string? As = null, string? Profile = null)
 {
     /// <summary>The secret that two of a test's people share.</summary>
     public static string Secret(string one, string other) => string.CompareOrdinal(one, other) < 0 ? $"only {one} and {other} know" : Secret(other, one);

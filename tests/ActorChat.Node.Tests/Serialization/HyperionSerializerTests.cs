@@ -49,6 +49,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new OutboxActor.TellWhenThereIsRoom(),
         new OutboxActor.ThereIsRoom(),
         new SecureLogActor.Close(),
+        new TakenBack(),
         new Session.EndNow("the node is stopping"),
         new SecureLogActor.HasClosed(),
         new SecureLogActor.Lost("somebody else has written"),
@@ -108,6 +109,13 @@ public sealed class HyperionSerializerTests : NodeTestKit
             Assert.IsType(other.GetType(), _permissive.Deserialize<object>(new MemoryStream(bytes))); // so it is the list that refuses them
             Assert.ThrowsAny<Exception>(() => serializer.FromBinary(bytes, typeof(object)));
         });
+    }
+
+    [Fact]
+    public void Akkas_own_serializer_which_makes_any_type_is_not_there()
+    {
+        using var system = ActorSystem.Create("node", NodeSettings.LoadConfig());
+        Assert.Throws<NotSupportedException>(() => system.Serialization.Deserialize("\"hello\""u8.ToArray(), 1, typeof(string)));
     }
 
     [Fact]
