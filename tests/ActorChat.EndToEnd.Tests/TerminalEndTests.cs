@@ -93,7 +93,7 @@ public sealed class TerminalEndTests : IDisposable
         foreach (var isSecond in new[] { false, true })
         {
             await using var alice = await StartAsync("", "--config", config);
-            Assert.DoesNotContain(await alice.ScreenAsync(), row => row.Contains("dave", StringComparison.Ordinal));
+            Assert.DoesNotContain(await alice.ScreenAsync(), row => row.Contains("dave: hello", StringComparison.Ordinal));
             await alice.PressAsync("Up");
             await alice.TypeAsync("@dave hello");
             await alice.ShowsLastAsync("> @dave hello");
