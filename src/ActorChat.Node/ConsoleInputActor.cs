@@ -345,6 +345,10 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         {
             Submit(command);
         }
+        else if (JsonRequest.Parse(line) is { } request)
+        {
+            _outbox.Tell(request);
+        }
         else
         {
             _console.Show(new NodeEvent.Problem(problem));

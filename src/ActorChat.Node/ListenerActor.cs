@@ -166,6 +166,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         }
 
         _admission.Authenticated(caller.Admitted);
+        _guardian.Tell(authenticated);
         _callers[Sender] = caller with { Name = authenticated.Name };
         var isOneTooMany = _callers.Values.Count(other => other.Name == authenticated.Name) > _services.Settings.Connections.MaxPerContact;
         Sender.Tell(isOneTooMany ? new Session.EndNow("more conversations than one contact may have") : new MayTakeTexts());
@@ -213,7 +214,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>Contacts may call from these addresses, in place of those said before.</summary>
     public sealed record Know(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
-    /// <summary>From a session: its peer has proved to be this contact. Answered by <see cref="MayTakeTexts"/>, or by <see cref="Session.EndNow"/> where it has
+    /// <summary>From a session, and to the guardian: its peer has proved to be this contact. The session is answered by <see cref="MayTakeTexts"/>, or by <see cref="Session.EndNow"/> where it has
     /// too many conversations already.</summary>
     public sealed record Authenticated(string Name) : IRemotable;
 

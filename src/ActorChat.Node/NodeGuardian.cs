@@ -252,8 +252,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.NewBegins());
         }
 
+        var sentBefore = OutboxActor.FromLog.Of(opened.Ledger); // before the ledger is the inbox's
         _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
-        Run(ownName, opened.Secrets, past);
+        Run(ownName, opened.Secrets, sentBefore, past);
     }
 
     // The file may change while the start waits for an answer.
@@ -267,14 +268,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // The listener expects contacts at their addresses.
     private void ReceiveAddresses() => Receive<DirectoryActor.AddressesResolved>(resolved => _listener.Tell(new ListenerActor.Know(resolved.Addresses)));
 
-    private void Run(string ownName, SecretsFile secrets, IReadOnlyList<LogRow> past)
+    private void Run(string ownName, SecretsFile secrets, OutboxActor.FromLog sentBefore, IReadOnlyList<LogRow> past)
     {
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept());
         var self = new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port);
         _console.Show(self);
         Warn(before: ContactDirectory.Empty, contacts);
-        _outbox = Make(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
+        _outbox = Make(OutboxActor.Props(_services, _console, ownName, contacts, sentBefore), "outbox");
         _consoleInput = Make(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
         _consoleInput.Tell(new ConsoleInputActor.Remember(past));
         _control = Make(ControlActor.Props(StatePath(ownName), _outbox), "control");
@@ -334,6 +335,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
         Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
+        Receive<ListenerActor.Authenticated>(caller => _outbox.Tell(new OutboxActor.IsThere(caller.Name)));
         Receive<ConsoleInputActor.Ended>(_ => _outbox.Tell(new OutboxActor.FinishAll()));
         Receive<OutboxActor.Finished>(_ =>
         {

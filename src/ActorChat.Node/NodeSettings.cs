@@ -170,6 +170,18 @@ public sealed partial record NodeSettings
     /// <summary><c>outbox.max-waiting</c>.</summary>
     public required int MaxWaitingMessages { get; init; }
 
+    /// <summary><c>outbox.keep</c>; zero for not at all.</summary>
+    public required TimeSpan KeepMessages { get; init; }
+
+    /// <summary><c>outbox.max-kept</c>.</summary>
+    public required int MaxKeptMessages { get; init; }
+
+    /// <summary><c>outbox</c>: when what waits is tried again.</summary>
+    public required RetryLimits Retries { get; init; }
+
+    /// <summary><c>presence.announce</c>.</summary>
+    public required bool AnnouncesPresence { get; init; }
+
     /// <summary><c>secure-log</c>: the segments' size.</summary>
     public required LogOptions SecureLog { get; init; }
 
@@ -313,6 +325,13 @@ public sealed partial record NodeSettings
             MaxSecrets = reader.Number("keys.max-secrets", 1, 1_000_000),
             MaxOutgoingConversations = reader.Number("outbox.max-conversations", 1, 10_000),
             MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
+            KeepMessages = reader.Keep("outbox.keep"),
+            MaxKeptMessages = reader.Number("outbox.max-kept", 1, 1_000_000),
+            Retries = new RetryLimits(
+                First: reader.Duration("outbox.first-retry"),
+                Longest: reader.Duration("outbox.longest-retry"),
+                PerSecond: reader.Number("outbox.attempts-per-second", 1, 10_000)),
+            AnnouncesPresence = reader.Word("presence.announce", "on", "off") == "on",
             SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },
             MaxWaitingRecords = reader.Number("secure-log.max-waiting", 1, 1_000_000),
             MaxSearchTime = reader.Duration("secure-log.max-search"),
@@ -384,14 +403,21 @@ public sealed partial record NodeSettings
                 : throw Wrong(path, text, allowed);
         }
 
-        public TimeSpan Duration(string path)
+        public TimeSpan Duration(string path) => Duration(path, "a duration from 1 ms to 24 h, such as 500 ms, 10 s, 5 m", maxDays: 1);
+
+        public TimeSpan Keep(string path)
         {
-            const string allowed = "a duration from 1 ms to 24 h, such as 500 ms, 10 s, 5 m";
+            const string allowed = "0, or a duration from 1 ms to 365 d, such as 12 h, 7 d";
+            return Text(path, allowed) == "0" ? TimeSpan.Zero : Duration(path, allowed, maxDays: 365);
+        }
+
+        private TimeSpan Duration(string path, string allowed, int maxDays)
+        {
             var text = Text(path, allowed);
             var match = DurationPattern().Match(text);
             var amount = match.Success ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
-            var seconds = amount * match.Groups[2].Value switch { "ms" => 0.001, "s" => 1, "m" => 60, _ => 3600 };
-            return match.Success && seconds is >= 0.001 and <= 86_400
+            var seconds = amount * match.Groups[2].Value switch { "ms" => 0.001, "s" => 1, "m" => 60, "h" => 3600, _ => 86_400 };
+            return match.Success && seconds >= 0.001 && seconds <= maxDays * 86_400
                 ? TimeSpan.FromSeconds(seconds)
                 : throw Wrong(path, text, allowed);
         }
@@ -484,7 +510,7 @@ public sealed partial record NodeSettings
         private static SettingsException Wrong(string path, string value, string allowed) =>
             new($"The setting {Root}.{path} = {value} is wrong. Allowed: {allowed}.", $"{Root}.{path}");
 
-        [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)$")]
+        [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h|d)$")]
         private static partial Regex DurationPattern();
 
         [GeneratedRegex(@"^([0-9]+(?:\.[0-9]+)?)\s*(B|KiB|MiB)$")]

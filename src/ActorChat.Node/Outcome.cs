@@ -22,6 +22,12 @@ public enum Outcome
 
     /// <summary>Lost between steps 10 and 11: the message may be there or not.</summary>
     Unknown,
+
+    /// <summary>It waited for its recipient until its time was over.</summary>
+    Expired,
+
+    /// <summary>The user took it back.</summary>
+    Cancelled,
 }
 
 /// <summary>Outcomes as the secure log has them.</summary>
@@ -33,6 +39,8 @@ public static class Outcomes
         Outcome.Delivered => LogOutcome.Delivered,
         Outcome.NotDelivered => LogOutcome.NotDelivered,
         Outcome.Rejected => LogOutcome.Rejected,
+        Outcome.Expired => LogOutcome.Expired,
+        Outcome.Cancelled => LogOutcome.Cancelled,
         _ => LogOutcome.Unknown,
     };
 }
@@ -100,6 +108,9 @@ public enum FailureKind
     /// <summary>This node is stopping.</summary>
     Stopping,
 
+    /// <summary>The message was on its way once, and no receipt came.</summary>
+    MayBeThere,
+
     /// <summary>Something in this node failed.</summary>
     InternalError,
 }
@@ -151,6 +162,7 @@ public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
         FailureKind.ConnectionLost => "the connection was lost",
         FailureKind.TooLong => "the message is too long for one PDU; send it in parts, or raise conversation.max-pdu-size on both sides",
         FailureKind.NotLogged => $"it could not be logged, so it was not sent ({Detail}); make room on the disk and send it again",
+        FailureKind.MayBeThere => "it may already be there",
         FailureKind.Stopping => "this node was stopping",
         _ => "something failed in this node; its diagnostic log says what",
     };

@@ -20,6 +20,7 @@ namespace ActorChat;
 internal sealed class ContactCommand(bool isMany)
 {
     private const double MaxTimeout = 86_400;
+    private const double MaxWait = 7 * 86_400;
 
     private readonly Argument<string?> _contact = new("NAME")
     {
@@ -77,11 +78,12 @@ internal sealed class ContactCommand(bool isMany)
     /// <param name="Timeout">How long it may take.</param>
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
+    /// <param name="Waits">Whether it is tried again and again until then.</param>
     public sealed record Call(
-        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config)
+        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config, bool Waits = false)
     {
         /// <summary>What it means that the time is over.</summary>
-        public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds (--timeout)";
+        public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds ({(Waits ? "--wait" : "--timeout")})";
 
         /// <summary>A failure in words. What ends at our own timeout does so as if the node were stopping.</summary>
         public string? InWords(Failure? failure) => failure?.Kind == FailureKind.Stopping ? TimeIsOver : failure?.InWords();
@@ -111,11 +113,25 @@ internal sealed class ContactCommand(bool isMany)
         });
     }
 
+    /// <summary>Reads a duration: a number and s, m, h or d, up to 7 d.</summary>
+    public static TimeSpan? ReadDuration(ArgumentResult result)
+    {
+        var text = result.Tokens.Single().Value;
+        var unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => 0 };
+        if (unit > 0 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) && amount * unit is > 0 and <= MaxWait)
+        {
+            return TimeSpan.FromSeconds(amount * unit);
+        }
+
+        result.AddError($"--wait {text} is no time to wait; give a number and s, m, h or d, such as 30s or 2h, at most 7d.");
+        return null;
+    }
+
     /// <summary>The exit code of an outcome. Where there are several, the highest counts: what may have arrived, or may not, is worse than what surely did not.</summary>
     public static int ExitCode(Outcome outcome) => outcome switch
     {
         Outcome.Delivered => 0,
-        Outcome.NotDelivered => 3,
+        Outcome.NotDelivered or Outcome.Expired or Outcome.Cancelled => 3,
         Outcome.Rejected => 4,
         _ => 5,
     };

@@ -32,6 +32,13 @@ internal static class SendCommand
 
     private static readonly Option<bool> Json = new(RunCommand.Json) { Description = "Write the outcomes to standard output, and errors too, as run --json does." };
 
+    private static readonly Option<TimeSpan?> Wait = new("--wait")
+    {
+        Description = "Where no node is running: keep trying so long while a contact is away, in place of --timeout; such as 30s, 10m, 2h.",
+        HelpName = "DURATION",
+        CustomParser = ContactCommand.ReadDuration,
+    };
+
     private static readonly Option<string?> Reference = new("--ref") { Description = "What comes back as ref in what --json writes.", HelpName = "TEXT" };
 
     /// <summary>Adds the command to the root.</summary>
@@ -51,6 +58,13 @@ internal static class SendCommand
             }
 
             var text = await TextAsync(contact.Words(arguments), call);
+            if (arguments.GetValue(Wait) is { } wait)
+            {
+                call = call.Recipients.All(recipient => recipient.ContactName is not null)
+                    ? call with { Timeout = wait, Waits = true }
+                    : throw new SettingsException("--wait goes with a contact of the directory; a message to an address typed by hand does not wait");
+            }
+
             var reports = await DeliverAsync(call, text, request => OneShot.RunAsync(
                 request with { VerificationKeyPath = arguments.GetValue(verificationKeyOut), MayShowKey = !arguments.GetValue(Json) }, call.Settings, call.Config), TimeProvider.System);
             foreach (var report in reports)
@@ -58,9 +72,10 @@ internal static class SendCommand
                 Show(report, arguments, isOneOfMany: reports.Count > 1);
             }
 
-            return reports.Max(report => ContactCommand.ExitCode(report.Outcome));
+            return reports.Max(report => report.ExitCode);
         });
         command.Options.Add(newLog);
+        command.Options.Add(Wait);
         command.Options.Add(verificationKeyOut);
         command.Options.Add(Json);
         command.Options.Add(Reference);
@@ -94,7 +109,7 @@ internal static class SendCommand
                 }
 
                 var left = call.Timeout - clock.GetElapsedTime(start);
-                switch (await oneShot(new OneShot.Request(call.Recipients, text, call.StatePath, call.Passphrase, left > Pause ? left : Pause)))
+                switch (await oneShot(new OneShot.Request(call.Recipients, text, call.StatePath, call.Passphrase, left > Pause ? left : Pause, call.Waits)))
                 {
                     case OneShot.Result.Sent sent:
                         if (sent.Notice is not null)
@@ -154,17 +169,21 @@ internal static class SendCommand
         {
             await foreach (var answer in ControlClient.SubmitAsync(node, JsonSerializer.Serialize(new { to, text }), patience))
             {
-                if (answer.GetProperty("event").GetString() != "sent")
+                reports.Add(answer.GetProperty("event").GetString() switch
                 {
-                    throw new SettingsException(answer.GetProperty("message").GetString()!);
-                }
-
-                reports.Add(new Report(
-                    answer.GetProperty("to").GetString()!,
-                    OutcomeOf(answer.GetProperty("outcome").GetString()!),
-                    answer.GetProperty("reason").GetString(),
-                    answer.GetProperty("id").GetString(),
-                    answer.TryGetProperty("name", out var name) ? name.GetString() : null));
+                    "sent" => new Report(
+                        answer.GetProperty("to").GetString()!,
+                        OutcomeOf(answer.GetProperty("outcome").GetString()!),
+                        answer.GetProperty("reason").GetString(),
+                        answer.GetProperty("id").GetString(),
+                        answer.TryGetProperty("name", out var name) ? name.GetString() : null),
+                    "waiting" => new Report(
+                        answer.GetProperty("to").GetString()!, Outcome: null, answer.GetProperty("reason").GetString(), answer.GetProperty("id").GetString())
+                    {
+                        Until = answer.GetProperty("until").GetString(),
+                    },
+                    _ => throw new SettingsException(answer.GetProperty("message").GetString()!),
+                });
             }
         }
         catch (OperationCanceledException)
@@ -195,28 +214,46 @@ internal static class SendCommand
 
     /// <summary>What became of the message to one recipient.</summary>
     /// <param name="To">The recipient's name or address.</param>
-    /// <param name="Outcome">What is certain.</param>
+    /// <param name="Outcome">What is certain; null where the message waits.</param>
     /// <param name="Reason">Why, unless it was delivered.</param>
     /// <param name="Id">The message's id; null where the node has not told it.</param>
     /// <param name="Name">Who answered at an address.</param>
-    internal sealed record Report(string To, Outcome Outcome, string? Reason, string? Id = null, string? Name = null)
+    internal sealed record Report(string To, Outcome? Outcome, string? Reason, string? Id = null, string? Name = null)
     {
+        private const int ItWaits = 6;
+
+        /// <summary>Until when it waits, as the node has said it.</summary>
+        public string? Until { get; init; }
+
+        /// <summary>What the command ends with.</summary>
+        public int ExitCode => Outcome is { } outcome ? ContactCommand.ExitCode(outcome) : ItWaits;
+
         /// <summary>One line for a person.</summary>
         public string InWords() => $"{To}: " + Outcome switch
         {
-            Outcome.Delivered => "delivered",
-            Outcome.NotDelivered => $"not delivered: {Reason}",
-            Outcome.Rejected => $"rejected: {Reason}",
+            null => $"not delivered yet: {Reason}. The message waits, and the running node goes on trying",
+            Node.Outcome.Delivered => "delivered",
+            Node.Outcome.NotDelivered => $"not delivered: {Reason}",
+            Node.Outcome.Rejected => $"rejected: {Reason}",
+            Node.Outcome.Expired => $"not delivered in time: {Reason}",
             _ => $"unknown, it was sent but no receipt came: {Reason}",
         };
 
-        /// <summary>The event <c>sent</c> as a node with <c>--json</c> writes it.</summary>
+        /// <summary>The event <c>sent</c>, or <c>waiting</c>, as a node with <c>--json</c> writes it.</summary>
         public string ToJson(string? reference)
         {
-            var members = new Dictionary<string, object?>
+            var members = new Dictionary<string, object?> { ["event"] = Outcome is null ? "waiting" : "sent", ["to"] = To, ["ref"] = reference, ["id"] = Id };
+            if (Outcome is { } outcome)
             {
-                ["event"] = "sent", ["to"] = To, ["ref"] = reference, ["id"] = Id, ["outcome"] = JsonEvent.Word(Outcome), ["reason"] = Reason,
-            };
+                members["outcome"] = JsonEvent.Word(outcome);
+            }
+
+            members["reason"] = Reason;
+            if (Outcome is null)
+            {
+                members["until"] = Until;
+            }
+
             if (Name is not null)
             {
                 members["name"] = Name;

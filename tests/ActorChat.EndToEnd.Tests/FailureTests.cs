@@ -53,7 +53,7 @@ public sealed class FailureTests(Neighbours neighbours)
             "carol.json",
             new Entry("silent", "any", silent.Port),
             new Entry("alice", Entry.Secret("alice", "carol"), neighbours.Alice.Port));
-        var config = folder.Write("carol.conf", "actorchat.conversation.handshake-deadline = 5 s");
+        var config = folder.Write("carol.conf", "actorchat { outbox.keep = 0 \n conversation.handshake-deadline = 5 s }");
         await using var carol = await NodeProcess.Start(folder, "--json", "--port", "0", "--name", "carol", "--new-log", "--directory", directory, "--config", config).ListeningAsync();
         await Nodes.AssertReachesAsync(carol, neighbours.Alice);
 

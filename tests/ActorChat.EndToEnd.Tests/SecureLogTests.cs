@@ -87,7 +87,11 @@ public sealed class SecureLogTests : IDisposable
         var port = Ports.TakeFree();
         await using var bob = await Bob(port).ListeningAsync();
         await using var alice = await NodeProcess.Start(
-            _folder, [.. Arguments("alice", 0, new Entry("bob", "secret", port), new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile(), "--verification-key-out", "alice.verification"]).ListeningAsync();
+            _folder,
+            [
+                .. Arguments("alice", 0, new Entry("bob", "secret", port), new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile(), "--verification-key-out", "alice.verification",
+                "--config", _folder.Write("patient.conf", Plan.Patient),
+            ]).ListeningAsync();
         await alice.TellAsync("bob", "to bob\u001b[2J");
         await alice.TellAsync("carol", "to carol");
         string[] log = ["--name", "alice", "--passphrase-file", PassphraseFile()];

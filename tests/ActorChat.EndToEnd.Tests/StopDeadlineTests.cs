@@ -66,7 +66,7 @@ public sealed class StopDeadlineTests : IDisposable
     private Task<NodeProcess> StartAsync(string settings, Impostor silent)
     {
         var directory = _folder.WriteDirectory("directory.json", new Entry("silent", "any", silent.Port));
-        var config = _folder.Write("node.conf", $"actorchat {{ {settings} }}");
+        var config = _folder.Write("node.conf", $"actorchat {{ outbox.keep = 0 \n {settings} }}");
         return NodeProcess.Start(_folder, "--json", "--port", "0", "--name", "alice", "--directory", directory, "--config", config).ListeningAsync();
     }
 }

@@ -117,7 +117,7 @@ public sealed class StopTests : IDisposable
     private Task<NodeProcess> StartAsync(string settings, bool isProgram)
     {
         var directory = _folder.WriteDirectory("directory.json");
-        var config = _folder.Write("node.conf", $"actorchat {{ {settings} }}");
+        var config = _folder.Write("node.conf", $"actorchat {{ outbox.keep = 0 \n {settings} }}");
         string[] arguments = ["--port", "0", "--name", "alice", "--directory", directory, "--config", config];
         return NodeProcess.Start(_folder, isProgram ? ["--json", .. arguments] : arguments).ListeningAsync();
     }

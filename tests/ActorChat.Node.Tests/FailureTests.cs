@@ -6,7 +6,7 @@ public sealed class FailureTests
 {
     /// <summary>Where there is nothing that the user could do, or the sentence itself is the detail.</summary>
     private static readonly FailureKind[] WithoutRemedy =
-        [FailureKind.CannotConnect, FailureKind.NoAnswerInTime, FailureKind.ConnectionLost, FailureKind.Stopping];
+        [FailureKind.CannotConnect, FailureKind.NoAnswerInTime, FailureKind.ConnectionLost, FailureKind.Stopping, FailureKind.MayBeThere];
 
     private static readonly FailureKind[] WithDetail =
     [

@@ -25,6 +25,7 @@ public sealed class ListenerActorTests : NodeTestKit
         _socket = CreateTestProbe("socket");
         _listener = Sys.ActorOf(ListenerActor.Props(Services));
         Watch(_listener);
+        IgnoreMessages(message => message is ListenerActor.Authenticated);
     }
 
     [Fact]
@@ -138,6 +139,17 @@ public sealed class ListenerActorTests : NodeTestKit
         var connections = new[] { Connect(), Connect(), Connect() };
         _listener.Tell(new ListenerActor.Accept());
         connections[2].ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
+    public void The_guardian_hears_who_is_there()
+    {
+        IgnoreNoMessages();
+        Listen();
+        _listener.Tell(new ListenerActor.Accept());
+        var session = SessionOf(Connect());
+        _listener.Tell(new ListenerActor.Authenticated("bob"), session);
+        Assert.Equal("bob", ExpectMsg<ListenerActor.Authenticated>().Name);
     }
 
     [Fact]

@@ -77,6 +77,12 @@ public sealed class NodeSettingsTests
         new("keys.max-secrets", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("outbox.max-conversations", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
         new("outbox.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("outbox.keep", "0", ["-1 d", "0 s", "366 d", "1 w", "week", "\"\""], "0, or a duration from 1 ms to 365 d"),
+        new("outbox.max-kept", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("outbox.first-retry", "1 s", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("outbox.longest-retry", "1 h", WrongDurations, "a duration from 1 ms to 24 h"),
+        new("outbox.attempts-per-second", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
+        new("presence.announce", "on", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
         new("console.messages-at-start", "0", ["-1", "1.5", "many", "\"\"", "1001"], "a whole number from 0 to 1000"),
         new("console.keep-input", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
         new("stop-deadline", "1 ms", WrongDurations, "a duration from 1 ms to 24 h"),
@@ -141,6 +147,10 @@ public sealed class NodeSettingsTests
             SecretsWriteInterval = TimeSpan.FromSeconds(1),
             MaxOutgoingConversations = 64,
             MaxWaitingMessages = 1000,
+            KeepMessages = TimeSpan.FromDays(7),
+            MaxKeptMessages = 10_000,
+            Retries = new RetryLimits(First: TimeSpan.FromSeconds(2), Longest: TimeSpan.FromMinutes(5), PerSecond: 20),
+            AnnouncesPresence = false,
             SecureLog = new LogOptions { SegmentSize = 64 << 20 },
             MaxWaitingRecords = 10_000,
             MaxSearchTime = TimeSpan.FromSeconds(10),
@@ -243,8 +253,8 @@ public sealed class NodeSettingsTests
     [Fact]
     public void An_unknown_setting_is_answered_with_the_known_ones_beside_it()
     {
-        var message = Assert.Throws<SettingsException>(() => Read("actorchat.outbox.max-wait = 5")).Message;
-        Assert.EndsWith("Allowed here: actorchat.outbox.max-conversations, actorchat.outbox.max-waiting.", message, StringComparison.Ordinal);
+        var message = Assert.Throws<SettingsException>(() => Read("actorchat.presence.anounce = on")).Message;
+        Assert.EndsWith("Allowed here: actorchat.presence.announce.", message, StringComparison.Ordinal);
     }
 
     [Theory]

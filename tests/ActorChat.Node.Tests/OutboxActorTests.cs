@@ -35,12 +35,12 @@ public sealed class OutboxActorTests : NodeTestKit
     private readonly IActorRef _outbox;
 
     public OutboxActorTests()
-        : base("actorchat.outbox { max-waiting = 3, max-conversations = 2 }")
+        : base("actorchat.outbox { max-waiting = 3, max-conversations = 2, keep = 0 }")
     {
         _user = CreateTestProbe("user");
         _user.IgnoreMessages(message => message is RecordingConsole.Shown { Event: NodeEvent.MessageStarted });
         (_guardian, _bob, _carol, _dave) = (CreateTestProbe("guardian"), CreateTestProbe("bob"), CreateTestProbe("carol"), CreateTestProbe("dave"));
-        _outbox = Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, (recipient, isPing) => StubSession.Props(
+        _outbox = Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, OutboxActor.FromLog.Nothing, (recipient, isPing) => StubSession.Props(
             recipient, isPing, recipient.Label switch { "bob" => _bob, "carol" => _carol, _ => _dave })));
     }
 
@@ -51,12 +51,18 @@ public sealed class OutboxActorTests : NodeTestKit
         Submit("hello", "bob");
         var session = ExpectBegun(_bob);
         var append = SecureLog.ExpectMsg<SecureLogActor.Append>();
-        Assert.Equal(
-            new LogRecord(Clock.GetUtcNow(), LogDirection.Sent, "bob", "127.0.0.2:5002", append.Id, Outcome: null, "hello"), Assert.Single(append.Records));
+        var record = Assert.Single(append.Records);
+        Assert.NotNull(record.Stream);
+        var expected = new LogRecord(Clock.GetUtcNow(), LogDirection.Sent, "bob", "127.0.0.2:5002", append.Id, Outcome: null, "hello")
+        {
+            Stream = record.Stream, Sequence = 1, WrittenAt = Clock.GetUtcNow(),
+        };
+        Assert.Equal(expected, record);
         AssertNothingIsTold(_bob, session);
 
         _outbox.Tell(new SecureLogActor.Stored(append.Id, 1));
-        Assert.Equal(new TextMessage(append.Id, "hello"), ExpectText(_bob));
+        Assert.Equal(
+            new TextMessage(append.Id, "hello", new TextNumber(record.Stream.Value, 1), Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0), ExpectText(_bob));
     }
 
     [Fact]
@@ -415,7 +421,7 @@ public sealed class OutboxActorTests : NodeTestKit
         ExpectBegun(_carol);
         Assert.Equal(two, ExpectText(_carol));
         _outbox.Tell(new OutboxActor.Retry());
-        Assert.StartsWith("No message has failed", ExpectNotice(), StringComparison.Ordinal);
+        Assert.StartsWith("Nothing waits, and no message has failed", ExpectNotice(), StringComparison.Ordinal);
 
         string ExpectNotice() => Assert.IsType<NodeEvent.Notice>(_user.ExpectMsg<RecordingConsole.Shown>().Event).Message;
     }
@@ -423,7 +429,7 @@ public sealed class OutboxActorTests : NodeTestKit
     [Fact]
     public void A_session_that_fails_has_told_an_outcome()
     {
-        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory)).Tell(Submission("hello", "bob"));
+        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, OutboxActor.FromLog.Nothing)).Tell(Submission("hello", "bob"));
         Keys.ExpectMsg<KeyActor.Initiate>();
         Keys.LastSender.Tell(Kill.Instance);
         Assert.Equal((Outcome.NotDelivered, FailureKind.InternalError), ExpectSent() is var sent ? (sent.Outcome, sent.Failure!.Kind) : default);
@@ -432,7 +438,7 @@ public sealed class OutboxActorTests : NodeTestKit
     [Fact]
     public void A_session_calls_where_the_directory_says()
     {
-        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory)).Tell(Submission("hello", "bob"));
+        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, OutboxActor.FromLog.Nothing)).Tell(Submission("hello", "bob"));
         Assert.Equal("bob", Keys.ExpectMsg<KeyActor.Initiate>().Recipient.ContactName);
         using var secret = new UserSecret(new byte[UserSecret.Size]);
         Keys.LastSender.Tell(new KeyActor.Initiated(ModernProfile.Instance.Initiate(secret, "alice", timestamp: 0, SystemRandomSource.Instance)));

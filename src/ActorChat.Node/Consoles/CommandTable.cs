@@ -21,7 +21,9 @@ public static class CommandTable
     [
         new("/to", "[name]", "messages go to this contact from now on; alone: to nobody", TakesName: true),
         new("/r", "text", "a message to whoever wrote last"),
-        new("/retry", "", "send the oldest message again that was not delivered"),
+        new("/retry", "", "try what waits now, and send the oldest message again that was not delivered"),
+        new("/waiting", "", "what waits for contacts who are away, since when, and when it is tried again"),
+        new("/cancel", "n|name", "take back a message that waits, by its number in /waiting, or all that wait for a contact", TakesName: true),
         new("/history", "[name] [n]", "the last messages out of the secure log", TakesName: true),
         new("/search", "words", "messages out of the secure log that hold all of these words, the newest first"),
         new("/contacts", "", "who is in the directory, when they were met and what became of the last message"),

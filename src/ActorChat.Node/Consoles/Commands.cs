@@ -82,6 +82,14 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             case "/retry":
                 outbox.Tell(new OutboxActor.Retry());
                 return AfterCommand.AskForMessage;
+            case "/waiting":
+                outbox.Tell(new OutboxActor.ListWaiting(AsEvents: false));
+                return AfterCommand.AskForMessage;
+            case "/cancel" when arguments.Length > 0:
+                outbox.Tell(new OutboxActor.Cancel(arguments));
+                return AfterCommand.AskForMessage;
+            case "/cancel":
+                return null;
             case "/history":
                 return AskForHistory(arguments, directory);
             case "/search":

@@ -43,6 +43,6 @@ internal static class ContactRows
         LogOutcome.Unknown => $"last message unknown: {known.Reason}",
         LogOutcome.Expired => "last message expired",
         LogOutcome.Cancelled => "last message cancelled",
-        _ => "last message under way",
+        _ => "last message not delivered yet",
     };
 }

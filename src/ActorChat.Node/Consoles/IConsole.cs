@@ -141,7 +141,24 @@ public abstract record NodeEvent
     /// <param name="Outcome">What became of it.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered, where the user gave an address.</param>
-    public sealed record MessageSent(string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : NodeEvent;
+    /// <param name="Took">The time from the user's word to the outcome.</param>
+    /// <param name="HasWaited">Whether it waited for its recipient to be there.</param>
+    public sealed record MessageSent(
+        string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName, TimeSpan Took = default, bool HasWaited = false) : NodeEvent;
+
+    /// <summary>A message that the user sent waits for its recipient, or waited already when the node began. <see cref="MessageSent"/> follows, perhaps days later.</summary>
+    /// <param name="Id">The message's id.</param>
+    /// <param name="To">The contact's name.</param>
+    /// <param name="Reference">The program's own reference; null also where it waited already.</param>
+    /// <param name="Why">Why it did not get through; null where it waited already.</param>
+    /// <param name="Until">When its time is over.</param>
+    public sealed record MessageWaits(Guid Id, string To, string? Reference, Failure? Why, DateTimeOffset Until) : NodeEvent;
+
+    /// <summary>So many messages wait now.</summary>
+    public sealed record WaitingCount(int Count) : NodeEvent;
+
+    /// <summary>A program asked what waits, and has been told of so many messages.</summary>
+    public sealed record WaitingListed(int Count) : NodeEvent;
 
     /// <summary>A ping that the user asked for is over. <see cref="MessageStarted"/> came before it.</summary>
     /// <param name="Id">The id that it was begun with.</param>

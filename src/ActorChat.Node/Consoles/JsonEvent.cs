@@ -18,6 +18,8 @@ public static class JsonEvent
         Outcome.Delivered => "delivered",
         Outcome.NotDelivered => "not_delivered",
         Outcome.Rejected => "rejected",
+        Outcome.Expired => "expired",
+        Outcome.Cancelled => "cancelled",
         _ => "unknown",
     };
 
@@ -34,6 +36,11 @@ public static class JsonEvent
         {
             ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
         }),
+        NodeEvent.MessageWaits e => new()
+        {
+            ["event"] = "waiting", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["reason"] = e.Why?.InWords(), ["until"] = e.Until.ToString("O", CultureInfo.InvariantCulture),
+        },
+        NodeEvent.WaitingListed e => new() { ["event"] = "waiting_listed", ["count"] = e.Count },
         NodeEvent.Problem { Reference: null } e => new() { ["event"] = "error", ["message"] = e.Message },
         NodeEvent.Problem e => new() { ["event"] = "error", ["ref"] = e.Reference, ["message"] = e.Message },
         _ => throw new ArgumentException($"{nodeEvent.GetType().Name} has no JSON form.", nameof(nodeEvent)),

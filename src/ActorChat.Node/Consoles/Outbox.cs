@@ -1,28 +1,275 @@
 // What waits for whom, and what may go now. Each recipient has a line of its own: there is one conversation with it at a time, and its messages go in
-// the order in which they were written. Different recipients do not wait for each other, up to the limit on conversations.
+// the order in which they were written. Different recipients do not wait for each other, up to the limit on conversations. A line whose conversation
+// failed rests before the next one, longer each time, and so many attempts a second are made to all that rest.
 
+using ActorChat.Node.Limits;
+using ActorChat.Protocol.Pdus;
 using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
 
-/// <summary>The messages without an outcome.</summary>
-/// <param name="maxConversations">Conversations at once.</param>
-internal sealed class Outbox(int maxConversations)
+/// <summary>The messages without an outcome. Time is monotonic where it is a <see cref="TimeSpan"/>, and the wall clock's where messages expire.</summary>
+/// <param name="maxConversations">Conversations at once. Attempts to those who were away take half of them at most, so that others need not wait for their time-outs.</param>
+/// <param name="retries">The schedule of attempts.</param>
+internal sealed class Outbox(int maxConversations, Retries retries)
 {
     /// <summary>So many messages are handed to a conversation before it has told the outcome of the first: it must not run dry while it waits for us.</summary>
     public const int MaxHandedOver = 64;
 
+    private readonly int _maxAttempts = Math.Max(1, maxConversations / 2);
     private readonly Dictionary<(string, string?), Line> _lines = [];
-    private readonly Dictionary<Guid, Line> _lineOf = [];
-    private readonly HashSet<Guid> _notStored = [];
+    private readonly Dictionary<Guid, Entry> _entries = [];
     private readonly Queue<Line> _toOpen = new();
+    private readonly PriorityQueue<(Line Line, TimeSpan At), TimeSpan> _resting = new(); // what a line says itself counts; what is here may be outdated
+    private readonly SortedSet<(DateTimeOffset At, Guid Id)> _expiring = []; // what waits and no conversation has
     private int _open;
+    private int _attempts;
+    private int _lastNumber;
 
     /// <summary>Messages without an outcome.</summary>
-    public int Count => _lineOf.Count;
+    public int Count => _entries.Count;
 
-    /// <summary>Puts a message at the end of its recipient's line. It may go as soon as it is stored.</summary>
-    public void Add(Item item)
+    /// <summary>Those of them that wait for a recipient who is away.</summary>
+    public int CountAway { get; private set; }
+
+    /// <summary>Whether a line is to be opened that does not rest.</summary>
+    public bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
+
+    /// <summary>Puts a message at the end of its recipient's line. It may go as soon as it is stored. Where the line rests, the next attempt comes soon.</summary>
+    public void Add(Item item, TimeSpan now)
+    {
+        var line = Put(item);
+        if (line.RestsUntil is null)
+        {
+            OpenLater(line);
+        }
+        else
+        {
+            Hasten(line, now);
+        }
+    }
+
+    /// <summary>Puts a message there that waited already when the node began.</summary>
+    /// <param name="item">The message.</param>
+    /// <param name="now">When the first attempt may be made.</param>
+    public void AddAway(Item item, TimeSpan now)
+    {
+        var line = Put(item);
+        var entry = _entries[item.Id];
+        entry.IsStored = true;
+        SetAway(entry);
+        if (line.RestsUntil is null)
+        {
+            RestUntil(line, now);
+        }
+    }
+
+    /// <summary>The next line with which a conversation may begin, now marked as open; null when none may.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="onlyNew">Whether those who were away are left alone, unless there is something new for them.</param>
+    public Line? Open(TimeSpan now, bool onlyNew = false)
+    {
+        while (_open < maxConversations && _toOpen.TryDequeue(out var line))
+        {
+            if (line.IsToOpen && line.Waiting.Count > 0)
+            {
+                return Open(line);
+            }
+        }
+
+        if (_open < maxConversations && _attempts < _maxAttempts && NextResting(onlyNew) is { } next && next.At <= now && retries.TryTake(now))
+        {
+            _resting.Dequeue();
+            next.Line.RestsUntil = null;
+            next.Line.IsAttempt = true;
+            _attempts++;
+            return Open(next.Line);
+        }
+
+        return null;
+    }
+
+    /// <summary>When <see cref="Open(TimeSpan, bool)"/> or <see cref="Expired"/> may have something to give that they do not have now; null when that is up to others.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="today">The same by the wall clock.</param>
+    /// <param name="onlyNew">As for <see cref="Open(TimeSpan, bool)"/>.</param>
+    public TimeSpan? UntilNext(TimeSpan now, DateTimeOffset today, bool onlyNew = false)
+    {
+        TimeSpan? expiry = _expiring.Count > 0 ? Max(_expiring.Min.At - today, TimeSpan.Zero) : null;
+        TimeSpan? attempt = _open < maxConversations && _attempts < _maxAttempts && NextResting(onlyNew) is { } next
+            ? Max(next.At - now, retries.UntilNext(now))
+            : null;
+        return expiry is null || attempt < expiry ? attempt : expiry;
+    }
+
+    /// <summary>A message is on disk, so it may go.</summary>
+    /// <returns>Its line; null when it has its outcome already.</returns>
+    public Line? Store(Guid id)
+    {
+        if (!_entries.TryGetValue(id, out var entry) || entry.IsStored)
+        {
+            return null;
+        }
+
+        entry.IsStored = true;
+        return entry.Line;
+    }
+
+    /// <summary>What an open line's conversation may have now, in order.</summary>
+    public IEnumerable<Item> HandOver(Line line)
+    {
+        while (line.IsOpen && line.HandedOver.Count < MaxHandedOver && line.Waiting.First is { Value: var item } node && _entries[item.Id].IsStored)
+        {
+            line.Waiting.Remove(node);
+            line.HandedOver.AddLast(node);
+            _expiring.Remove(PlaceOf(item));
+            yield return item;
+        }
+    }
+
+    /// <summary>Takes a message out that has its outcome.</summary>
+    /// <returns>The message and its line; null when it had one already.</returns>
+    public Finished? Finish(Guid id)
+    {
+        if (!_entries.Remove(id, out var entry))
+        {
+            return null;
+        }
+
+        if (entry.Number > 0)
+        {
+            CountAway--;
+            _lastNumber = CountAway == 0 ? 0 : _lastNumber;
+        }
+
+        entry.Node.List!.Remove(entry.Node);
+        _expiring.Remove(PlaceOf(entry.Node.Value));
+        ForgetIfEmpty(entry.Line);
+        return new Finished(entry.Node.Value, entry.Line, HasWaited: entry.Number > 0, entry.MayBeThere);
+    }
+
+    /// <summary>A line's conversation is over. What was handed over and has no outcome goes back to the front.</summary>
+    public void Close(Line line)
+    {
+        _open--;
+        _attempts -= line.IsAttempt ? 1 : 0;
+        (line.IsOpen, line.IsAttempt) = (false, false);
+        while (line.HandedOver.Last is { } last)
+        {
+            line.HandedOver.Remove(last);
+            line.Waiting.AddFirst(last);
+            ExpireLater(_entries[last.Value.Id]);
+        }
+
+        OpenLater(line);
+        ForgetIfEmpty(line);
+    }
+
+    /// <summary>A closed line rests: its conversation failed, and a later one may not.</summary>
+    public void Rest(Line line, Failure failure, TimeSpan now)
+    {
+        line.Failure = failure;
+        line.Failures++;
+        RestUntil(line, now + retries.WaitAfter(line.Failures));
+    }
+
+    /// <summary>A message that no conversation has waits from now on.</summary>
+    /// <returns>Whether it did not before.</returns>
+    public bool SetAway(Guid id)
+    {
+        var entry = _entries[id];
+        if (entry.Number > 0)
+        {
+            return false;
+        }
+
+        SetAway(entry);
+        return true;
+    }
+
+    /// <summary>The next attempt comes now, before others, or soon where one was brought forward a moment ago.</summary>
+    public void Hasten(Line line, TimeSpan now)
+    {
+        if (line.RestsUntil is not { } until)
+        {
+            return;
+        }
+
+        var at = line.HastenedAt is { } before && now - before < retries.First ? before + retries.First : TimeSpan.MinValue;
+        if (at < until)
+        {
+            line.HastenedAt = Max(at, now);
+            RestUntil(line, at);
+        }
+    }
+
+    /// <summary>The same for every line.</summary>
+    public void HastenAll(TimeSpan now)
+    {
+        foreach (var line in _lines.Values)
+        {
+            Hasten(line, now);
+        }
+    }
+
+    /// <summary>Something was delivered: from now on the waits begin anew.</summary>
+    public static void Reached(Line line) => (line.Failures, line.HastenedAt) = (0, null);
+
+    /// <summary>It was sent and no receipt came.</summary>
+    public void MarkSent(Guid id)
+    {
+        if (_entries.TryGetValue(id, out var entry))
+        {
+            entry.MayBeThere = true;
+        }
+    }
+
+    /// <summary>The user wants a message back. What a conversation has is on its way, and has its outcome when that is over.</summary>
+    /// <returns>Whether it can be finished now.</returns>
+    public bool TakeBack(Guid id)
+    {
+        var entry = _entries[id];
+        entry.IsTakenBack = true;
+        return entry.Node.List == entry.Line.Waiting;
+    }
+
+    /// <summary>Whether the user wants it back.</summary>
+    public bool IsTakenBack(Guid id) => _entries[id].IsTakenBack;
+
+    /// <summary>Puts another in the place of a message.</summary>
+    public void Replace(Item item) => _entries[item.Id].Node.Value = item;
+
+    /// <summary>What waits, no conversation has, and is older than it may be. It is to be finished.</summary>
+    public IReadOnlyList<Item> Expired(DateTimeOffset today) =>
+        [.. _expiring.TakeWhile(place => place.At <= today).Select(place => _entries[place.Id].Node.Value)];
+
+    /// <summary>What waits in a line, in order.</summary>
+    public static IReadOnlyList<Item> WaitingIn(Line line) => [.. line.Waiting];
+
+    /// <summary>Everything that no conversation has yet.</summary>
+    public IReadOnlyList<Item> AllWaiting() => [.. _lines.Values.SelectMany(line => line.Waiting)];
+
+    /// <summary>The lines of contacts.</summary>
+    public IReadOnlyList<Line> LinesOfContacts() => [.. _lines.Values.Where(line => line.Recipient is { ContactName: not null, TypedPassword: null })];
+
+    /// <summary>The line of a contact; null where there is nothing for it.</summary>
+    public Line? LineOf(string contact) => _lines.GetValueOrDefault((contact, null));
+
+    /// <summary>The line of a message without an outcome.</summary>
+    public Line LineOf(Guid id) => _entries[id].Line;
+
+    /// <summary>What waits for recipients who are away, in the order in which it began to, each with its number.</summary>
+    public IReadOnlyList<Away> AllAway() =>
+    [
+        .. _entries.Values.Where(entry => entry.Number > 0).OrderBy(entry => entry.Number).Select(entry => new Away(entry.Number, entry.Node.Value, entry.Line)),
+    ];
+
+    /// <summary>A message without an outcome; null when there is none of this id.</summary>
+    public Item? Find(Guid id) => _entries.TryGetValue(id, out var entry) ? entry.Node.Value : null;
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private Line Put(Item item)
     {
         var key = (item.Recipient.ContactName ?? item.Recipient.Address, item.Recipient.TypedPassword);
         if (!_lines.TryGetValue(key, out var line))
@@ -31,99 +278,63 @@ internal sealed class Outbox(int maxConversations)
         }
 
         line.Recipient = item.Recipient; // a contact may have moved since
-        line.Waiting.AddLast(item);
-        _lineOf.Add(item.Id, line);
-        _notStored.Add(item.Id);
-        OpenLater(line);
+        _entries.Add(item.Id, new Entry(line, line.Waiting.AddLast(item)));
+        return line;
     }
 
-    /// <summary>The next line with which a conversation may begin, now marked as open; null when none may.</summary>
-    public Line? Open()
+    private Line Open(Line line)
     {
-        while (_open < maxConversations && _toOpen.TryDequeue(out var line))
-        {
-            line.IsToOpen = false;
-            if (line.Waiting.Count > 0)
-            {
-                _open++;
-                line.IsOpen = true;
-                return line;
-            }
-        }
-
-        return null;
+        _open++;
+        (line.IsOpen, line.IsToOpen, line.WasRejected) = (true, false, false);
+        return line;
     }
-
-    /// <summary>A message is on disk, so it may go.</summary>
-    /// <returns>Its line; null when it has its outcome already.</returns>
-    public Line? Store(Guid id) => _notStored.Remove(id) && _lineOf.TryGetValue(id, out var line) ? line : null;
-
-    /// <summary>What an open line's conversation may have now, in order.</summary>
-    public IEnumerable<Item> HandOver(Line line)
-    {
-        while (line.IsOpen && line.HandedOver.Count < MaxHandedOver && line.Waiting.First is { Value: var item } && !_notStored.Contains(item.Id))
-        {
-            line.Waiting.RemoveFirst();
-            line.HandedOver.AddLast(item);
-            yield return item;
-        }
-    }
-
-    /// <summary>Takes a message out that has its outcome.</summary>
-    /// <returns>The message and its line; null when it had one already.</returns>
-    public (Item Item, Line Line)? Finish(Guid id)
-    {
-        if (!_lineOf.Remove(id, out var line))
-        {
-            return null;
-        }
-
-        _notStored.Remove(id);
-        foreach (var items in new[] { line.HandedOver, line.Waiting }) // outcomes come in order, so the first is the one
-        {
-            for (var node = items.First; node is not null; node = node.Next)
-            {
-                if (node.Value.Id == id)
-                {
-                    items.Remove(node);
-                    ForgetIfEmpty(line);
-                    return (node.Value, line);
-                }
-            }
-        }
-
-        throw new InvalidOperationException("A message is in no line that it was put into.");
-    }
-
-    /// <summary>A line's conversation is over. What was handed over and has no outcome goes back to the front.</summary>
-    public void Close(Line line)
-    {
-        _open--;
-        line.IsOpen = false;
-        while (line.HandedOver.Last is { } last)
-        {
-            line.HandedOver.RemoveLast();
-            line.Waiting.AddFirst(last);
-        }
-
-        OpenLater(line);
-        ForgetIfEmpty(line);
-    }
-
-    /// <summary>What waits in a line, in order.</summary>
-    public static IReadOnlyList<Item> WaitingIn(Line line) => [.. line.Waiting];
-
-    /// <summary>Everything that no conversation has yet.</summary>
-    public IReadOnlyList<Item> AllWaiting() => [.. _lines.Values.SelectMany(line => line.Waiting)];
 
     private void OpenLater(Line line)
     {
-        if (!line.IsOpen && !line.IsToOpen && line.Waiting.Count > 0)
+        if (!line.IsOpen && !line.IsToOpen && line.RestsUntil is null && line.Waiting.Count > 0)
         {
             line.IsToOpen = true;
             _toOpen.Enqueue(line);
         }
     }
+
+    private void RestUntil(Line line, TimeSpan at)
+    {
+        (line.IsToOpen, line.RestsUntil) = (false, at);
+        _resting.Enqueue((line, at), at);
+    }
+
+    private (Line Line, TimeSpan At)? NextResting(bool onlyNew)
+    {
+        while (_resting.TryPeek(out var next, out _))
+        {
+            if (next.Line.RestsUntil == next.At && next.Line.Waiting.Count > 0 && (!onlyNew || next.Line.Waiting.Any(item => _entries[item.Id].Number == 0)))
+            {
+                return next;
+            }
+
+            _resting.Dequeue();
+        }
+
+        return null;
+    }
+
+    private void SetAway(Entry entry)
+    {
+        entry.Number = ++_lastNumber;
+        CountAway++;
+        ExpireLater(entry);
+    }
+
+    private void ExpireLater(Entry entry)
+    {
+        if (entry is { Number: > 0, Node.Value: { Expires: not null } item })
+        {
+            _expiring.Add(PlaceOf(item));
+        }
+    }
+
+    private static (DateTimeOffset At, Guid Id) PlaceOf(Item item) => (item.Expires.GetValueOrDefault(), item.Id);
 
     private void ForgetIfEmpty(Line line)
     {
@@ -138,12 +349,41 @@ internal sealed class Outbox(int maxConversations)
     /// <param name="Recipient">Where it goes.</param>
     /// <param name="Text">What it says.</param>
     /// <param name="Reference">A program's own reference.</param>
+    /// <param name="Since">When the user sent it, as the clock's timestamp.</param>
     /// <param name="ToldTo">Who is told the outcome; null for the console.</param>
-    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, IActorRef? ToldTo)
+    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, long Since, IActorRef? ToldTo)
     {
+        /// <summary>Its place in our stream to this contact; null for an address.</summary>
+        public TextNumber? Number { get; init; }
+
+        /// <summary>When the user wrote it.</summary>
+        public DateTimeOffset WrittenAt { get; init; }
+
+        /// <summary>Until when it waits for a recipient who is away; null when it does not wait.</summary>
+        public DateTimeOffset? Expires { get; init; }
+
+        /// <summary>Whether it may have been sent before it came here, and no receipt came.</summary>
+        public bool MayBeThere { get; init; }
+
+        /// <summary>Whether <see cref="ToldTo"/> waits for the outcome as long as that takes.</summary>
+        public bool IsAwaited { get; init; }
+
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Item)} {Id} to {Recipient}";
     }
+
+    /// <summary>A message that has been taken out.</summary>
+    /// <param name="Item">The message.</param>
+    /// <param name="Line">Where it was.</param>
+    /// <param name="HasWaited">Whether its recipient was away.</param>
+    /// <param name="MayBeThere">Whether it was sent, at least once, and no receipt came.</param>
+    public sealed record Finished(Item Item, Line Line, bool HasWaited, bool MayBeThere);
+
+    /// <summary>A message that waits for a recipient who is away.</summary>
+    /// <param name="Number">From 1; its user calls it so.</param>
+    /// <param name="Item">The message.</param>
+    /// <param name="Line">Where it is.</param>
+    public sealed record Away(int Number, Item Item, Line Line);
 
     /// <summary>The messages for one recipient.</summary>
     /// <param name="key">By what the recipient is known.</param>
@@ -158,11 +398,29 @@ internal sealed class Outbox(int maxConversations)
         /// <summary>Whether there is a conversation.</summary>
         public bool IsOpen { get; set; }
 
+        /// <summary>Whether it is an attempt to reach somebody who was away.</summary>
+        public bool IsAttempt { get; set; }
+
+        /// <summary>Whether a text was refused in it: the rest waits a while.</summary>
+        public bool WasRejected { get; set; }
+
         /// <summary>The conversation's session, where there is one.</summary>
         public IActorRef Conversation { get; set; } = ActorRefs.Nobody;
 
         /// <summary>Whether it stands in the queue of those to be opened.</summary>
         public bool IsToOpen { get; set; }
+
+        /// <summary>When the next attempt is due; null when the line does not rest.</summary>
+        public TimeSpan? RestsUntil { get; set; }
+
+        /// <summary>When an attempt was brought forward last.</summary>
+        public TimeSpan? HastenedAt { get; set; }
+
+        /// <summary>Failures in a row.</summary>
+        public int Failures { get; set; }
+
+        /// <summary>The last of them; null where there was none since the node began.</summary>
+        public Failure? Failure { get; set; }
 
         /// <summary>What no conversation has.</summary>
         public LinkedList<Item> Waiting { get; } = new();
@@ -172,5 +430,21 @@ internal sealed class Outbox(int maxConversations)
 
         /// <summary>Whether there is nothing to say.</summary>
         public bool IsEmpty => Waiting.Count + HandedOver.Count == 0;
+    }
+
+    // What is known of a message beside what it says.
+    private sealed class Entry(Line line, LinkedListNode<Item> node)
+    {
+        public Line Line { get; } = line;
+
+        public LinkedListNode<Item> Node { get; } = node;
+
+        public bool IsStored { get; set; }
+
+        public bool MayBeThere { get; set; } = node.Value.MayBeThere;
+
+        public bool IsTakenBack { get; set; }
+
+        public int Number { get; set; } // 0 while its recipient is not known to be away
     }
 }

@@ -20,8 +20,8 @@ public sealed record Recipient(
     string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false,
     string Profile = Contact.DefaultProfile)
 {
-    /// <summary>Host and port, an IPv6 address in brackets.</summary>
-    public string Address => HostPort.Format(Host, Port);
+    /// <summary>Host and port, an IPv6 address in brackets; empty for a contact that has gone.</summary>
+    public string Address => Port == 0 ? "" : HostPort.Format(Host, Port);
 
     /// <summary>A contact of the directory.</summary>
     public static Recipient Of(Contact contact, string ownName)
@@ -31,6 +31,9 @@ public sealed record Recipient(
             contact.Username, contact.Username, contact.AnswersAs ?? contact.Username, contact.Host, contact.Port, TypedPassword: null, contact.As ?? ownName,
             contact.RequiresPostQuantum, contact.Profile);
     }
+
+    /// <summary>A contact that is not in the directory any more.</summary>
+    public static Recipient Gone(string name) => new(name, name, name, Host: "", Port: 0, TypedPassword: null, OwnName: "");
 
     /// <summary>An address and a password typed by hand.</summary>
     public static Recipient Of(HostPort address, string password, string ownName)

@@ -14,7 +14,8 @@ namespace ActorChat.Node.Control;
 /// <code>
 /// state       waits for               then                                          next
 /// Reading     the line                submit it; or say what is wrong with it       Waiting; the end
-/// Waiting     each outcome            write it                                      the same; after the last, the end
+/// Waiting     each outcome, or that   write it                                      the same; after the last, the end
+///             the message waits
 /// any         the caller's end        what was submitted goes on                    the end
 /// </code>
 /// </remarks>
@@ -67,6 +68,7 @@ public sealed class ControlSession : ReceiveActor
     private void Waiting(int recipients)
     {
         Receive<OutboxActor.Sent>(sent => Write(sent.Event, isLast: --recipients == 0));
+        Receive<OutboxActor.Waits>(waits => Write(waits.Event, isLast: --recipients == 0));
         ReceiveFailures();
     }
 

@@ -33,7 +33,9 @@ public static class OneShot
     /// <param name="StatePath">The state folder; not used for a ping.</param>
     /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
     /// <param name="Timeout">How long it may take in all.</param>
-    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, Passphrase? Passphrase, TimeSpan Timeout) : ILocalOnly
+    /// <param name="Waits">Whether it is tried again and again until then, where a recipient is away.</param>
+    public sealed record Request(
+        IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, Passphrase? Passphrase, TimeSpan Timeout, bool Waits = false) : ILocalOnly
     {
         /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
         public string? VerificationKeyPath { get; init; }

@@ -6,6 +6,7 @@ using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Ledgers;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -101,16 +102,24 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             opened.Secrets.Dispose();
             opened.Input.Dispose();
             _notice = opened.Notice;
-            var outbox = Context.ActorOf(OutboxActor.Props(_services, NotShown, ownName: "", ContactDirectory.Empty), "outbox");
+            var outbox = Context.ActorOf(OutboxActor.Props(_services, NotShown, ownName: "", ContactDirectory.Empty, WaitingForRecipients(opened.Ledger)), "outbox");
             foreach (var recipient in _request.Recipients)
             {
-                outbox.Tell(new OutboxActor.SendTo(recipient, _request.Text!));
+                outbox.Tell(new OutboxActor.SendTo(recipient, _request.Text!, _request.Waits ? _request.Timeout : TimeSpan.Zero));
             }
 
             Become(() => Sending(outbox));
         });
         Receive<SecureLogActor.NotOpened>(failed => Answer(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
         Receive<TimedOut>(_ => EndWith(Outcome.NotDelivered, FailureKind.Stopping)); // not even the log was open in time
+    }
+
+    // What waits for them from before goes first, so that they read everything in the order in which it was written.
+    private OutboxActor.FromLog WaitingForRecipients(Ledger ledger)
+    {
+        var recipients = _request.Recipients.Where(recipient => recipient.ContactName is not null).ToDictionary(recipient => recipient.ContactName!);
+        var log = OutboxActor.FromLog.Of(ledger);
+        return log with { Waiting = [.. log.Waiting.Where(message => recipients.ContainsKey(message.Recipient))], Recipients = recipients };
     }
 
     private void Sending(IActorRef outbox)

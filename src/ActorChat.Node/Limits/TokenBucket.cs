@@ -15,6 +15,9 @@ internal sealed class TokenBucket(double perSecond, double capacity)
     /// <param name="now">The monotonic time, as in every call.</param>
     public bool HasToken(TimeSpan now) => Missing(now) <= capacity - 1;
 
+    /// <summary>How long it is until there is a token to take, in whole milliseconds; zero when there is one.</summary>
+    public TimeSpan UntilToken(TimeSpan now) => HasToken(now) ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(1000 * (_missing - (capacity - 1)) / perSecond));
+
     /// <summary>Takes tokens, on credit when there are not enough.</summary>
     /// <returns>How long it takes until the credit is paid back: zero when there were enough.</returns>
     public TimeSpan Take(TimeSpan now, int count = 1)

@@ -106,6 +106,10 @@ public sealed class Ledger(LedgerLimits? limits = null)
     /// <summary>The stream of our messages to a contact; null when none was begun yet.</summary>
     public OutgoingStream? StreamTo(string contact) => _contacts.TryGetValue(contact, out var known) ? known.Outgoing : null;
 
+    /// <summary>Our streams to those contacts to which one was begun, by name.</summary>
+    public IReadOnlyDictionary<string, OutgoingStream> OutgoingStreams =>
+        _contacts.Where(contact => contact.Value.Outgoing is not null).ToDictionary(contact => contact.Key, contact => contact.Value.Outgoing!.Value);
+
     /// <summary>What the log knows of a contact.</summary>
     public ContactFacts FactsOf(string contact) => _contacts.TryGetValue(contact, out var known) ? known.Facts : ContactFacts.None;
 

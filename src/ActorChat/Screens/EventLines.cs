@@ -44,6 +44,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         NodeEvent.MessageArrived e => [.. Arrived(e, _lastWritten, columns)],
         NodeEvent.MessageStarted e => Started(e),
         NodeEvent.MessageSent e => OutcomeOf(e, columns),
+        NodeEvent.MessageWaits { Why: { } why } e => WaitingOf(e, why, columns),
         NodeEvent.PingEnded e => PingOf(e, columns),
         NodeEvent.BellChanged e => [e.IsOn ? "The bell rings when a message arrives." : "The bell is off."],
         NodeEvent.Table e => Table(e.Rows, columns),
@@ -151,7 +152,10 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         var why = sent.Failure?.InWords();
         var (mark, words) = sent.Outcome switch
         {
+            Outcome.Delivered when sent.HasWaited => (ink.Good("✓"), $"delivered (after {LongDuration(sent.Took)})"),
             Outcome.Delivered => (ink.Good("✓"), "delivered"),
+            Outcome.Expired => (ink.Bad("✗"), $"expired, it waited {LongDuration(sent.Took)}{(why is null ? "" : $": {why}")}"),
+            Outcome.Cancelled => (ink.Doubtful("✗"), "cancelled" + (why is null ? "" : $"; {why}")),
             Outcome.NotDelivered => (ink.Bad("✗"), $"not delivered: {why}"),
             Outcome.Rejected => (ink.Bad("✗"), $"rejected: {why}"),
             _ => (ink.Doubtful("?"), $"unknown, it was sent but no receipt came: {why}"),
@@ -161,6 +165,18 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         return [$"{mark} {ink.OfContact(name, to)}{rows[0]}", .. rows.Skip(1)];
     }
 
+    // Where nobody is there, that is all there is to say; anything else may be something to be mended.
+    private IReadOnlyList<string> WaitingOf(NodeEvent.MessageWaits waits, Failure why, int columns)
+    {
+        UnderWay.Remove(waits.Id);
+        var to = Printable.Line(waits.To);
+        var words = why.Kind is FailureKind.NobodyListening or FailureKind.NoRoute or FailureKind.NoConnectionInTime or FailureKind.ConnectionLost or FailureKind.Stopping
+            ? $" is away: the message waits"
+            : $": the message waits; {why.InWords()}";
+        var rows = Wrapping.Wrap(words, columns, OutcomeIndent + Cells.Width(to), OutcomeIndent);
+        return [$"{ink.Doubtful("…")} {ink.OfContact(waits.To, to)}{rows[0]}", .. rows.Skip(1)];
+    }
+
     private IReadOnlyList<string> PingOf(NodeEvent.PingEnded ping, int columns)
     {
         UnderWay.Remove(ping.Id);
@@ -168,9 +184,13 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         return [$"{(ping.IsThere ? ink.Good("✓") : ink.Bad("✗"))} {rows[0]}", .. rows.Skip(1)];
     }
 
-    private static string Duration(TimeSpan took) => took.TotalSeconds < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(took.TotalMilliseconds):F0} ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{took.TotalSeconds:F1} s");
+    private static string LongDuration(TimeSpan took) => took switch
+    {
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(took.TotalSeconds):F0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{took.TotalMinutes:F0} min"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{took.TotalHours:F0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{took.TotalDays:F0} days"),
+    };
 
     private IReadOnlyList<string> Past(IReadOnlyList<LogRow> rows, int columns)
     {
@@ -188,7 +208,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         var record = row.Entry.Record;
         var at = TimeZoneInfo.ConvertTime(record.Time, clock.LocalTimeZone);
         var mark = record.Direction == LogDirection.Sent
-            ? row.Outcome switch { LogOutcome.Delivered => "✓ → ", LogOutcome.NotDelivered or LogOutcome.Rejected => "✗ → ", _ => "? → " }
+            ? row.Outcome switch { LogOutcome.Delivered => "✓ → ", LogOutcome.NotDelivered or LogOutcome.Rejected or LogOutcome.Expired or LogOutcome.Cancelled => "✗ → ", _ => "? → " }
             : "";
         return [.. NewDay(at, columns), .. Message(at, "", record.PeerName, mark, record.Text, columns)];
     }

@@ -14,8 +14,8 @@ internal sealed class JsonConsole : IConsole
     /// <inheritdoc/>
     public void Ask(Prompt prompt, IActorRef replyTo) => _input.Ask(replyTo);
 
-    /// <summary>A program hears of an outcome, not of a beginning.</summary>
-    public bool Wants(NodeEvent nodeEvent) => nodeEvent is not NodeEvent.MessageStarted;
+    /// <summary>A program hears of an outcome, not of a beginning, and counts for itself.</summary>
+    public bool Wants(NodeEvent nodeEvent) => nodeEvent is not (NodeEvent.MessageStarted or NodeEvent.WaitingCount);
 
     /// <inheritdoc/>
     public void Show(NodeEvent nodeEvent)

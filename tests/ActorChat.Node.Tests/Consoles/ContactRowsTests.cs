@@ -23,7 +23,7 @@ public sealed class ContactRowsTests
         { new ContactFacts(null, Noon, LogOutcome.Unknown, "no answer in time"), "not met yet", "last message unknown: no answer in time" },
         { new ContactFacts(null, Noon, LogOutcome.Expired, ""), "not met yet", "last message expired" },
         { new ContactFacts(null, Noon, LogOutcome.Cancelled, ""), "not met yet", "last message cancelled" },
-        { new ContactFacts(null, Noon, null, ""), "not met yet", "last message under way" },
+        { new ContactFacts(null, Noon, null, ""), "not met yet", "last message not delivered yet" },
     };
 
     [Theory]

@@ -1,6 +1,7 @@
 // Which message may go when. The property plays random days of an outbox beside a model of it, and compares what goes out.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Limits;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -9,6 +10,8 @@ namespace ActorChat.Node.Tests.Consoles;
 
 public sealed class OutboxTests
 {
+    private static readonly TimeSpan Now = TimeSpan.FromHours(1);
+
     private enum Event
     {
         Add,
@@ -30,10 +33,10 @@ public sealed class OutboxTests
     [Fact]
     public void A_line_opens_once_and_hands_over_what_is_stored_in_order()
     {
-        var outbox = new Outbox(10);
+        var outbox = NewOutbox(10);
         var items = Enumerable.Range(0, 3).Select(_ => AddTo(outbox, recipient: 1)).ToArray();
-        var line = outbox.Open()!;
-        Assert.Null(outbox.Open());
+        var line = outbox.Open(Now)!;
+        Assert.Null(outbox.Open(Now));
         Assert.Same(line, outbox.Store(items[1].Id));
         Assert.Empty(outbox.HandOver(line));
         outbox.Store(items[0].Id);
@@ -45,37 +48,37 @@ public sealed class OutboxTests
     [Fact]
     public void Another_recipient_does_not_wait_up_to_the_limit_on_conversations()
     {
-        var outbox = new Outbox(2);
+        var outbox = NewOutbox(2);
         var items = Enumerable.Range(0, 3).Select(recipient => AddTo(outbox, recipient)).ToArray();
-        var lines = new[] { outbox.Open(), outbox.Open() };
+        var lines = new[] { outbox.Open(Now), outbox.Open(Now) };
         Assert.Equal(items[..2].Select(item => item.Recipient), lines.Select(line => line!.Recipient));
-        Assert.Null(outbox.Open());
+        Assert.Null(outbox.Open(Now));
         outbox.Finish(items[1].Id);
-        Assert.Null(outbox.Open()); // its conversation is not over yet
+        Assert.Null(outbox.Open(Now)); // its conversation is not over yet
         outbox.Close(lines[1]!);
-        Assert.Equal(items[2].Recipient, outbox.Open()!.Recipient);
+        Assert.Equal(items[2].Recipient, outbox.Open(Now)!.Recipient);
     }
 
     [Fact]
     public void A_contact_that_has_moved_is_one_recipient_and_another_password_another()
     {
-        var outbox = new Outbox(10);
+        var outbox = NewOutbox(10);
         var bob = new Recipient("bob", "bob", "bob", "::1", 5002, null, "alice");
         Add(outbox, bob);
         Add(outbox, bob with { Port = 6002 });
         Add(outbox, Recipient.Of(new HostPort("::1", 5002), "one", "alice"));
         Add(outbox, Recipient.Of(new HostPort("::1", 5002), "two", "alice"));
-        Assert.Equal([6002, 5002, 5002], [outbox.Open()!.Recipient.Port, outbox.Open()!.Recipient.Port, outbox.Open()!.Recipient.Port]);
-        Assert.Null(outbox.Open());
+        Assert.Equal([6002, 5002, 5002], [outbox.Open(Now)!.Recipient.Port, outbox.Open(Now)!.Recipient.Port, outbox.Open(Now)!.Recipient.Port]);
+        Assert.Null(outbox.Open(Now));
     }
 
     [Fact]
     public void A_conversation_has_so_many_at_once_and_one_more_for_each_outcome()
     {
-        var outbox = new Outbox(1);
+        var outbox = NewOutbox(1);
         var items = Enumerable.Range(0, Outbox.MaxHandedOver + 2).Select(_ => AddTo(outbox, 1)).ToArray();
         Array.ForEach(items, item => outbox.Store(item.Id));
-        var line = outbox.Open()!;
+        var line = outbox.Open(Now)!;
         Assert.Equal(items[..^2], outbox.HandOver(line));
         Assert.Empty(outbox.HandOver(line));
         outbox.Finish(items[0].Id);
@@ -85,12 +88,12 @@ public sealed class OutboxTests
     [Fact]
     public void What_is_finished_is_finished_once_and_not_stored_any_more()
     {
-        var outbox = new Outbox(10);
+        var outbox = NewOutbox(10);
         var item = AddTo(outbox, 1);
-        Assert.Same(item, outbox.Finish(item.Id)!.Value.Item);
+        Assert.Same(item, outbox.Finish(item.Id)!.Item);
         Assert.Null(outbox.Finish(item.Id));
         Assert.Null(outbox.Store(item.Id));
-        Assert.Null(outbox.Open());
+        Assert.Null(outbox.Open(Now));
         Assert.Null(outbox.Finish(Guid.NewGuid()));
         Assert.Equal(0, outbox.Count);
     }
@@ -98,10 +101,10 @@ public sealed class OutboxTests
     [Fact]
     public void What_waits_is_what_no_conversation_has()
     {
-        var outbox = new Outbox(10);
+        var outbox = NewOutbox(10);
         var (begun, waiting, other) = (AddTo(outbox, 1), AddTo(outbox, 1), AddTo(outbox, 2));
         outbox.Store(begun.Id);
-        var line = outbox.Open()!;
+        var line = outbox.Open(Now)!;
         Assert.Equal([begun], outbox.HandOver(line));
         Assert.Equal([waiting], Outbox.WaitingIn(line));
         Assert.Equal([waiting, other], outbox.AllWaiting());
@@ -117,20 +120,23 @@ public sealed class OutboxTests
         }
     });
 
+    private static Outbox NewOutbox(int limit) =>
+        new(limit, new Retries(new RetryLimits(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5), PerSecond: 20), SystemRandomSource.Instance));
+
     private static Outbox.Item AddTo(Outbox outbox, int recipient) =>
         Add(outbox, Recipient.Of(new HostPort("127.0.0.1", 5000 + recipient), "p", "alice"));
 
     private static Outbox.Item Add(Outbox outbox, Recipient recipient)
     {
-        var item = new Outbox.Item(Guid.NewGuid(), recipient, "hello", Reference: null, ToldTo: null);
-        outbox.Add(item);
+        var item = new Outbox.Item(Guid.NewGuid(), recipient, "hello", Reference: null, Since: 0, ToldTo: null);
+        outbox.Add(item, Now);
         return item;
     }
 
     // What an outbox should do, in the plainest way: per recipient a list in the order of writing, and how many of it from the front are handed over.
     private sealed class Model(int limit)
     {
-        private readonly Outbox _outbox = new(limit);
+        private readonly Outbox _outbox = NewOutbox(limit);
         private readonly Dictionary<Recipient, List<Outbox.Item>> _items = [];
         private readonly Dictionary<Outbox.Line, int> _handedOver = []; // the open lines
         private readonly HashSet<Guid> _stored = [];
@@ -176,7 +182,7 @@ public sealed class OutboxTests
         private void Open()
         {
             var isFree = _items.Any(pair => pair.Value.Count > 0 && !_handedOver.Keys.Any(open => open.Recipient == pair.Key));
-            var line = _outbox.Open();
+            var line = _outbox.Open(Now);
             Assert.Equal(isFree && _handedOver.Count < limit, line is not null);
             if (line is not null)
             {
@@ -196,7 +202,7 @@ public sealed class OutboxTests
         private void Finish(Outbox.Item item)
         {
             Assert.True(_finished.Add(item.Id));
-            var finished = _outbox.Finish(item.Id)!.Value;
+            var finished = _outbox.Finish(item.Id)!;
             Assert.Same(item, finished.Item);
             Assert.Null(_outbox.Finish(item.Id));
             if (_handedOver.TryGetValue(finished.Line, out var count) && Items(finished.Line).IndexOf(item) < count)

@@ -26,6 +26,7 @@ internal sealed class InProcessNode : IAsyncDisposable
           conversation { handshake-deadline = 60 s, text-deadline = 60 s, pdu-deadline = 60 s }
           texts.per-minute = 1000000
           guesses.free = 100000
+          outbox.keep = 0
         }
 
         """;

@@ -28,6 +28,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private readonly EventLines _lines;
     private readonly InputHistory _history = new();
     private readonly Unread _unread = new();
+    private int _waiting;
     private readonly Preparation _preparation = new();
     private readonly Queue<Input> _typedAhead = new();
     private readonly List<PosixSignalRegistration> _signals = [];
@@ -135,6 +136,9 @@ internal sealed class TerminalConsole : IConsole, IDisposable
                     break;
                 case NodeEvent.InputKept e:
                     TakeHistory(e.File);
+                    break;
+                case NodeEvent.WaitingCount e:
+                    _waiting = e.Count;
                     break;
                 case NodeEvent.MessageArrived e:
                     _unread.Add(e.From);
@@ -380,7 +384,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     }
 
     // What was missed stands before the prompt as long as nothing is typed: a line that has been begun stays where it is.
-    private string Prompt(int columns) => (_question!.IsEmpty ? PromptStatus.Of(_unread.ByContact, columns) : "") + _question.PromptText;
+    private string Prompt(int columns) => (_question!.IsEmpty ? PromptStatus.Of([("waiting", _waiting), .. _unread.ByContact], columns) : "") + _question.PromptText;
 
     private IEnumerable<Row> Prepared(int columns) => _preparation.InWords is { } words ? [Dim(words, columns)] : [];
 

@@ -1,0 +1,54 @@
+// When a message that did not get through is tried again. Two rules: what kind of failure is worth another try, and how long to wait before it.
+
+using System.Buffers.Binary;
+using ActorChat.Protocol.Cryptography;
+
+namespace ActorChat.Node.Limits;
+
+/// <summary>The schedule of attempts.</summary>
+/// <param name="limits">How often.</param>
+/// <param name="random">Spreads the attempts, so that nodes which lost each other at one moment do not meet at one moment again.</param>
+internal sealed class Retries(RetryLimits limits, IRandomSource random)
+{
+    private readonly TokenBucket _attempts = new(limits.PerSecond, limits.PerSecond);
+
+    /// <summary>The least time between two attempts to one recipient that were brought forward.</summary>
+    public TimeSpan First => limits.First;
+
+    /// <summary>Whether a later attempt may succeed without anybody changing a password, a setting or the message.</summary>
+    public static bool IsWorthwhileAfter(FailureKind kind) => kind switch
+    {
+        FailureKind.WrongPassword => false,
+        FailureKind.SomebodyElseAnswered => false,
+        FailureKind.NoPostQuantum => false,
+        FailureKind.NotInDirectory => false,
+        FailureKind.TooLong => false,
+        FailureKind.NotLogged => false,
+        _ => true, // nobody there, no way there, no answer, lost on the way, refused for being busy, clocks, another program at that port, our own end
+    };
+
+    /// <summary>How long to wait after so many failures in a row: the first wait, doubled with each, up to the longest; then up to a quarter less, by chance.</summary>
+    public TimeSpan WaitAfter(int failures)
+    {
+        var wait = limits.First.TotalSeconds * Math.Pow(2, Math.Min(failures, 64) - 1);
+        Span<byte> chance = stackalloc byte[sizeof(ushort)];
+        random.Fill(chance);
+        var part = 1 - (BinaryPrimitives.ReadUInt16LittleEndian(chance) / (4.0 * ushort.MaxValue));
+        return TimeSpan.FromSeconds(Math.Min(wait, limits.Longest.TotalSeconds) * part);
+    }
+
+    /// <summary>Takes one of the attempts of this second, if there is one.</summary>
+    public bool TryTake(TimeSpan now)
+    {
+        if (!_attempts.HasToken(now))
+        {
+            return false;
+        }
+
+        _attempts.Take(now);
+        return true;
+    }
+
+    /// <summary>How long it is until there is an attempt to take.</summary>
+    public TimeSpan UntilNext(TimeSpan now) => _attempts.UntilToken(now);
+}
