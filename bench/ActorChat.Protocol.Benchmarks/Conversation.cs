@@ -29,12 +29,12 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
         Receive(atInitiator, initiator, responder.Seal(MsgType.Ack, [], Now));
         Authenticate(initiator, atResponder, responder, atInitiator);
         Receive(atResponder, responder, initiator.Seal(MsgType.Ack, [], Now));
-        var arrived = profile.ReadText(responder.Open(Receive(atResponder, responder, initiator.Seal(MsgType.Text, profile.WriteText(_message, 1 << 16)!, Now))));
-        Require(arrived == _message);
+        var arrived = profile.ReadText(responder.Open(Receive(atResponder, responder, initiator.Seal(MsgType.Text, profile.WriteText(_message, 1 << 16)!, Now))), Random);
+        Require(arrived!.Text == _message.Text);
         Receive(atInitiator, initiator, responder.Seal(MsgType.Ack, [], Now));
     }
 
-    private static void Authenticate(SealedChannel asker, PduFramer atOther, SealedChannel other, PduFramer atAsker)
+    private void Authenticate(SealedChannel asker, PduFramer atOther, SealedChannel other, PduFramer atAsker)
     {
         Span<byte> challenge = stackalloc byte[SealedChannel.ChallengeSize];
         Random.Fill(challenge);
@@ -43,11 +43,11 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
         Require(asker.VerifyResponse(challenge, response));
     }
 
-    private static Pdu Receive(PduFramer framer, SealedChannel? channel, ReadOnlySpan<byte> pdu)
+    private Pdu Receive(PduFramer framer, SealedChannel? channel, ReadOnlySpan<byte> pdu)
     {
         framer.Append(pdu);
         Require(framer.Read(out var frame) == Framing.Complete);
-        Require(PduChecks.Check(frame, PduFormat.Modern, channel, Now, out var received) == Verdict.Accept);
+        Require(PduChecks.Check(frame, profile.Format, channel, Now, out var received) == Verdict.Accept);
         return received!;
     }
 

@@ -23,12 +23,16 @@ var conversation = new Conversation(ModernProfile.Instance, secret, new string('
 Measure.Print("a whole conversation, both sides, text of 100 bytes", 20, conversation.Hold);
 var hybrid = new Conversation(ModernProfile.Instance, secret, new string('x', 100), new AgreementOptions(PostQuantum: PostQuantum.On));
 Measure.Print("the same with ML-KEM-768", 20, hybrid.Hold);
+var classic = new Conversation(ClassicProfile.Instance, secret, new string('x', 100));
+Measure.Print("the same in classic", 20, classic.Hold);
 
 var scalar = SHA256.HashData("a scalar"u8);
 var generator = new byte[CPace.ElementSize];
 var product = new byte[CPace.ElementSize];
 CPace.CalculateGenerator(secretBytes, CPace.Label, [], generator);
 Measure.Print("CPace's generator", 100, () => CPace.CalculateGenerator(secretBytes, CPace.Label, [], generator));
+Measure.Print($"a power in group 14, {(LibCrypto.IsHere ? "libcrypto" : "managed")}", 20, () => ModpGroup14.PublicValue(scalar));
+Measure.Print("a power in group 14, managed", 5, () => ModpGroup14.PowerInManagedCode(secretBytes, scalar, new byte[256]));
 Measure.Print("X25519", 100, () => CPace.ScalarMultiply(scalar, generator, product));
 Measure.Print("one direction's key chain", 200, () => KeyChain.Derive(secret, new byte[64], "initiator"u8).Dispose());
 

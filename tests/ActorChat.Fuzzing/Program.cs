@@ -1,6 +1,6 @@
 // Feeds the readers of bytes that come from others, by coverage-guided chance, and checks what they promise. run.sh does it all:
 //
-//   ActorChat.Fuzzing seeds FOLDER      writes the first inputs of each target, from tests/vectors
+//   ActorChat.Fuzzing seeds FOLDER      writes the first inputs of each target, from interop/vectors
 //   ActorChat.Fuzzing TARGET            under afl-fuzz: runs what it hands over, again and again
 //   ActorChat.Fuzzing TARGET FILE…      runs these inputs once and lets the exception of a finding through
 

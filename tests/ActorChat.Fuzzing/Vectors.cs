@@ -1,4 +1,4 @@
-// The figures of an independent implementation, copied from tests/vectors beside this program.
+// The figures of an independent implementation, copied from interop/vectors beside this program.
 
 using System.Text.Json;
 

@@ -187,7 +187,7 @@ public sealed class KeyActorTests : NodeTestKit
     public void What_is_no_dh_1_is_refused()
     {
         using var secret = new UserSecret(new byte[UserSecret.Size]);
-        var bytes = PduWriter.WriteKeyAgreement(MsgType.Dh2, 1.5, ("username", "bob"), ("key", "x"));
+        var bytes = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 1.5, ("username", "bob"), ("key", "x"));
         Assert.Equal(Verdict.Accept, PduReader.Read(bytes, PduFormat.Modern, out var pdu));
         _keys.Tell(new KeyActor.Agree(pdu!, IPAddress.Loopback), TestActor);
         ExpectMsg<KeyActor.Refused>();

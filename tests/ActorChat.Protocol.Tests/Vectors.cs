@@ -1,4 +1,4 @@
-// The figures of an independent implementation, copied from the project's shared vectors into tests/vectors.
+// The figures of an independent implementation, from interop/vectors.
 
 using System.Text.Json;
 using ActorChat.Protocol.Cryptography;

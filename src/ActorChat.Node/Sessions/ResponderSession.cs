@@ -254,7 +254,7 @@ public sealed class ResponderSession : Session
             return true; // an answer to this one would be taken for the answer to the one that was ignored
         }
 
-        if (Open(pdu) is not { } plaintext || Profile.ReadText(plaintext) is not { } text)
+        if (Open(pdu) is not { } plaintext || Profile.ReadText(plaintext, Services.Random) is not { } text)
         {
             return Refuse(Verdict.Malformed, pdu);
         }

@@ -24,7 +24,7 @@ public sealed class KeyChain : IDisposable
     /// <summary>32 bytes: the AES-256 key.</summary>
     internal ReadOnlySpan<byte> EncKey => _bytes.AsSpan(0, KeySize);
 
-    /// <summary>16 bytes: in modern the key from which each PDU's IV is made.</summary>
+    /// <summary>16 bytes: in modern the key from which each PDU's IV is made, in classic every PDU's IV.</summary>
     internal ReadOnlySpan<byte> Iv => _bytes.AsSpan(KeySize, IvSize);
 
     /// <summary>32 bytes: the key of the PDUs' HMACs.</summary>
@@ -36,7 +36,8 @@ public sealed class KeyChain : IDisposable
     /// <summary>Derives a direction's chain.</summary>
     /// <param name="userSecret">user_secret.</param>
     /// <param name="dhsk">DHSK, the result of the key agreement.</param>
-    /// <param name="direction">The ASCII word <c>initiator</c> or <c>responder</c>; it keeps a PDU from being sent back to its sender as if it were an answer.</param>
+    /// <param name="direction">The ASCII word <c>initiator</c> or <c>responder</c>; it keeps a PDU from being sent back to its sender as if it were an answer.
+    /// Empty in classic, where one chain serves both.</param>
     public static KeyChain Derive(UserSecret userSecret, ReadOnlySpan<byte> dhsk, ReadOnlySpan<byte> direction)
     {
         ArgumentNullException.ThrowIfNull(userSecret);

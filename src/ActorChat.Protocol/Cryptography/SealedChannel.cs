@@ -1,6 +1,6 @@
 // The secure channel of one side of a conversation: it seals what goes out and opens what comes in (protocol page, section 5).
-// Each direction has its own keys and counts its PDUs; the number is under the HMAC and makes the IV, so a PDU that is repeated,
-// left out, moved or sent back does not verify.
+// In modern each direction has its own keys and counts its PDUs; the number is under the HMAC and makes the IV, so a PDU that is repeated,
+// left out, moved or sent back does not verify. In classic it does.
 
 using System.Buffers;
 using System.Buffers.Binary;
@@ -42,8 +42,7 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
     /// <returns>The PDU's bytes, with the line feed that ends it.</returns>
     public byte[] Seal(MsgType type, ReadOnlySpan<byte> plaintext, double timestamp)
     {
-        Span<byte> number = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(number, _sent++);
+        var number = NumberOf(_sent++, stackalloc byte[sizeof(ulong)]);
         _sendingHmac.AppendData(number);
         if (plaintext.IsEmpty)
         {
@@ -60,8 +59,7 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
     public bool Verify(Pdu pdu)
     {
         ArgumentNullException.ThrowIfNull(pdu);
-        Span<byte> number = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(number, _received++);
+        var number = NumberOf(_received++, stackalloc byte[sizeof(ulong)]);
         if (!pdu.IsSecured)
         {
             return false;
@@ -91,8 +89,7 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
         }
 
         ciphertext.Advance(length);
-        Span<byte> number = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(number, _received - 1);
+        var number = NumberOf(_received - 1, stackalloc byte[sizeof(ulong)]);
         using var plaintext = new PooledBuffer(length);
         plaintext.Advance(_receivingAes.DecryptCbc(
             ciphertext.Written, IvOf(receiving, number, stackalloc byte[KeyChain.IvSize]), plaintext.GetSpan(), PaddingMode.None));
@@ -144,9 +141,22 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
         return size & ~(wrong >> 31);
     }
 
-    // The IV of PDU n = first 16 bytes of HMAC-SHA256(key = iv, N): fresh for every PDU and known to nobody without the keys.
-    private static Span<byte> IvOf(KeyChain chain, ReadOnlySpan<byte> number, Span<byte> iv)
+    // N: 8 bytes, big endian, where PDUs are numbered; else nothing.
+    private ReadOnlySpan<byte> NumberOf(ulong n, Span<byte> number)
     {
+        BinaryPrimitives.WriteUInt64BigEndian(number, n);
+        return format.IsNumbered ? number : [];
+    }
+
+    // The IV of PDU n = first 16 bytes of HMAC-SHA256(key = iv, N): fresh for every PDU and known to nobody without the keys. Without numbers
+    // it is the chain's iv every time, and equal beginnings of plaintexts show.
+    private static ReadOnlySpan<byte> IvOf(KeyChain chain, ReadOnlySpan<byte> number, Span<byte> iv)
+    {
+        if (number.IsEmpty)
+        {
+            return chain.Iv;
+        }
+
         Span<byte> mac = stackalloc byte[SHA256.HashSizeInBytes];
         HMACSHA256.HashData(chain.Iv, number, mac);
         mac[..KeyChain.IvSize].CopyTo(iv);

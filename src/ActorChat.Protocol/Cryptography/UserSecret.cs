@@ -8,7 +8,7 @@ using NSec.Cryptography;
 
 namespace ActorChat.Protocol.Cryptography;
 
-/// <summary>A user_secret: 32 bytes in modern. Cleared on <see cref="Dispose"/>.</summary>
+/// <summary>A user_secret: 32 bytes in modern, the password's bytes in classic. Cleared on <see cref="Dispose"/>.</summary>
 public sealed class UserSecret : IDisposable
 {
     /// <summary>The length of a modern user_secret, in bytes.</summary>
@@ -52,7 +52,7 @@ public sealed class UserSecret : IDisposable
     }
 
     /// <summary>Writes the bytes out, for a file that is sealed.</summary>
-    /// <param name="destination">At least <see cref="Size"/> bytes; the caller clears them.</param>
+    /// <param name="destination">At least as long as the secret, in modern <see cref="Size"/> bytes; the caller clears them.</param>
     public void CopyTo(Span<byte> destination) => _bytes.CopyTo(destination);
 
     /// <summary>A copy with a lifetime of its own.</summary>

@@ -51,14 +51,34 @@ public sealed class Pdu
     /// <summary><c>security.hmac.hmac_val</c>, 32 bytes; empty in dh_1 and dh_2, which have no <c>security</c> member.</summary>
     public ReadOnlySpan<byte> HmacValue => IsSecured ? _hmac : default(ReadOnlySpan<byte>);
 
-    /// <summary><c>crc32(blank(crc))</c> equals the PDU's own value. It finds accidents of transport; against intent there is the HMAC.</summary>
-    internal bool HasGoodCrc()
+    /// <summary><c>crc32(blank(crc))</c> equals the PDU's own value, or where the format has it so the CRC-32 of the PDU without the member does. It finds
+    /// accidents of transport; against intent there is the HMAC.</summary>
+    internal bool HasGoodCrc(PduFormat format) => CrcWith("0"u8, _crcToken) == Crc || (format.OmitsCrc && CrcWith([], CrcMember()) == Crc);
+
+    private uint CrcWith(ReadOnlySpan<byte> value, Token token)
     {
         var crc = new Crc32();
-        crc.Append(Bytes.Span[.._crcToken.Start]);
-        crc.Append("0"u8);
-        crc.Append(Bytes.Span[_crcToken.End..]);
-        return crc.GetCurrentHashAsUInt32() == Crc;
+        crc.Append(Bytes.Span[..token.Start]);
+        crc.Append(value);
+        crc.Append(Bytes.Span[token.End..]);
+        return crc.GetCurrentHashAsUInt32();
+    }
+
+    // The whole member, with the comma that parts it from its neighbour: the one before it, or, where it comes first, the one behind it. Outside
+    // strings there is only white space between tokens, and no escape that spells c, r or c holds a quote.
+    private Token CrcMember()
+    {
+        var bytes = Bytes.Span;
+        var nameEnd = bytes[.._crcToken.Start].LastIndexOf((byte)'"');
+        var nameStart = bytes[..nameEnd].LastIndexOf((byte)'"');
+        var before = bytes[..nameStart].TrimEnd(PduFramer.WhiteSpace).Length - 1;
+        if (bytes[before] == (byte)',')
+        {
+            return new Token(bytes[..before].TrimEnd(PduFramer.WhiteSpace).Length, _crcToken.End);
+        }
+
+        var comma = _crcToken.End + bytes[_crcToken.End..].IndexOf((byte)',');
+        return new Token(nameStart, bytes.Length - bytes[(comma + 1)..].TrimStart(PduFramer.WhiteSpace).Length);
     }
 
     /// <summary>Feeds <c>blank(crc, hmac_val)</c>, which is what the HMAC is computed over.</summary>

@@ -1,20 +1,26 @@
-// The spelling differences between the profiles' PDUs. Reader and writer take them from here and know nothing else of profiles.
+// What differs between the profiles' PDUs: spelling, numbering and the CRC. Reader, writer and seal take it from here and know nothing else of profiles.
 
 using System.Text;
 
 namespace ActorChat.Protocol.Pdus;
 
-/// <summary>The names and words in a PDU's <c>security</c> member that a profile chooses (protocol page, sections 2 and 6).</summary>
+/// <summary>What a profile chooses about its PDUs (protocol page, sections 2, 5 and 6).</summary>
 /// <param name="HmacType">The member that names the MAC algorithm.</param>
 /// <param name="HmacValue">The member that holds the MAC.</param>
 /// <param name="EncType">The word for AES-256-CBC.</param>
-public sealed record PduFormat(string HmacType, string HmacValue, string EncType)
+/// <param name="IsNumbered">Whether N stands in the HMAC and makes each PDU's IV; else N is empty and every IV is the chain's.</param>
+/// <param name="OmitsCrc">Whether the CRC of dh_1 and dh_2 is computed while its member is absent, and any PDU's CRC is taken that was computed so;
+/// else, and always in secured PDUs that are written, the member is there with the value 0.</param>
+public sealed record PduFormat(string HmacType, string HmacValue, string EncType, bool IsNumbered, bool OmitsCrc)
 {
     /// <summary>The one word that <see cref="HmacType"/> may have, in every profile.</summary>
     public const string HmacAlgorithm = "SHA256";
 
     /// <summary>The spelling of the modern profile (section 2).</summary>
-    public static PduFormat Modern { get; } = new("hmac_type", "hmac_val", "AES256CBC");
+    public static PduFormat Modern { get; } = new("hmac_type", "hmac_val", "AES256CBC", IsNumbered: true, OmitsCrc: false);
+
+    /// <summary>The spelling of the classic profile (section 6).</summary>
+    public static PduFormat Classic { get; } = new("type", "val", "AES256-CBC", IsNumbered: false, OmitsCrc: true);
 
     /// <summary>The members of <c>security.hmac</c>.</summary>
     internal MemberNames HmacNames { get; } = new(HmacType, HmacValue);

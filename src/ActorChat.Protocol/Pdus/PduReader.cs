@@ -24,7 +24,7 @@ public static class PduReader
         ArgumentNullException.ThrowIfNull(format);
         var read = new Members { Bytes = bytes.Trim(PduFramer.WhiteSpace), Format = format };
         pdu = StrictJson.Read(read.Bytes.Span, TopNames, ref read, Top) ? ToPdu(in read) : null;
-        return pdu is null ? Verdict.Malformed : pdu.HasGoodCrc() ? Verdict.Accept : Verdict.BadCrc;
+        return pdu is null ? Verdict.Malformed : pdu.HasGoodCrc(format) ? Verdict.Accept : Verdict.BadCrc;
     }
 
     // What has been read so far.

@@ -16,12 +16,16 @@ public static class PduWriter
     /// <summary>What a secured PDU has around its body's base64, in bytes, with the longest timestamp, CRC and words; the line feed included.</summary>
     internal const int MaxOverhead = 256;
 
+    private static ReadOnlySpan<byte> CrcMember => ", \"crc\": "u8;
+
     /// <summary>Writes a <c>dh_1</c> or <c>dh_2</c>: an object as body, a CRC, no security.</summary>
+    /// <param name="format">The profile's spelling.</param>
     /// <param name="type"><see cref="MsgType.Dh1"/> or <see cref="MsgType.Dh2"/>.</param>
     /// <param name="timestamp">Seconds since the Unix epoch.</param>
     /// <param name="members">The body's members in their order.</param>
-    public static byte[] WriteKeyAgreement(MsgType type, double timestamp, params ReadOnlySpan<BodyMember> members)
+    public static byte[] WriteKeyAgreement(PduFormat format, MsgType type, double timestamp, params ReadOnlySpan<BodyMember> members)
     {
+        ArgumentNullException.ThrowIfNull(format);
         using var pdu = new PooledBuffer(512);
         var crcAt = WriteHeader(pdu, type, timestamp);
         pdu.Write("{"u8);
@@ -34,7 +38,7 @@ public static class PduWriter
         }
 
         pdu.Write("}}"u8);
-        return WithCrc(pdu.Written, crcAt);
+        return WithCrc(pdu.Written, crcAt, format.OmitsCrc ? CrcMember.Length + 1 : 0);
     }
 
     /// <summary>Writes a secured PDU around a ciphertext.</summary>
@@ -78,16 +82,20 @@ public static class PduWriter
         pdu.Write(type.Utf8Word());
         pdu.Write("\", \"timestamp\": "u8);
         pdu.Advance(Timestamp.Format(timestamp, pdu.GetSpan(Timestamp.MaxTextLength)));
-        pdu.Write(", \"crc\": "u8);
+        pdu.Write(CrcMember);
         var crcAt = pdu.Length;
         pdu.Write("0}, \"body\": "u8);
         return crcAt;
     }
 
-    private static byte[] WithCrc(ReadOnlySpan<byte> blank, int crcAt)
+    // Absent: how many bytes that end with the 0 are not there while the CRC is computed.
+    private static byte[] WithCrc(ReadOnlySpan<byte> blank, int crcAt, int absent = 0)
     {
+        var crc = new Crc32();
+        crc.Append(blank[..(crcAt + 1 - absent)]);
+        crc.Append(blank[(crcAt + 1)..]);
         Span<byte> digits = stackalloc byte[10];
-        Crc32.HashToUInt32(blank).TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
+        crc.GetCurrentHashAsUInt32().TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
         return [.. blank[..crcAt], .. digits[..length], .. blank[(crcAt + 1)..], (byte)'\n'];
     }
 }

@@ -19,7 +19,16 @@ public interface IProfile
     /// <summary>Whether an initiator may send steps 5 and 7 together (section 3).</summary>
     bool MaySendStepsTogether { get; }
 
-    /// <summary>user_secret from a password. May be slow; the result is cached.</summary>
+    /// <summary>Whether the responder sends an <c>ack</c> after step 9 too, before step 10 (section 6).</summary>
+    bool AcknowledgesStep9 { get; }
+
+    /// <summary>Whether <see cref="DeriveUserSecret"/> takes long, so that it is done beside everything else and its results, 32 bytes each, are kept.</summary>
+    bool DerivesSlowly { get; }
+
+    /// <summary>What a conversation in this profile gives away to others, as a clause for the user; null where there is nothing to warn of.</summary>
+    string? GivesAway { get; }
+
+    /// <summary>user_secret from a password.</summary>
     /// <param name="password">The password shared with the contact.</param>
     /// <param name="initiatorName">The user name in dh_1.</param>
     UserSecret DeriveUserSecret(string password, string initiatorName);
@@ -30,6 +39,10 @@ public interface IProfile
     /// <summary>Whether a dh_1 offers what <see cref="PostQuantum.Required"/> asks for. A responder that requires it answers any other dh_1 as it answers
     /// an unknown name: with the secret kept for that name, and <see cref="PostQuantum.On"/>.</summary>
     bool OffersPostQuantum(Pdu dh1);
+
+    /// <summary>What a conversation's keys were made with, for the user.</summary>
+    /// <param name="isPostQuantum">Whether ML-KEM-768 went into them.</param>
+    string KeysInWords(bool isPostQuantum);
 
     /// <summary>Begins a key agreement: step 1.</summary>
     /// <param name="userSecret">user_secret, used during the call only.</param>
@@ -57,7 +70,9 @@ public interface IProfile
     byte[]? WriteText(TextMessage message, int maxSize, bool pads = false);
 
     /// <summary>The message in a plaintext; null when it is malformed.</summary>
-    TextMessage? ReadText(ReadOnlySpan<byte> plaintext);
+    /// <param name="plaintext">What was under the seal.</param>
+    /// <param name="random">Where an id comes from, in a profile that sends none.</param>
+    TextMessage? ReadText(ReadOnlySpan<byte> plaintext, IRandomSource random);
 }
 
 /// <summary>An initiator's key agreement under way: it holds the private value until the dh_2 is there.</summary>

@@ -31,6 +31,15 @@ public sealed class ModernProfile : IProfile
     public bool MaySendStepsTogether => true;
 
     /// <inheritdoc/>
+    public bool AcknowledgesStep9 => false;
+
+    /// <inheritdoc/>
+    public bool DerivesSlowly => true;
+
+    /// <inheritdoc/>
+    public string? GivesAway => null;
+
+    /// <inheritdoc/>
     public UserSecret DeriveUserSecret(string password, string initiatorName) => UserSecret.Derive(password, initiatorName);
 
     /// <inheritdoc/>
@@ -46,6 +55,9 @@ public sealed class ModernProfile : IProfile
         ArgumentNullException.ThrowIfNull(dh1);
         return Body.TryRead(dh1, out var body) && body.Kem is not null;
     }
+
+    /// <inheritdoc/>
+    public string KeysInWords(bool isPostQuantum) => isPostQuantum ? "post-quantum (X25519 and ML-KEM-768)" : "not post-quantum (X25519)";
 
     /// <inheritdoc/>
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null) =>
@@ -82,7 +94,7 @@ public sealed class ModernProfile : IProfile
             members.Add(("texts", options.Texts));
         }
 
-        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, timestamp, CollectionsMarshal.AsSpan(members));
+        var dh2 = PduWriter.WriteKeyAgreement(Format, MsgType.Dh2, timestamp, CollectionsMarshal.AsSpan(members));
         var keys = yb.Agree(
             userSecret, body.Key!, isPostQuantum ? ss : default, initiator: (body.Key!, dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
         CryptographicOperations.ZeroMemory(ss);
@@ -97,7 +109,7 @@ public sealed class ModernProfile : IProfile
     }
 
     /// <inheritdoc/>
-    public TextMessage? ReadText(ReadOnlySpan<byte> plaintext) => TextMessage.FromPlaintext(plaintext);
+    public TextMessage? ReadText(ReadOnlySpan<byte> plaintext, IRandomSource random) => TextMessage.FromPlaintext(plaintext);
 
     // The initiator between dh_1 and dh_2. It keeps a copy of user_secret, since the cached one may go while it waits.
     private sealed class Initiation : IInitiation
@@ -112,7 +124,7 @@ public sealed class ModernProfile : IProfile
             _ya = new PrivateValue(userSecret, random);
             if (options.PostQuantum == PostQuantum.Off)
             {
-                Dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word));
+                Dh1 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word));
                 return;
             }
 
@@ -120,7 +132,7 @@ public sealed class ModernProfile : IProfile
             _dk = new byte[MlKem.DecapsulationKeySize];
             MlKem.GenerateKeyPair(random, ek, _dk);
             Dh1 = PduWriter.WriteKeyAgreement(
-                MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word), ("kem", ek));
+                PduFormat.Modern, MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word), ("kem", ek));
         }
 
         public byte[] Dh1 { get; }

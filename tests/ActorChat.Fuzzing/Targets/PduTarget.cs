@@ -126,7 +126,7 @@ internal static class PduTarget
         if (Require.Within(FixedAllocation, AllocationPerByte, bytes.Length, () => receiver.Open(pdu)) is { } plaintext)
         {
             Require.That(read.Body is not null && plaintext.Length < read.Body.Length, "a plaintext is shorter than its body");
-            ModernProfile.Instance.ReadText(plaintext);
+            ModernProfile.Instance.ReadText(plaintext, Random);
         }
     }
 

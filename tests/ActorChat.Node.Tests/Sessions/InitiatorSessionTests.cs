@@ -238,7 +238,7 @@ public sealed class InitiatorSessionTests : TestKit
     {
         DriveTo("AwaitingDh2");
         var clock = Timestamp.Now(_rig.Clock) + seconds;
-        _rig.Receive(PduWriter.WriteKeyAgreement(MsgType.Dh2, clock, ("username", "bob"), ("key", Convert.ToBase64String(SessionRig.Challenge))));
+        _rig.Receive(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, clock, ("username", "bob"), ("key", Convert.ToBase64String(SessionRig.Challenge))));
         Assert.Empty(_rig.Effects());
         Scheduler.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(new Failure(FailureKind.ClocksDiffer, difference), _rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);

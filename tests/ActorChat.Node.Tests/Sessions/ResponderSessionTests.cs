@@ -583,7 +583,7 @@ public sealed class ResponderSessionTests : TestKit
         Assert.Equal(["abort"], _rig.Effects());
     }
 
-    private static byte[] Dh2() => PduWriter.WriteKeyAgreement(MsgType.Dh2, SessionRig.Start, ("username", "bob"), ("key", "x"));
+    private static byte[] Dh2() => PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, SessionRig.Start, ("username", "bob"), ("key", "x"));
 
     private static string[] EffectsOf(string state, MsgType type) =>
         Expected.TryGetValue((state, type), out var effects) ? effects

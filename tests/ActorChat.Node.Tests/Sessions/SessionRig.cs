@@ -153,7 +153,7 @@ internal sealed class SessionRig
     public byte[] KeyAgreement(MsgType type, string name, double? timestamp = null)
     {
         BodyMember[] profile = type == MsgType.Dh1 ? [("profile", "modern")] : [];
-        return PduWriter.WriteKeyAgreement(type, timestamp ?? Timestamp.Now(Clock), [("username", name), ("key", Challenge), .. profile]);
+        return PduWriter.WriteKeyAgreement(PduFormat.Modern, type, timestamp ?? Timestamp.Now(Clock), [("username", name), ("key", Challenge), .. profile]);
     }
 
     /// <summary>The right answer to the challenge that the session sends.</summary>

@@ -42,6 +42,12 @@ internal sealed class FakeProfile : IProfile
 
     public bool MaySendStepsTogether => true;
 
+    public bool AcknowledgesStep9 => false;
+
+    public bool DerivesSlowly => true;
+
+    public string? GivesAway => null;
+
     /// <summary>How often a secret was derived for a name.</summary>
     public int DerivationsOf(string name) => Begun.Count(begun => begun == name);
 
@@ -78,6 +84,8 @@ internal sealed class FakeProfile : IProfile
 
     public bool OffersPostQuantum(Pdu dh1) => ModernProfile.Instance.OffersPostQuantum(dh1);
 
+    public string KeysInWords(bool isPostQuantum) => "fake";
+
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         Used.Enqueue(userSecret);
@@ -100,7 +108,7 @@ internal sealed class FakeProfile : IProfile
 
     public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false) => throw new NotSupportedException();
 
-    public TextMessage? ReadText(ReadOnlySpan<byte> plaintext) => throw new NotSupportedException();
+    public TextMessage? ReadText(ReadOnlySpan<byte> plaintext, IRandomSource random) => throw new NotSupportedException();
 
     /// <summary>Tells secrets apart through what is made of them; they do not show their bytes.</summary>
     public static byte[] Fingerprint(UserSecret secret)

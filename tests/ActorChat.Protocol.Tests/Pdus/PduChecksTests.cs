@@ -34,14 +34,14 @@ public sealed class PduChecksTests
     public void A_second_key_agreement_is_unexpected_whatever_time_it_says(double timestamp)
     {
         using var receiver = TextMessageTests.NewChannel("responder", "initiator");
-        Assert.Equal(Verdict.Unexpected, Check(PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp), receiver));
+        Assert.Equal(Verdict.Unexpected, Check(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, timestamp), receiver));
     }
 
     [Theory]
     [InlineData(Now, Verdict.Accept)]
     [InlineData(LongAgo, Verdict.Ignore)]
     public void A_key_agreement_is_judged_by_its_time_while_there_are_no_keys(double timestamp, Verdict verdict) =>
-        Assert.Equal(verdict, Check(PduWriter.WriteKeyAgreement(MsgType.Dh1, timestamp), channel: null));
+        Assert.Equal(verdict, Check(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, timestamp), channel: null));
 
     [Fact]
     public void A_sealed_PDU_is_unexpected_while_there_are_no_keys()

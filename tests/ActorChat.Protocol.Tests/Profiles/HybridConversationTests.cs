@@ -99,7 +99,7 @@ public sealed class HybridConversationTests
     {
         using var secret = new UserSecret(Conversation.Hex("user_secret"));
         using var initiation = Initiate(secret);
-        Assert.Null(initiation.Complete(Read(PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("kem", new byte[length])))));
+        Assert.Null(initiation.Complete(Read(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("kem", new byte[length])))));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class HybridConversationTests
         using var secret = new UserSecret(Conversation.Hex("user_secret"));
         using var initiation = Initiate(secret);
         var answer = Respond(secret, Read(PduWriter.WriteKeyAgreement(
-            MsgType.Dh1, 0, ("username", "alice"), ("key", Convert.FromBase64String(KeyOf(initiation.Dh1))), ("profile", "modern"))), On)!;
+            PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", Convert.FromBase64String(KeyOf(initiation.Dh1))), ("profile", "modern"))), On)!;
         var agreement = initiation.Complete(Read(answer.Dh2))!;
         Assert.False(agreement.IsPostQuantum);
         AssertKeysDiffer(answer, agreement);
@@ -134,8 +134,8 @@ public sealed class HybridConversationTests
         ct[100] ^= 1;
         var yb = Convert.FromBase64String(KeyOf(answer.Dh2));
         var agreement = initiation.Complete(Read(isAltered
-            ? PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", yb), ("kem", ct))
-            : PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", yb))))!;
+            ? PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", yb), ("kem", ct))
+            : PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", yb))))!;
         Assert.Equal(isAltered, agreement.IsPostQuantum);
         AssertKeysDiffer(answer, agreement);
     }
@@ -148,7 +148,7 @@ public sealed class HybridConversationTests
         var (ek, dk) = (new byte[MlKem.EncapsulationKeySize], new byte[MlKem.DecapsulationKeySize]);
         MlKem.GenerateKeyPair(new ScriptedRandom(new byte[64]), ek, dk);
         var answer = Respond(secret, Read(PduWriter.WriteKeyAgreement(
-            MsgType.Dh1, 0, ("username", "alice"), ("key", Convert.FromBase64String(KeyOf(initiation.Dh1))), ("profile", "modern"), ("kem", ek))), On)!;
+            PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", Convert.FromBase64String(KeyOf(initiation.Dh1))), ("profile", "modern"), ("kem", ek))), On)!;
         AssertKeysDiffer(answer, initiation.Complete(Read(answer.Dh2))!);
     }
 
@@ -178,7 +178,7 @@ public sealed class HybridConversationTests
     {
         using var secret = new UserSecret(Conversation.Hex("user_secret"));
         return Respond(secret, Read(PduWriter.WriteKeyAgreement(
-            MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), kem)), On);
+            PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), kem)), On);
     }
 
     private static IInitiation Initiate(UserSecret secret, AgreementOptions? options = null) => Profile.Initiate(

@@ -69,7 +69,7 @@ public sealed class ModernConversationTests
     public void The_text_is_the_object_of_the_vector()
     {
         var plaintext = Steps.Single(s => s.TryGetProperty("msg_type", out var type) && type.GetString() == "text").Hex("plaintext");
-        var message = Profile.ReadText(plaintext)!;
+        var message = Profile.ReadText(plaintext, new ScriptedRandom())!;
         Assert.Equal("Hello Bob \u2713", message.Text);
         Assert.Equal(plaintext, Profile.WriteText(message, maxSize: 1000));
     }
@@ -78,8 +78,8 @@ public sealed class ModernConversationTests
     public void A_public_value_of_low_order_ends_the_agreement_on_either_side()
     {
         using var secret = new UserSecret(new byte[32]);
-        var dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, 0, ("username", "alice"), ("key", new byte[CPace.ElementSize]), ("profile", "modern"));
-        var dh2 = PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", new byte[CPace.ElementSize]));
+        var dh1 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", new byte[CPace.ElementSize]), ("profile", "modern"));
+        var dh2 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", new byte[CPace.ElementSize]));
         Assert.Null(Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(new byte[32])));
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
         Assert.Null(initiation.Complete(Read(dh2)));
@@ -115,7 +115,7 @@ public sealed class ModernConversationTests
     {
         using var secret = new UserSecret(new byte[32]);
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
-        var dh2 = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("texts", 2)));
+        var dh2 = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("texts", 2)));
         Assert.NotNull(initiation.Complete(ReadAnyCrc(dh2)));
         Assert.Null(initiation.Complete(ReadAnyCrc(dh2.Replace("\"texts\": 2", $"\"texts\": {texts}", StringComparison.Ordinal))));
     }
@@ -124,10 +124,10 @@ public sealed class ModernConversationTests
     public void The_other_side_s_announcements_are_members_that_nobody_knows()
     {
         using var secret = new UserSecret(new byte[32]);
-        var dh1 = PduWriter.WriteKeyAgreement(MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), ("texts", "x"));
+        var dh1 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), ("texts", "x"));
         Assert.Equal(1, Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")))?.Texts);
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(Conversation.Hex("yb")));
-        Assert.NotNull(initiation.Complete(Read(PduWriter.WriteKeyAgreement(MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("profile", 1)))));
+        Assert.NotNull(initiation.Complete(Read(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("profile", 1)))));
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class ModernConversationTests
     [InlineData("{\"username\": \"\\ud800\", \"key\": \"txIhCpQPBF5/TJdZ4UgbPyk2k//xxe+Fj4LQ5ep6NT8=\", \"profile\": \"modern\"}")]
     public void A_dh_1_that_is_not_of_this_profile_is_refused(string body)
     {
-        var template = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(MsgType.Dh1, 0));
+        var template = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0));
         var pdu = ReadAnyCrc(template.Replace("\"body\": {}", $"\"body\": {body}", StringComparison.Ordinal));
         using var secret = new UserSecret(new byte[32]);
         Assert.Null(Profile.ReadInitiatorName(pdu));

@@ -1,0 +1,45 @@
+// The profiles that there are. A responder learns from the first PDU which one its peer speaks; whether a contact may speak it says the directory.
+
+using ActorChat.Protocol.Pdus;
+
+namespace ActorChat.Protocol.Profiles;
+
+/// <summary>A node's profiles, the default one first.</summary>
+/// <param name="profiles">At least one.</param>
+public sealed class KnownProfiles(params IProfile[] profiles)
+{
+    /// <summary>All of the protocol page.</summary>
+    public static KnownProfiles All { get; } = new(ModernProfile.Instance, ClassicProfile.Instance);
+
+    /// <summary>The one that is meant where nothing else is said.</summary>
+    public IProfile Default => profiles[0];
+
+    /// <summary>The profile with this name in the directory file.</summary>
+    /// <exception cref="ArgumentException">There is none; the directory's reader lets no such name through.</exception>
+    public IProfile Named(string name) =>
+        Array.Find(profiles, profile => profile.Name == name) ?? throw new ArgumentException($"There is no profile \"{name}\".", nameof(name));
+
+    /// <summary>The profile whose dh_1 this is; null when it is none's.</summary>
+    public IProfile? Of(Pdu dh1) => Array.Find(profiles, profile => profile.ReadInitiatorName(dh1) is not null);
+
+    /// <summary>Judges a responder's first PDU (protocol page, section 2, "Checking"), each profile by its own rules.</summary>
+    /// <param name="frame">One JSON object, as <see cref="PduFramer"/> hands it out.</param>
+    /// <param name="now">The receiver's clock, in seconds since the Unix epoch.</param>
+    /// <param name="pdu">The PDU, as <see cref="PduChecks.Check"/> says.</param>
+    /// <param name="profile">The profile of a good dh_1. What is none's is judged as a PDU of the default.</param>
+    public Verdict CheckFirst(ReadOnlyMemory<byte> frame, double now, out Pdu? pdu, out IProfile profile)
+    {
+        foreach (var candidate in profiles)
+        {
+            var verdict = PduChecks.Check(frame, candidate.Format, channel: null, now, out pdu);
+            if (verdict is Verdict.Accept or Verdict.Ignore && candidate.ReadInitiatorName(pdu!) is not null)
+            {
+                profile = candidate;
+                return verdict;
+            }
+        }
+
+        profile = Default;
+        return PduChecks.Check(frame, Default.Format, channel: null, now, out pdu);
+    }
+}
