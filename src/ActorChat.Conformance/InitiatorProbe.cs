@@ -14,7 +14,6 @@ namespace ActorChat.Conformance;
 internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Task<Socket>> accept, Action<string> say)
 {
     private const int MaxAttempts = 12;
-    private static readonly TimeSpan PieceTime = TimeSpan.FromMilliseconds(60);
 
     private Talk? _best;
 
@@ -149,7 +148,7 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
         {
             var isReached = await talk.AnswerAsync(Stage.Challenged);
             session.Grade("1.pieces.1", isReached ? Grade.Pass : Grade.Fail, isReached ? "The peer took a dh_2 in three pieces." : $"After a dh_2 in three pieces the peer {talk.Last!.InWords}.", isReached ? null : ["line.one-read"]);
-        }, (line, dialect) => new Talk(session.Setup, line, dialect, false, "a dh_2 in pieces") { Pause = PieceTime });
+        }, (line, dialect) => new Talk(session.Setup, line, dialect, false, "a dh_2 in pieces") { Pause = session.Patience.Piece });
         yield return new("2.crc.3", "a dh_2 with a wrong CRC", Stage.Agreed, talk => RefusedAsync(talk, "2.crc.3", "crc.unchecked", "a dh_2 with a wrong CRC"),
             (line, dialect) => new Talk(session.Setup, line, dialect, false, "a wrong CRC") { Tampering = new(Crc: true) });
         yield return new(isModern ? "4.key.2" : "6.key.2", "a public value of low order", Stage.Agreed, talk => RefusedAsync(talk, isModern ? "4.key.2" : "6.key.2", "key.unchecked", "such a public value"),

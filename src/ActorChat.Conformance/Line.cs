@@ -9,10 +9,11 @@ namespace ActorChat.Conformance;
 /// <param name="Step">For an answer that has to come.</param>
 /// <param name="Quiet">For what is not to come, and for each further attempt with a peer that was silent once.</param>
 /// <param name="Total">For everything.</param>
-public sealed record Patience(TimeSpan Step, TimeSpan Quiet, TimeSpan Total)
+/// <param name="Piece">Between the pieces of a PDU, so that they arrive as pieces.</param>
+public sealed record Patience(TimeSpan Step, TimeSpan Quiet, TimeSpan Total, TimeSpan Piece)
 {
-    /// <summary>8 s, 2 s and 5 minutes: a node may let the answer to a wrong password wait for 5 s.</summary>
-    public static Patience Default { get; } = new(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5));
+    /// <summary>8 s, 2 s, 5 minutes and 60 ms: a node may let the answer to a wrong password wait for 5 s.</summary>
+    public static Patience Default { get; } = new(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(60));
 }
 
 /// <summary>What came off the line.</summary>

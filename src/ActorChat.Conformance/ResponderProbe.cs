@@ -15,7 +15,6 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 {
     private const int MaxAttempts = 80;
     private const int MaxTexts = 100;
-    private static readonly TimeSpan PieceTime = TimeSpan.FromMilliseconds(60);
     private static readonly double[] Ages = [5, 10, 15, 20, 30, 60, 120, 300, 3600];
 
     private Talk? _best;
@@ -120,10 +119,14 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
     private static IEnumerable<Dialect> Blind(Talk best) => best.Stage switch
     {
         Stage.None => [],
-        Stage.Connected => [.. Recogniser.WithOneMore(best.Dialect, Shows.Line, Shows.Everywhere, Shows.Agreement), .. OtherNames(best.Dialect), best.Dialect with { CrcOver = CrcOver.Zero }],
+        Stage.Connected => [.. Recogniser.WithOneMore(best.Dialect, Shows.Line, Shows.Everywhere, Shows.Agreement), .. OtherNames(best.Dialect), best.Dialect with { CrcOver = CrcOver.Zero }, .. LocalTimes(best.Dialect)],
         Stage.Agreed => [.. Recogniser.WithOneMore(best.Dialect, Shows.Line, Shows.Sealed, Shows.Bodies), best.Dialect with { CrcOver = CrcOver.Absent }],
         _ => Recogniser.WithOneMore(best.Dialect, Shows.Bodies),
     };
+
+    // Where many implementations come from: Central Europe, the United States, China, India; and wherever this machine is.
+    private static IEnumerable<Dialect> LocalTimes(Dialect dialect) =>
+        new[] { -(int)TimeZoneInfo.Local.BaseUtcOffset.TotalMinutes, -60, -120, 240, 300, 420, 480, -480, -330 }.Where(minutes => minutes != 0).Select(minutes => dialect with { MinutesFromUtc = minutes });
 
     private static IEnumerable<Dialect> OtherNames(Dialect dialect) =>
         Member.All.Where(member => member.Parent is null || member.Parent == Member.Header || member.Parent == Member.Body)
@@ -207,7 +210,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 
         yield return new("3.replay.1", Stage.Receipt, ReplayAsync, Connected);
         yield return new("1.pieces.1", Stage.Challenged, talk => ReachedAsync(talk, "1.pieces.1", "line.one-read", "PDUs that come in three pieces"), Connected,
-            (line, dialect) => new Talk(session.Setup, line, dialect, true, "PDUs in pieces") { OffersKem = _needsKem, Pause = PieceTime });
+            (line, dialect) => new Talk(session.Setup, line, dialect, true, "PDUs in pieces") { OffersKem = _needsKem, Pause = session.Patience.Piece });
         yield return new("1.space.1", Stage.Challenged, talk => ReachedAsync(talk, "1.space.1", "line.needs-line-feed", "PDUs with white space in front and no line feed behind"), Connected,
             (line, dialect) => new Talk(session.Setup, line, dialect, true, "white space") { OffersKem = _needsKem, IsSpaced = true });
         yield return new("2.unknown.1", Stage.Challenged, talk => ReachedAsync(talk, "2.unknown.1", "unknown.refused", "PDUs with a member that nobody knows"), Connected,
