@@ -202,7 +202,7 @@ internal static class Codec
             CrcOver.Null => Compose(dialect, type, timestamp, "null", body, security, tampering),
             CrcOver.EmptyString => Compose(dialect, type, timestamp, "\"\"", body, security, tampering),
             CrcOver.BodyOnly => body.Trim('"'),
-            CrcOver.BeforeHmac => Compose(dialect, type, timestamp, "0", body, blankSecurity ?? security, tampering),
+            CrcOver.BeforeHmac when security is not null => Compose(dialect, type, timestamp, "0", body, blankSecurity, tampering),
             CrcOver.Zero => Compose(dialect, type, timestamp, "0", body, security, tampering),
             _ => Compose(dialect, type, timestamp, pageBlank, body, security, tampering),
         };

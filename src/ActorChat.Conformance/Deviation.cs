@@ -94,7 +94,6 @@ internal sealed record Deviation(string Id, string Check, Profiles Profiles, Sho
         new("number.from-one", "5.number.1", Modern, Shows.Sealed, Member.HmacValue, "PDUs are numbered from 1.", d => d with { Numbering = Numbering.FromOne }),
         new("number.little-endian", "5.number.1", Modern, Shows.Sealed, Member.HmacValue, "The PDU's number is little endian.", d => d with { Numbering = Numbering.LittleEndian }),
         new("dhsk.big-endian", "6.dhsk.1", Classic, Shows.Sealed, Member.HmacValue, "DHSK hashes the shared value big endian.", d => d with { SharedForm = SharedForm.BigEndian }),
-        new("dhsk.256-bytes", "6.dhsk.1", Classic, Shows.Sealed, Member.HmacValue, "DHSK hashes the shared value as 256 bytes, not as the fewest.", d => d with { SharedForm = SharedForm.LittleEndian256 }),
         new("dhsk.decimal", "6.dhsk.1", Classic, Shows.Sealed, Member.HmacValue, "DHSK hashes the shared value's decimal digits.", d => d with { SharedForm = SharedForm.Decimal }),
         new("dhsk.hex", "6.dhsk.1", Classic, Shows.Sealed, Member.HmacValue, "DHSK hashes the shared value's hexadecimal digits.", d => d with { SharedForm = SharedForm.Hex }),
 

@@ -87,7 +87,6 @@ internal enum SharedForm
 {
     LittleEndian,
     BigEndian,
-    LittleEndian256,
     Decimal,
     Hex,
 }

@@ -49,6 +49,9 @@ internal sealed record Member(Member? Parent, string Modern, string Classic, par
     /// <inheritdoc cref="HmacWord"/>
     public const string EncWord = "enc_type";
 
+    /// <summary>The words of msg_type.</summary>
+    public static readonly IReadOnlyList<string> MsgTypes = [.. Words.Keys.Where(word => word is not (HmacWord or EncWord))];
+
     /// <summary>The page's name.</summary>
     public string In(Profiles profile) => profile == Profiles.Modern ? Modern : Classic;
 

@@ -11,14 +11,14 @@ namespace ActorChat.Conformance;
 /// <param name="Profile">The profile, one of the two.</param>
 /// <param name="Name">Our name, as the peer knows it.</param>
 /// <param name="Password">The password shared with the peer.</param>
-/// <param name="Only">The checks that are wanted, by id or the beginning of one; all where it is null.</param>
+/// <param name="Only">The checks that are wanted, each by its id or the beginning of it; all where there is none.</param>
 /// <param name="Patience">How long to wait.</param>
 /// <param name="Clock">The clock.</param>
-public sealed record ProbeRequest(Profiles Profile, string Name, string Password, string? Only, Patience Patience, TimeProvider Clock)
+public sealed record ProbeRequest(Profiles Profile, string Name, string Password, IReadOnlyList<string> Only, Patience Patience, TimeProvider Clock)
 {
     /// <summary>The checks that are wanted of a peer in a role.</summary>
     public IEnumerable<Check> Checks(Roles role) =>
-        Catalogue.All.Where(check => check.Profiles.HasFlag(Profile) && check.Roles.HasFlag(role) && (Only is null || check.IsNamedBy(Only)));
+        Catalogue.All.Where(check => check.Profiles.HasFlag(Profile) && check.Roles.HasFlag(role) && (Only.Count == 0 || Only.Any(check.IsNamedBy)));
 
     /// <summary>Shows everything but the password.</summary>
     public override string ToString() => $"{nameof(ProbeRequest)} {Profile} {Name}";
@@ -222,7 +222,7 @@ internal sealed class Session
             Grade("3.challenge.1", Conformance.Grade.Fail, $"{challenges.Length} conversations had {challenges.Distinct().Count()} different challenges.", ["challenge.repeated"]);
         }
 
-        foreach (var talk in Talks.Where(talk => talk.Secrets is not null))
+        foreach (var talk in Talks.Where(talk => talk is { Secrets: not null, OtherKey: null }))
         {
             var keys = new[] { true, false }.Select(fromInitiator => talk.Secrets!.Derive(talk.Dialect, fromInitiator)).SelectMany(keys => new[] { keys.Dhsk, keys.EncKey, keys.HmacKey, keys.ChapSecret });
             string[] needles = [.. talk.Secrets!.Needles.Where(needle => needle != Setup.Name), .. keys.SelectMany(key => new[] { Convert.ToHexStringLower(key), Convert.ToBase64String(key) })];

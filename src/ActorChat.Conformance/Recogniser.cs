@@ -215,7 +215,7 @@ internal static class Recogniser
     private static IEnumerable<CrcOver> Candidates(Dialect dialect) =>
         new[] { dialect.CrcOver }.Concat(Enum.GetValues<CrcOver>().Where(over => over != CrcOver.Zero && (dialect.IsModern || over != CrcOver.Absent)));
 
-    private static bool IsCrc(Wire pdu, Dialect dialect, CrcOver over, uint value) => over == CrcOver.Page && !dialect.IsModern
+    private static bool IsCrc(Wire pdu, Dialect dialect, CrcOver over, uint value) => !dialect.IsModern && (over == CrcOver.Page || (over == CrcOver.BeforeHmac && pdu.At(Member.HmacValue, dialect) is null))
         ? Codec.Crc(pdu, dialect, CrcOver.Page) == value || Codec.Crc(pdu, dialect, CrcOver.Absent) == value
         : Codec.Crc(pdu, dialect, over) == value;
 }

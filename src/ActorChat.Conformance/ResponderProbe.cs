@@ -116,13 +116,31 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         }
     }
 
-    private static IEnumerable<Dialect> Blind(Talk best) => best.Stage switch
+    // Silence after dh_1 is what a peer says to a time that is not its own.
+    private static IEnumerable<Dialect> Blind(Talk best)
     {
-        Stage.None => [],
-        Stage.Connected => [.. Recogniser.WithOneMore(best.Dialect, Shows.Line, Shows.Everywhere, Shows.Agreement), .. OtherNames(best.Dialect), best.Dialect with { CrcOver = CrcOver.Zero }, .. LocalTimes(best.Dialect)],
-        Stage.Agreed => [.. Recogniser.WithOneMore(best.Dialect, Shows.Line, Shows.Sealed, Shows.Bodies), best.Dialect with { CrcOver = CrcOver.Absent }],
-        _ => Recogniser.WithOneMore(best.Dialect, Shows.Bodies),
-    };
+        var dialect = best.Dialect;
+        return best.Stage switch
+        {
+            Stage.None => [],
+            Stage.Connected =>
+            [
+                .. best.Last?.Came == Came.Silence ? LocalTimes(dialect) : [],
+                .. Recogniser.WithOneMore(dialect, Shows.Line, Shows.Everywhere, Shows.Agreement),
+                .. OtherNames(dialect),
+                dialect with { CrcOver = CrcOver.Zero },
+                dialect with { Words = dialect.Words.With("dh_1", "dh1").With("dh_2", "dh2") },
+                InCapitals(dialect),
+            ],
+            Stage.Agreed => [.. Recogniser.WithOneMore(dialect, Shows.Line, Shows.Sealed, Shows.Bodies), dialect with { CrcOver = CrcOver.Absent }, InCapitals(dialect)],
+            Stage.Challenged => [dialect with { Words = dialect.Words.With("resp", "response") }, .. Recogniser.WithOneMore(dialect, Shows.Bodies)],
+            Stage.Mutual => [dialect with { Words = dialect.Words.With("text", "message") }, dialect with { Words = dialect.Words.With("text", "msg") }],
+            _ => Recogniser.WithOneMore(dialect, Shows.Bodies),
+        };
+    }
+
+    private static Dialect InCapitals(Dialect dialect) =>
+        dialect with { Words = Member.MsgTypes.Aggregate(dialect.Words, (words, word) => words.With(word, word.ToUpperInvariant())) };
 
     // Where many implementations come from: Central Europe, the United States, China, India; and wherever this machine is.
     private static IEnumerable<Dialect> LocalTimes(Dialect dialect) =>
@@ -130,8 +148,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 
     private static IEnumerable<Dialect> OtherNames(Dialect dialect) =>
         Member.All.Where(member => member.Parent is null || member.Parent == Member.Header || member.Parent == Member.Body)
-            .SelectMany(member => member.Others.Where(other => other != member.In(dialect.Profile)).Select(other => dialect with { Names = dialect.Names.With(member.PathIn(dialect.Profile), other) }))
-            .Concat([dialect with { Words = dialect.Words.With("dh_1", "dh1").With("dh_2", "dh2").With("chall", "challenge").With("resp", "response") }]);
+            .SelectMany(member => member.Others.Where(other => other != member.In(dialect.Profile)).Select(other => dialect with { Names = dialect.Names.With(member.PathIn(dialect.Profile), other) }));
 
     // After the receipt the peer may close by itself, or when we do.
     private async Task EndAsync(Talk talk)

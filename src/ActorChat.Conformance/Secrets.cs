@@ -61,7 +61,6 @@ internal sealed record ClassicSecrets(string Password, BigInteger Shared) : Secr
     protected override byte[] Dhsk(Dialect dialect) => SHA256.HashData(dialect.SharedForm switch
     {
         SharedForm.BigEndian => Shared.ToByteArray(true, isBigEndian: true),
-        SharedForm.LittleEndian256 => [.. Shared.ToByteArray(true), .. new byte[Modp14.Size - Shared.GetByteCount(true)]],
         SharedForm.Decimal => Encoding.ASCII.GetBytes(Shared.ToString(CultureInfo.InvariantCulture)),
         SharedForm.Hex => Encoding.ASCII.GetBytes(Modp14.Hex(Shared)),
         _ => Shared.ToByteArray(true),
@@ -91,9 +90,6 @@ internal sealed record ModernSecrets(string Password, byte[] Secret, byte[] K, b
 /// <summary>Group 14 of RFC 3526.</summary>
 internal static class Modp14
 {
-    /// <summary>The length of p in bytes.</summary>
-    public const int Size = 256;
-
     public static readonly BigInteger P = BigInteger.Parse(
         "0FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245"
         + "E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F"

@@ -229,6 +229,7 @@ internal sealed class Talk : IAsyncDisposable
                     if (Dialect.IsModern)
                     {
                         Stage = Stage.Mutual;
+                        await Task.Delay(_setup.Patience.Piece, _setup.Clock); // nothing is awaited here, and some peers take one PDU from each read
                     }
                     else
                     {

@@ -86,13 +86,13 @@ internal sealed class Wire
             }
         }
 
-        dialect = LearnWord(dialect, Member.MsgType, MsgTypes);
+        dialect = LearnWord(dialect, Member.MsgType, Member.MsgTypes);
         dialect = LearnWord(dialect, Member.HmacType, [Member.HmacWord]);
         return LearnWord(dialect, Member.EncType, [Member.EncWord]);
     }
 
     /// <summary>The page's word for what this PDU says it is; null when it is none of them.</summary>
-    public string? MsgType(Dialect dialect) => At(Member.MsgType, dialect) is { IsString: true } token ? PageWord(token.Text, MsgTypes) : null;
+    public string? MsgType(Dialect dialect) => At(Member.MsgType, dialect) is { IsString: true } token ? PageWord(token.Text, Member.MsgTypes) : null;
 
     /// <summary>The bytes with other values for some members; a value of null takes the member out, with its comma.</summary>
     public byte[] With(params (Token? Token, string? Value)[] changes)
@@ -135,12 +135,10 @@ internal sealed class Wire
 
     private static readonly Member[] Order = [Member.Header, Member.Body, Member.Security, Member.MsgType, Member.Timestamp, Member.Crc, Member.Hmac, Member.EncType, Member.HmacType, Member.HmacValue];
 
-    private static readonly string[] MsgTypes = [.. Member.Words.Keys.Where(word => word is not (Member.HmacWord or Member.EncWord))];
-
     private static string? PageWord(string theirs, IEnumerable<string> words) => words.FirstOrDefault(word => theirs == word)
         ?? words.FirstOrDefault(word => theirs.Equals(word, StringComparison.OrdinalIgnoreCase) || Member.Words[word].Contains(theirs, StringComparer.OrdinalIgnoreCase));
 
-    private Dialect LearnWord(Dialect dialect, Member member, string[] words)
+    private Dialect LearnWord(Dialect dialect, Member member, IEnumerable<string> words)
     {
         if (At(member, dialect) is not { IsString: true } token || PageWord(token.Text, words) is not { } word)
         {

@@ -19,6 +19,7 @@ internal static class CommandTree
         SendCommand.AddTo(root);
         PingCommand.AddTo(root);
         DemoCommand.AddTo(root);
+        ProbeCommand.AddTo(root);
         LogCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);

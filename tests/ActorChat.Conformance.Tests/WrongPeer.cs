@@ -90,8 +90,10 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
                 if (Is("line.new-connection"))
                 {
                     // One PDU a connection: the conversation goes on where it was.
-                    _open = _open is null || _open.IsOver ? new Conversation(this, client, isInitiator: false) : _open;
-                    _open.Client = client;
+                    var next = new Conversation(this, client, isInitiator: false);
+                    var pdu = await next.ObjectAsync();
+                    _open = pdu.Contains("dh_1", StringComparison.Ordinal) ? next : _open!;
+                    (_open.Client, _open.Came) = (client, pdu);
                     await _open.ServeOneAsync();
                     return;
                 }
@@ -124,12 +126,14 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
         private int _sent, _received;
         private int _step;
         private byte[] _challenge = [];
+        private string _password = Password;
 
         public TcpClient Client { get; set; } = client;
 
         public int? Reconnect { get; init; }
 
-        public bool IsOver => _step >= 5;
+        /// <summary>An object that is read already.</summary>
+        public string? Came { get; set; }
 
         private bool IsModern => peer.IsModern;
 
@@ -303,7 +307,6 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
                 _z = BigInteger.ModPow(y, _x, P);
                 _shared = SHA256.HashData(Is("dhsk.big-endian") ? _z.ToByteArray(true, true)
-                    : Is("dhsk.256-bytes") ? [.. _z.ToByteArray(true), .. new byte[256 - _z.GetByteCount(true)]]
                     : Is("dhsk.decimal") ? Encoding.ASCII.GetBytes(_z.ToString(CultureInfo.InvariantCulture))
                     : Is("dhsk.hex") ? Encoding.ASCII.GetBytes(Convert.ToHexStringLower(_z.ToByteArray(true, true)).TrimStart('0'))
                     : _z.ToByteArray(true));
@@ -369,7 +372,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
         private (byte[] Enc, byte[] Iv, byte[] Hmac, byte[] Chap) Keys(bool fromInitiator)
         {
-            var secret = IsModern ? UserSecret() : Encoding.UTF8.GetBytes(_isKnown ? Password : "nobody knows");
+            var secret = IsModern ? UserSecret() : Encoding.UTF8.GetBytes(_isKnown ? _password : "nobody knows");
             secret = Is("chain.hashed-password") ? SHA256.HashData(Encoding.UTF8.GetBytes(Password)) : secret;
             byte[] dhsk = [.. _shared, .. Encoding.ASCII.GetBytes(!IsModern || Is("chain.one") ? "" : fromInitiator ? "initiator" : "responder")];
             var enc = Is("chain.swapped") ? HMACSHA256.HashData(dhsk, secret) : Is("chain.plain-hash") ? SHA256.HashData([.. secret, .. dhsk]) : HMACSHA256.HashData(secret, dhsk);
@@ -413,6 +416,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             var body = ciphertext is null ? "null" : $"\"{ToText(ciphertext, "body")}\"";
             if (Is("unsealed") && type == "ack")
             {
+                _sent--; // it is no sealed PDU, and has no number
                 return Build(type, body, null);
             }
 
@@ -592,7 +596,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
             var isBare = !json.RootElement.TryGetProperty("security", out var security);
             var given = header.GetProperty(Name("crc"));
-            var crcs = new List<uint> { Crc(text, body.GetRawText(), isBare, HmacMember().Replace(text, match => $"{match.Groups[1].Value}\"{match.Groups[2].Value}\": 0", 1)) };
+            var crcs = new List<uint> { Crc(text, body.GetRawText(), isBare, isBare ? null : Blank(text)) };
             if (!IsModern && !wrongCrc)
             {
                 crcs.Add(Crc32.HashToUInt32(Encoding.UTF8.GetBytes(CrcMember().Replace(text, "", 1))));
@@ -616,6 +620,12 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
                 var blank = HmacBlank();
                 var crcBlank = blank is null ? "" : $", \"{Name("crc")}\": {blank}";
                 var over = HmacMember().Replace(CrcMember().Replace(text, crcBlank, 1), match => blank is null ? "" : $"{match.Groups[1].Value}\"{match.Groups[2].Value}\": {blank}", 1);
+                if (Is("password.any") && !FromText(given2, "hmac").SequenceEqual(Mac(keys, n, over, ciphertext, plaintext)))
+                {
+                    _password = Password + "?"; // the password of somebody else whom we know
+                    keys = Keys(!isInitiator);
+                }
+
                 _received++;
                 if (!Is("hmac.unchecked") && !FromText(given2, "hmac").SequenceEqual(Mac(keys, n, over, ciphertext, plaintext)))
                 {
@@ -642,6 +652,8 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
             return new Pdu(text, type, header, body, plaintext);
         }
+
+        private string Blank(string text) => HmacMember().Replace(CrcMember().Replace(text, $", \"{Name("crc")}\": 0", 1), match => $"{match.Groups[1].Value}\"{match.Groups[2].Value}\": 0", 1);
 
         private bool wrongCrc => Is("crc.null") || Is("crc.empty") || Is("crc.body") || Is("crc.early");
 
@@ -680,12 +692,18 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
         }
 
         // What one read brings is taken for a whole PDU by some, and a line by others.
-        private async Task<string> ObjectAsync()
+        public async Task<string> ObjectAsync()
         {
+            if (Came is { } came)
+            {
+                Came = null;
+                return came;
+            }
+
             if (Is("line.one-read"))
             {
                 await FillAsync();
-                var all = Encoding.UTF8.GetString([.. _buffer]);
+                var all = Encoding.UTF8.GetString([.. _buffer]).Trim();
                 _buffer.Clear();
                 return all;
             }
@@ -748,7 +766,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             ("challenge", "challenge") => "chall",
             ("response", "response") => "resp",
             ("HELLO", "HELLO") => "hello",
-            _ => word,
+            _ => Name(word) == word ? word : "", // only its own
         };
 
         private static byte[] Hex(byte[] bytes) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes));
