@@ -37,13 +37,17 @@ namespace ActorChat.Node;
 /// once, and no longer than he stays; it takes more than half of <c>keys.turn</c> such names at once to make somebody else miss his turn, who
 /// then hears what a wrong password hears, and gets through when he comes again.
 /// </para>
+/// <para>
+/// A name has one profile, the one of its entry. In any other profile it is unknown. Of a profile that derives in no time nothing is ever missing,
+/// so its dh_1 is answered at once, whosesoever it is.
+/// </para>
 /// </remarks>
 public sealed class KeyActor : ReceiveActor, IWithTimers
 {
     private readonly NodeSettings _settings;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
-    private readonly IProfile _profile;
+    private readonly KnownProfiles _profiles;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly AgreementOptions _options;
     private readonly UserSecrets _secrets;
@@ -63,17 +67,17 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private bool _lastWasOurs;
     private long _derivations;
 
-    /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profile is a seam.</summary>
-    public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile)
+    /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profiles are a seam.</summary>
+    public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(profiles);
         _settings = settings;
         _clock = clock;
         _random = random;
-        _profile = profile;
+        _profiles = profiles;
         _options = new AgreementOptions(settings.TextsPerConversation, settings.PostQuantum);
-        _secrets = new UserSecrets(profile.Name, settings.MaxSecrets);
+        _secrets = new UserSecrets(settings.MaxSecrets);
         _guesses = new Guesses(settings.Guesses);
         _failedConfirmations = new GuessCounts<string>(settings.Guesses);
         _turns = new BoundedCache<string, long>(settings.Guesses.Remembered);
@@ -110,11 +114,11 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <param name="settings">The limits.</param>
     /// <param name="clock">The wall clock for timestamps; its monotonic time for the waits.</param>
     /// <param name="random">Where private values come from.</param>
-    public static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random) => Props(settings, clock, random, ModernProfile.Instance);
+    public static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random) => Props(settings, clock, random, KnownProfiles.All);
 
-    /// <summary>The same with a profile of the caller's choice.</summary>
-    internal static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random, IProfile profile) =>
-        Akka.Actor.Props.Create(() => new KeyActor(settings, clock, random, profile));
+    /// <summary>The same with profiles of the caller's choice.</summary>
+    internal static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles) =>
+        Akka.Actor.Props.Create(() => new KeyActor(settings, clock, random, profiles));
 
     /// <inheritdoc/>
     protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
@@ -135,8 +139,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     {
         _contacts = request.Contacts.Without(request.OwnName);
         _ownName = request.OwnName;
-        Credential[] incoming = [.. _contacts.Contacts.Select(contact => new Credential(contact.Password, contact.Username))];
-        _hasUnwritten |= _secrets.Use(incoming, _contacts.Contacts.Select(contact => new Credential(contact.Password, contact.As ?? _ownName)));
+        Credential[] incoming = [.. _contacts.Contacts.Select(OfIncoming)];
+        _hasUnwritten |= _secrets.Use(incoming, _contacts.Contacts.Select(
+            contact => new Credential(_profiles.Named(contact.Profile), contact.Password, contact.As ?? _ownName)));
         if (request.Secrets is { } file && _file is null)
         {
             _file = file;
@@ -166,13 +171,13 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     // for every name, and run at the same time.
     private void OnAgree(Agree request)
     {
-        if (_profile.ReadInitiatorName(request.Dh1) is not { } name || DirectoryReader.ProblemWithName(name) is not null)
+        if (_profiles.Of(request.Dh1) is not var (profile, name) || DirectoryReader.ProblemWithName(name) is not null)
         {
             Sender.Tell(new Refused());
             return;
         }
 
-        Take(new Incoming(Sender, request.Dh1, name, TurnOf(name)), _guesses.Guess(name, request.From, Now));
+        Take(new Incoming(Sender, request.Dh1, profile, name, profile.DerivesSlowly ? TurnOf(name) : _derivations), _guesses.Guess(name, request.From, Now));
     }
 
     private long TurnOf(string name)
@@ -196,15 +201,17 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         var recipient = request.Recipient;
         if ((recipient.TypedPassword ?? ContactOf(recipient)?.Password) is { } password)
         {
-            Take(new Outgoing(Sender, new Credential(password, recipient.OwnName), RequiresPostQuantum(recipient.RequiresPostQuantum)), _failedConfirmations.WaitOfNext(recipient.Address, Now));
+            Take(new Outgoing(Sender, new Credential(_profiles.Named(recipient.Profile), password, recipient.OwnName), RequiresPostQuantum(recipient.RequiresPostQuantum)), _failedConfirmations.WaitOfNext(recipient.Address, Now));
         }
         else
         {
-            Sender.Tell(new Failed($"{Printable.Line(recipient.Label)} is not in the directory any more"));
+            Sender.Tell(new Failed($"{Printable.Line(recipient.Label)} is not in the directory any more, or with another profile"));
         }
     }
 
-    private Contact? ContactOf(Recipient recipient) => recipient.ContactName is { } name ? _contacts.Find(name) : null;
+    // Its entry must still name the profile that the session was begun for.
+    private Contact? ContactOf(Recipient recipient) =>
+        recipient.ContactName is { } name && _contacts.Find(name) is { } contact && contact.Profile == recipient.Profile ? contact : null;
 
     // Whoever answers at a contact's address has one guess at the password for each conversation that we begin.
     private void OnKeyConfirmation(KeyConfirmation confirmation)
@@ -298,8 +305,8 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private object AnswerTo(Incoming request)
     {
         using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Name)));
-        var credential = CredentialOf(request.Name);
-        var isPostQuantum = _profile.OffersPostQuantum(request.Dh1) && _settings.PostQuantum != PostQuantum.Off;
+        var credential = CredentialOf(request);
+        var isPostQuantum = request.Profile.OffersPostQuantum(request.Dh1) && _settings.PostQuantum != PostQuantum.Off;
         var isGoodEnough = isPostQuantum || !RequiresPostQuantum(_contacts.Find(request.Name) is { RequiresPostQuantum: true });
         var secret = (credential is null ? null : _secrets.Find(credential)) is { } found && isGoodEnough ? found : decoy;
         if (credential is not null && _secrets.IsMissingIncoming(credential))
@@ -307,18 +314,21 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
             _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
         }
 
-        return _profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random, _options) is { } agreement
+        return request.Profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random, _options) is { } agreement
             ? new Agreed(agreement, request.Name)
             : new Refused();
     }
 
     private Initiated Begin(Outgoing request) => new(
-        _profile.Initiate(_secrets.Find(request.Credential)!, request.Credential.InitiatorName, Timestamp.Now(_clock), _random, _options),
+        request.Credential.Profile.Initiate(_secrets.Find(request.Credential)!, request.Credential.InitiatorName, Timestamp.Now(_clock), _random, _options),
         request.RequiresPostQuantum);
 
     private bool RequiresPostQuantum(bool inItsEntry) => inItsEntry || _settings.PostQuantum == PostQuantum.Required;
 
-    private Credential? CredentialOf(string name) => _contacts.Find(name) is { } contact ? new Credential(contact.Password, contact.Username) : null;
+    private Credential? CredentialOf(Incoming request) =>
+        _contacts.Find(request.Name) is { } contact && contact.Profile == request.Profile.Name ? OfIncoming(contact) : null;
+
+    private Credential OfIncoming(Contact contact) => new(_profiles.Named(contact.Profile), contact.Password, contact.Username);
 
     private void GoOn()
     {
@@ -340,7 +350,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         }
 
         _isDeriving = true;
-        LowPriority.Run(() => _profile.DeriveUserSecret(credential.Password, credential.InitiatorName)).PipeTo(
+        LowPriority.Run(credential.Derive).PipeTo(
             Self, success: secret => new Derived(credential, secret), failure: e => new NotDerived(credential, e.GetBaseException().Message));
     }
 
@@ -348,7 +358,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private Credential? NextToDerive()
     {
         var ours = _waiting.OfType<Outgoing>().Select(request => request.Credential).FirstOrDefault(credential => _secrets.Find(credential) is null);
-        var theirs = _waiting.OfType<Incoming>().Select(request => CredentialOf(request.Name)).FirstOrDefault(
+        var theirs = _waiting.OfType<Incoming>().Select(CredentialOf).FirstOrDefault(
             credential => credential is not null && _secrets.IsMissingIncoming(credential));
         _lastWasOurs = ours is not null && (theirs is null || !_lastWasOurs);
         return (_lastWasOurs ? ours : theirs) ?? _secrets.NextToDerive();
@@ -484,9 +494,11 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     }
 
     // Turn: how many derivations must have ended before its name is answered.
-    private sealed class Incoming(IActorRef asker, Pdu dh1, string name, long turn) : Request(asker)
+    private sealed class Incoming(IActorRef asker, Pdu dh1, IProfile profile, string name, long turn) : Request(asker)
     {
         public Pdu Dh1 => dh1;
+
+        public IProfile Profile => profile;
 
         public string Name => name;
 

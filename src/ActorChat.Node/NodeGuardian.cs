@@ -5,6 +5,7 @@ using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
@@ -221,6 +222,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _listener.Tell(new ListenerActor.Accept());
         var self = new NodeEvent.Listening(ownName, _listening!.Address, _listening.Port);
         _console.Show(self);
+        Warn(before: ContactDirectory.Empty, contacts);
         _outbox = Make(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
         _consoleInput = Make(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
         _control = Make(ControlActor.Props(StatePath(ownName), _outbox), "control");
@@ -236,6 +238,22 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         return contacts;
     }
 
+    // One warning for a profile that gives something away, where there are other contacts with it than before.
+    private void Warn(ContactDirectory before, ContactDirectory contacts)
+    {
+        foreach (var speaking in contacts.Contacts.GroupBy(contact => contact.Profile))
+        {
+            var names = speaking.Select(contact => contact.Username).ToHashSet();
+            if (KnownProfiles.All.Named(speaking.Key).GivesAway is { } loss
+                && !names.SetEquals(before.Contacts.Where(contact => contact.Profile == speaking.Key).Select(contact => contact.Username)))
+            {
+                var warning = $"the profile {speaking.Key} is spoken with {Printable.Line(string.Join(", ", names))}: {loss}";
+                _log.Warning(warning);
+                _console.Show(new NodeEvent.Notice($"Warning: {warning}."));
+            }
+        }
+    }
+
     private void Running(string ownName, SecretsFile secrets)
     {
         ReceiveAddresses();
@@ -245,12 +263,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _directory = loaded;
             var contacts = UseDirectory(ownName, secrets);
             _listener.Tell(new ListenerActor.Revoke(before.Contacts
-                .Where(contact => contacts.Find(contact.Username)?.Password != contact.Password)
+                .Where(contact => contacts.Find(contact.Username) is not { } now || (now.Password, now.Profile) != (contact.Password, contact.Profile))
                 .Select(contact => contact.Username)
                 .ToHashSet()));
             _outbox.Tell(new OutboxActor.UseDirectory(contacts));
             _consoleInput.Tell(new OutboxActor.UseDirectory(contacts));
             _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contacts."));
+            Warn(before.Without(ownName), contacts);
         });
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
         Receive<Stop>(_ => BeginStop());

@@ -1,25 +1,30 @@
 // What Argon2id made of the passwords, and what it still has to be made of. A plain class inside the KeyActor: nothing that is in it leaves
-// that actor. The contacts' secrets are all kept, as long as the directory holds them; those of typed passwords up to a bound.
+// that actor. The contacts' secrets are all kept, as long as the directory holds them; those of typed passwords up to a bound. A profile that
+// derives in no time has its secrets made when they are asked for: nobody ever waits for one, and no file keeps them.
 
 using System.Security.Cryptography;
 using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Node;
 
-/// <summary>What a user secret is made of.</summary>
+/// <summary>What a user secret is made of, and how.</summary>
+/// <param name="Profile">The profile that it is for.</param>
 /// <param name="Password">The password shared with the contact.</param>
 /// <param name="InitiatorName">The user name in dh_1.</param>
-internal sealed record Credential(string Password, string InitiatorName)
+internal sealed record Credential(IProfile Profile, string Password, string InitiatorName)
 {
+    /// <summary>user_secret.</summary>
+    public UserSecret Derive() => Profile.DeriveUserSecret(Password, InitiatorName);
+
     /// <summary>Shows the name only.</summary>
     public override string ToString() => InitiatorName;
 }
 
 /// <summary>User secrets by their credentials (protocol page, section 4). They are cleared when they go.</summary>
-/// <param name="profile">The profile's name, for fingerprints.</param>
 /// <param name="maxTyped">How many secrets of typed passwords are kept.</param>
-internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
+internal sealed class UserSecrets(int maxTyped) : IDisposable
 {
     private readonly BoundedCache<Credential, UserSecret> _typed = new(maxTyped);
     private readonly Queue<Credential> _toDerive = new();
@@ -43,14 +48,14 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
         foreach (var credential in incoming.Concat(outgoing))
         {
             before.Remove(credential, out var known);
-            if (_ofContacts.TryAdd(credential, known ?? new OfContact()) && known?.Secret is null)
+            if (_ofContacts.TryAdd(credential, known ?? new OfContact()) && IsMissing(credential))
             {
                 _toDerive.Enqueue(credential);
             }
         }
 
         _missingIncoming.Clear();
-        _missingIncoming.UnionWith(incoming.Where(credential => _ofContacts[credential].Secret is null));
+        _missingIncoming.UnionWith(incoming.Where(IsMissing));
         foreach (var gone in before.Values)
         {
             gone.Secret?.Dispose();
@@ -63,7 +68,8 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
     public UserSecret? Find(Credential credential) =>
         _ofContacts.TryGetValue(credential, out var known) && known.Secret is { } secret ? secret
         : _typed.TryGet(credential, out var typed) ? typed
-        : null;
+        : credential.Profile.DerivesSlowly ? null
+        : AddNow(credential);
 
     /// <summary>Whether this is a contact's, for conversations that it begins, and is still to be derived.</summary>
     public bool IsMissingIncoming(Credential credential) => _missingIncoming.Contains(credential);
@@ -74,7 +80,7 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
     {
         while (_preferred.TryDequeue(out var credential) || _toDerive.TryDequeue(out credential))
         {
-            if (_ofContacts[credential].Secret is null)
+            if (IsMissing(credential))
             {
                 return credential;
             }
@@ -117,7 +123,8 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
     /// <returns>Whether it holds secrets that no contact has any more.</returns>
     public bool AddKept(byte[] records, SecretsFile file)
     {
-        var byFingerprint = _ofContacts.ToDictionary(pair => Convert.ToHexString(pair.Value.FingerprintOf(pair.Key, profile, file)), pair => pair.Key);
+        var byFingerprint = _ofContacts.Where(pair => pair.Key.Profile.DerivesSlowly).ToDictionary(
+            pair => Convert.ToHexString(pair.Value.FingerprintOf(pair.Key, file)), pair => pair.Key);
         var hasOthers = false;
         foreach (var record in records.Chunk(SecretsFile.RecordSize))
         {
@@ -137,12 +144,12 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
         return hasOthers;
     }
 
-    /// <summary>The records of all contacts' secrets that are there. The caller clears them.</summary>
+    /// <summary>The records of all contacts' secrets that are there and were slow to derive. The caller clears them.</summary>
     public byte[] Records(SecretsFile file)
     {
-        OfContact[] there = [.. _ofContacts.Where(pair => pair.Value.Secret is not null).Select(pair =>
+        OfContact[] there = [.. _ofContacts.Where(pair => pair.Key.Profile.DerivesSlowly && pair.Value.Secret is not null).Select(pair =>
         {
-            pair.Value.FingerprintOf(pair.Key, profile, file);
+            pair.Value.FingerprintOf(pair.Key, file);
             return pair.Value;
         })];
         var records = new byte[there.Length * SecretsFile.RecordSize];
@@ -165,13 +172,23 @@ internal sealed class UserSecrets(string profile, int maxTyped) : IDisposable
         }
     }
 
+    // Whether one of the directory's is still to be derived.
+    private bool IsMissing(Credential credential) => credential.Profile.DerivesSlowly && _ofContacts[credential].Secret is null;
+
+    private UserSecret AddNow(Credential credential)
+    {
+        var secret = credential.Derive();
+        Add(credential, secret);
+        return secret;
+    }
+
     private sealed class OfContact
     {
         public UserSecret? Secret { get; set; }
 
         public byte[]? Fingerprint { get; private set; }
 
-        public byte[] FingerprintOf(Credential credential, string profile, SecretsFile file) =>
-            Fingerprint ??= file.Fingerprint(profile, credential.Password, credential.InitiatorName);
+        public byte[] FingerprintOf(Credential credential, SecretsFile file) =>
+            Fingerprint ??= file.Fingerprint(credential.Profile.Name, credential.Password, credential.InitiatorName);
     }
 }

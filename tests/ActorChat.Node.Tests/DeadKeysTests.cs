@@ -14,7 +14,7 @@ public sealed class DeadKeysTests : NodeTestKit
 
     public DeadKeysTests()
     {
-        _keys = Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, new FakeProfile()));
+        _keys = Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, new KnownProfiles(new FakeProfile())));
         WaitUntilQuiet(_keys); // it hears of dead letters
     }
 

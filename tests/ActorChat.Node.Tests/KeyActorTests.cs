@@ -83,7 +83,7 @@ public sealed class KeyActorTests : NodeTestKit
         Use(Contact("bob"));
         Use(Array.Empty<string>());
         Initiate(To("bob"));
-        Assert.Equal("bob is not in the directory any more", ExpectMsg<KeyActor.Failed>().Reason);
+        Assert.Equal("bob is not in the directory any more, or with another profile", ExpectMsg<KeyActor.Failed>().Reason);
     }
 
     [Fact]
@@ -96,6 +96,69 @@ public sealed class KeyActorTests : NodeTestKit
         Assert.NotEqual(decoy, SecretUsedFor("Mallory"));
         Assert.NotEqual(decoy, SecretUsedFor("mallory", NewKeyActor())); // nobody outside can compute it
         Assert.Equal(["bob", "us"], _profile.Begun); // what a stranger sends does not cost an Argon2id
+    }
+
+    // Whoever speaks a profile that is not his entry's is nobody; each profile has the answer that it gives to a stranger.
+    [Fact]
+    public void A_name_is_known_in_the_profile_of_its_entry_only()
+    {
+        UseReady(Contact("bob"), Classic("carol"));
+        Assert.Equal(SecretOf("bob's", "bob"), SecretUsedFor("bob"));
+        Assert.NotEqual(SecretOf("carol's", "carol"), SecretUsedFor("carol"));
+        Assert.True(AgreesInClassic("carol", "carol's"));
+        Assert.False(AgreesInClassic("carol", "bob's"));
+        Assert.False(AgreesInClassic("bob", "bob's"));
+        Assert.False(AgreesInClassic("mallory", "mallory's"));
+        Assert.Equal(["bob", "us"], _profile.Begun); // classic derives nothing
+    }
+
+    [Fact]
+    public void Where_nobody_speaks_classic_a_classic_dh_1_is_answered_too()
+    {
+        UseReady(Contact("bob"));
+        Assert.False(AgreesInClassic("bob", "bob's"));
+    }
+
+    [Fact]
+    public void A_node_that_requires_post_quantum_keys_answers_classic_as_a_strangers()
+    {
+        var keys = NewKeyActor("required");
+        UseReady(keys, Classic("carol"));
+        Assert.False(AgreesInClassic("carol", "carol's", keys));
+    }
+
+    // Nothing is ever missing of it, so there is nothing that a wait could hide.
+    [Fact]
+    public void A_classic_dh_1_is_answered_at_once_while_secrets_are_derived_whosesoever_it_is()
+    {
+        _profile.Hold();
+        Use([Contact("bob"), Classic("carol")]);
+        Assert.True(AgreesInClassic("carol", "carol's"));
+        Assert.False(AgreesInClassic("bob", "bob's"));
+        Assert.False(AgreesInClassic("mallory", "mallory's"));
+        Initiate(Recipient.Of(Classic("carol"), "us"));
+        ExpectMsg<KeyActor.Initiated>().Dispose();
+    }
+
+    [Fact]
+    public void A_contact_whose_profile_has_changed_is_not_called_in_the_old_one()
+    {
+        Use(Classic("carol"));
+        Initiate(To("carol"));
+        Assert.Equal("carol is not in the directory any more, or with another profile", ExpectMsg<KeyActor.Failed>().Reason);
+        Initiate(Recipient.Of(Classic("carol"), "us"));
+        ExpectMsg<KeyActor.Initiated>().Dispose();
+    }
+
+    [Fact]
+    public void Of_a_classic_contact_no_secret_is_kept_in_the_file()
+    {
+        UseReady(Classic("carol"), Contact("bob"));
+        AwaitKept(2); // bob's, for either direction
+        var again = NewKeyActor();
+        UseReady(again, Classic("carol"), Contact("bob"));
+        Assert.True(AgreesInClassic("carol", "carol's", again));
+        Assert.Equal(2, _profile.Begun.Count);
     }
 
     // What a wrong password hears is what the decoy gives. Whoever asked for post-quantum keys, a dh_1 without them learns nothing but that.
@@ -639,7 +702,7 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_credential_shows_its_name_and_never_its_password() => Assert.Equal("alice", new Credential("secret", "alice").ToString());
+    public void A_credential_shows_its_name_and_never_its_password() => Assert.Equal("alice", new Credential(_profile, "secret", "alice").ToString());
 
     protected override void AfterAll()
     {
@@ -665,6 +728,23 @@ public sealed class KeyActorTests : NodeTestKit
 
     private static Contact Contact(string name) => new(name, $"{name}'s", "h", 1, "modern", null);
 
+    private static Contact Classic(string name) => Contact(name) with { Profile = "classic" };
+
+    // Whether the dh_2 in answer to a classic dh_1 leads to the keys that this password gives.
+    private bool AgreesInClassic(string name, string password, IActorRef? keys = null)
+    {
+        using var secret = ClassicProfile.Instance.DeriveUserSecret(password, name);
+        using var initiation = ClassicProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance);
+        Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Classic, out var dh1));
+        (keys ?? _keys).Tell(new KeyActor.Agree(dh1!, new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);
+        using var agreed = ExpectMsg<KeyActor.Agreed>();
+        Assert.Equal(Verdict.Accept, PduReader.Read(agreed.Agreement.Dh2, PduFormat.Classic, out var dh2));
+        using var ours = initiation.Complete(dh2!)!.Keys;
+        using var channel = new SealedChannel(PduFormat.Classic, ours.Initiator, ours.Responder);
+        using var theirs = new SealedChannel(PduFormat.Classic, agreed.Agreement.Keys.Responder, agreed.Agreement.Keys.Initiator);
+        return theirs.VerifyResponse(new byte[SealedChannel.ChallengeSize], channel.Respond(new byte[SealedChannel.ChallengeSize]));
+    }
+
     private static Recipient To(string name) => Recipient.Of(Contact(name), "us");
 
     private static Recipient Typed(string password) => Recipient.Of(new HostPort("h", 1), password, "us");
@@ -689,9 +769,9 @@ public sealed class KeyActorTests : NodeTestKit
         return Convert.ToHexString(agreed.Agreement.Dh2);
     }
 
-    private IActorRef NewKeyActor() => Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, _profile));
+    private IActorRef NewKeyActor() => Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, new KnownProfiles(_profile, ClassicProfile.Instance)));
 
-    private IActorRef NewKeyActor(string postQuantum) => Sys.ActorOf(KeyActor.Props(SettingsWith(postQuantum), Clock, SystemRandomSource.Instance, _profile));
+    private IActorRef NewKeyActor(string postQuantum) => Sys.ActorOf(KeyActor.Props(SettingsWith(postQuantum), Clock, SystemRandomSource.Instance, new KnownProfiles(_profile, ClassicProfile.Instance)));
 
     private NodeSettings SettingsWith(string postQuantum) => Services.Settings with { PostQuantum = Enum.Parse<PostQuantum>(postQuantum, ignoreCase: true) };
 

@@ -35,6 +35,44 @@ public sealed class WholeNodeTests : IDisposable
         Assert.Equal([0, 0], exitCodes);
     }
 
+    // Each has the other in classic, and one has one more who is modern.
+    [Fact]
+    public async Task Classic_contacts_tell_each_other_texts_both_ways_and_are_warned_of_once()
+    {
+        var bob = Start("bob", $"[{Classic("alice", 1)}, {Modern("carol")}]");
+        var listening = await bob.Console.WaitFor<NodeEvent.Listening>();
+        var alice = Start("alice", $"[{Classic("bob", listening.Port)}]");
+        var back = (await alice.Console.WaitFor<NodeEvent.Listening>()).Port;
+        Assert.Equal((Outcome.Delivered, null), await TellAsync(alice.Console, "bob", "Hello Bob \u2713"));
+        var arrived = await bob.Console.WaitFor<NodeEvent.MessageArrived>();
+        Assert.Equal(("alice", "Hello Bob \u2713"), (arrived.From, arrived.Text));
+
+        // Bob's directory gets alice's port, and nobody new who is classic.
+        File.WriteAllText(Path.Combine(_folder, "bob.json"), $"[{Modern("carol")}, {Classic("alice", back)}]");
+        await bob.Console.WaitFor<NodeEvent.Notice>(notice => notice.Message.StartsWith("The directory was loaded again", StringComparison.Ordinal));
+        Assert.Equal((Outcome.Delivered, null), await TellAsync(bob.Console, "alice", ""));
+        Assert.Equal("", (await alice.Console.WaitFor<NodeEvent.MessageArrived>()).Text);
+
+        var warning = Assert.Single(bob.Console.Events.OfType<NodeEvent.Notice>(), notice => notice.Message.StartsWith("Warning", StringComparison.Ordinal)).Message;
+        Assert.StartsWith("Warning: the profile classic is spoken with alice: whoever has once played the other side can try passwords by himself", warning, StringComparison.Ordinal);
+        await StopAsync(alice.Node, bob.Node);
+    }
+
+    // Known or unknown, in the profile of his entry or in the other one: whoever cannot prove the password hears the same.
+    [Theory]
+    [InlineData("classic", "classic", "another password")]
+    [InlineData("classic", "modern", "p")]
+    [InlineData("modern", "classic", "p")]
+    [InlineData("classic", null, "p")]
+    public async Task A_profile_that_is_not_the_entrys_is_refused_as_a_wrong_password_is(string callers, string? answerers, string password)
+    {
+        var bob = Start("bob", answerers is null ? $"[{Modern("carol")}]" : $"[{Entry("alice", 1, answerers, password)}]");
+        var alice = Start("alice", $"[{Entry("bob", (await bob.Console.WaitFor<NodeEvent.Listening>()).Port, callers, "p")}]");
+        await alice.Console.WaitFor<NodeEvent.Listening>();
+        Assert.Equal((Outcome.NotDelivered, FailureKind.WrongPassword), await TellAsync(alice.Console, "bob", "hello"));
+        await StopAsync(alice.Node, bob.Node);
+    }
+
     // Whoever requires post-quantum keys has them or no conversation. The caller hears why; who calls without them hears what a wrong password hears.
     [Theory]
     [InlineData("on", "on", false, false, null, true)]
@@ -68,6 +106,30 @@ public sealed class WholeNodeTests : IDisposable
         alice.Node.Stop();
         bob.Node.Stop();
         await Task.WhenAll(alice.Node.WaitAsync(), bob.Node.WaitAsync()).WaitAsync(ScriptedConsole.Patience);
+    }
+
+    private static string Classic(string name, int port) => Entry(name, port, "classic", "p");
+
+    private static string Modern(string name) => Entry(name, 1, "modern", "p");
+
+    private static string Entry(string name, int port, string profile, string password) =>
+        DirectoryWriter.Line(new Contact(name, password, "127.0.0.1", port, profile, As: null));
+
+    private static async Task<(Outcome Outcome, FailureKind? Why)> TellAsync(ScriptedConsole console, string to, string text)
+    {
+        console.Type($"{{\"to\": \"{to}\", \"text\": \"{text}\"}}");
+        var sent = await console.WaitFor<NodeEvent.MessageSent>();
+        return (sent.Outcome, sent.Failure?.Kind);
+    }
+
+    private static async Task StopAsync(params ChatNode[] nodes)
+    {
+        foreach (var node in nodes)
+        {
+            node.Stop();
+        }
+
+        await Task.WhenAll(nodes.Select(node => node.WaitAsync())).WaitAsync(ScriptedConsole.Patience);
     }
 
     private static string Entry(string name, int port, bool requiresPostQuantum) =>

@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Profiles;
 
 namespace ActorChat.Node.Consoles;
 
@@ -19,12 +20,8 @@ public static class PingReport
         ArgumentNullException.ThrowIfNull(steps);
         var total = steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Took);
         var each = string.Join(", ", steps.Select(step => $"{step.Name} {Milliseconds(step.Took)}"));
-        return $"{Printable.Line(peerName ?? recipient.Label)} at {recipient.Address} is there and has proved who it is, in {Milliseconds(total)} ms ({each}); keys: {KeysInWords(isPostQuantum)}";
+        return $"{Printable.Line(peerName ?? recipient.Label)} at {recipient.Address} is there and has proved who it is, in {Milliseconds(total)} ms ({each}); keys: {KnownProfiles.All.Named(recipient.Profile).KeysInWords(isPostQuantum)}";
     }
-
-    /// <summary>What a conversation's keys were made with.</summary>
-    /// <param name="isPostQuantum">Whether ML-KEM-768 went into them.</param>
-    public static string KeysInWords(bool isPostQuantum) => isPostQuantum ? "post-quantum (X25519 and ML-KEM-768)" : "not post-quantum (X25519)";
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -15,8 +15,10 @@ namespace ActorChat.Node.Consoles;
 /// <param name="TypedPassword">The shared secret, where the directory is not to be asked for it; else null.</param>
 /// <param name="OwnName">The name we give in dh_1.</param>
 /// <param name="RequiresPostQuantum">Whether its entry asks for post-quantum keys; else the settings say.</param>
+/// <param name="Profile">The name of the profile to speak: what the entry says, and the default one with an address.</param>
 public sealed record Recipient(
-    string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false)
+    string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false,
+    string Profile = Contact.DefaultProfile)
 {
     /// <summary>Host and port, an IPv6 address in brackets.</summary>
     public string Address => HostPort.Format(Host, Port);
@@ -27,7 +29,7 @@ public sealed record Recipient(
         ArgumentNullException.ThrowIfNull(contact);
         return new(
             contact.Username, contact.Username, contact.AnswersAs ?? contact.Username, contact.Host, contact.Port, TypedPassword: null, contact.As ?? ownName,
-            contact.RequiresPostQuantum);
+            contact.RequiresPostQuantum, contact.Profile);
     }
 
     /// <summary>An address and a password typed by hand.</summary>

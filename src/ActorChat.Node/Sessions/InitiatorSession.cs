@@ -12,7 +12,7 @@ using Akka.Event;
 
 namespace ActorChat.Node.Sessions;
 
-/// <summary>One outgoing conversation (protocol page, sections 3 and 7).</summary>
+/// <summary>One outgoing conversation (protocol page, sections 3, 6 and 7).</summary>
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
@@ -23,7 +23,9 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingChallenge   chall                   resp and, where steps go together, chall                   AwaitingAck
 /// AwaitingAck         ack or nack             ack: chall, if not sent yet                                AwaitingResponse; Closing
 /// AwaitingResponse    resp                    right: ack and texts; wrong: nack                          AwaitingReceipt; Closing
+///                                             right, in classic: ack                                     AwaitingGoAhead
 ///                                             a ping: ack, report how long each step took                Closing
+/// AwaitingGoAhead     ack or nack             ack: the text                                              AwaitingReceipt; Closing
 /// AwaitingReceipt     ack or nack             report Delivered or Rejected; after ack the next text      the same; Closing
 ///
 /// any                 Send                    keep the text until step 9, then send it                   the same
@@ -57,9 +59,8 @@ public sealed class InitiatorSession : Session
     /// <param name="isPing">Whether it ends after step 9; else it waits there for the first <see cref="SendText"/>.</param>
     /// <param name="services">The node's actors and seams.</param>
     public InitiatorSession(Recipient recipient, bool isPing, NodeServices services)
-        : base(services)
+        : base(services, KnownProfiles.All.Named(recipient.Profile))
     {
-        ArgumentNullException.ThrowIfNull(recipient);
         _recipient = recipient;
         _isPing = isPing;
         _dialing = new Dialing(Services.Tcp, Self, recipient.Host, recipient.Port, Services.Settings.ConnectTimeout);
@@ -276,11 +277,11 @@ public sealed class InitiatorSession : Session
         {
             case true:
                 _isAuthenticated = true;
-                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
+                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, Profile.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
                 SetDeadline(Services.Settings.TextDeadline);
                 Send(MsgType.Ack);
-                return _isPing ? EndPing() : SendTexts();
+                return _isPing ? EndPing() : Profile.AcknowledgesStep9 ? AwaitGoAhead() : SendTexts();
             case false:
                 _failure = new Failure(FailureKind.WrongPassword);
                 return Reject("wrong answer to the challenge");
@@ -295,6 +296,20 @@ public sealed class InitiatorSession : Session
         Context.Parent.Tell(new Reached(_steps, _peerName, _isPostQuantum));
         return Close();
     }
+
+    private bool AwaitGoAhead()
+    {
+        AwaitPdu(SessionState.AwaitingGoAhead, AwaitingGoAhead, Keep);
+        return true;
+    }
+
+    // Classic: the responder says that it waits for the text, or that it takes none.
+    private bool AwaitingGoAhead(Pdu pdu) => pdu.Type switch
+    {
+        MsgType.Ack => SendTexts(),
+        MsgType.Nack => Fail(FailureKind.Refused),
+        _ => false,
+    };
 
     // Step 10. From the moment at which a text is written we do not know any more whether it arrived, until its receipt comes.
     private bool SendTexts()

@@ -5,12 +5,13 @@ using System.Net;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Protocol.Profiles;
 using Akka.Actor;
 using Akka.Event;
 
 namespace ActorChat.Node.Sessions;
 
-/// <summary>One incoming conversation (protocol page, sections 3 and 7).</summary>
+/// <summary>One incoming conversation (protocol page, sections 3, 6 and 7).</summary>
 /// <remarks>
 /// <code>
 /// state               waits for               then                                                       next
@@ -20,7 +21,7 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
 /// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingPlace; Closing
-/// AwaitingPlace       leave by the listener   it is mostly here already                                  AwaitingText
+/// AwaitingPlace       leave by the listener   it is mostly here already; in classic: ack                 AwaitingText
 /// AwaitingText        text                    when all that came is taken: give them to the inbox        Storing
 ///                     the peer's close        that was all it had to say                                 the end
 /// Storing             how many were taken     an ack for each; nack for the first that was not           AwaitingText; Closing
@@ -41,6 +42,7 @@ public sealed class ResponderSession : Session
     private string? _initiatorName;
     private byte[] _challenge = [];
     private bool _isPostQuantum;
+    private int _maxTexts;
     private int _answered;
     private bool _ignoredText;
     private bool _mayTakeTexts;
@@ -50,7 +52,7 @@ public sealed class ResponderSession : Session
     /// <param name="remote">The peer's address.</param>
     /// <param name="services">The node's actors and seams.</param>
     public ResponderSession(IActorRef socket, IPEndPoint remote, NodeServices services)
-        : base(services)
+        : base(services, KnownProfiles.All.Default)
     {
         _socket = socket;
         _remote = remote;
@@ -118,6 +120,20 @@ public sealed class ResponderSession : Session
         }
     }
 
+    // The first PDU says which profile the initiator speaks. Whether that is its own, the KeyActor finds in the directory.
+    /// <inheritdoc/>
+    protected override Verdict Check(ReadOnlyMemory<byte> frame, out Pdu? pdu)
+    {
+        if (State != SessionState.AwaitingDh1)
+        {
+            return base.Check(frame, out pdu);
+        }
+
+        var verdict = KnownProfiles.All.CheckFirst(frame, Now, out pdu, out var profile);
+        Profile = profile;
+        return verdict;
+    }
+
     // Step 1. The user name selects the key (R9). Whether it is known makes no difference to what follows.
     private bool AwaitingDh1(Pdu pdu)
     {
@@ -139,6 +155,7 @@ public sealed class ResponderSession : Session
         {
             case KeyActor.Agreed { Agreement: var agreement }:
                 _isPostQuantum = agreement.IsPostQuantum;
+                _maxTexts = agreement.Texts;
                 Send(agreement.Dh2);
                 Secure(sending: agreement.Keys.Responder, receiving: agreement.Keys.Initiator);
                 AwaitPdu(SessionState.AwaitingHello, AwaitingHello);
@@ -213,7 +230,7 @@ public sealed class ResponderSession : Session
         switch (pdu.Type)
         {
             case MsgType.Ack:
-                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, PingReport.KeysInWords(_isPostQuantum));
+                Log.Info("{0} in {1}: authenticated, keys {2}", Peer, State, Profile.KeysInWords(_isPostQuantum));
                 AcceptLargePdus();
                 AwaitAnswer(SessionState.AwaitingPlace, _ => false);
                 TakePlace();
@@ -231,6 +248,11 @@ public sealed class ResponderSession : Session
     {
         if (State == SessionState.AwaitingPlace && _mayTakeTexts)
         {
+            if (Profile.AcknowledgesStep9)
+            {
+                Send(MsgType.Ack);
+            }
+
             AwaitText();
         }
     }
@@ -244,7 +266,7 @@ public sealed class ResponderSession : Session
     // Step 10. Texts that came together go to the inbox together, so that they share one flush of the log.
     private bool AwaitingText(Pdu pdu)
     {
-        if (pdu.Type != MsgType.Text || _answered + _texts.Count == Services.Settings.TextsPerConversation)
+        if (pdu.Type != MsgType.Text || _answered + _texts.Count == _maxTexts)
         {
             return false;
         }
@@ -307,7 +329,7 @@ public sealed class ResponderSession : Session
         Log.Info("{0}: {1} messages arrived", Peer, taken);
         _answered += taken;
         _texts.Clear();
-        if (_answered == Services.Settings.TextsPerConversation)
+        if (_answered == _maxTexts)
         {
             return Close();
         }

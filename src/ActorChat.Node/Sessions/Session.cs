@@ -28,10 +28,11 @@ public abstract class Session : ActorBase, IWithTimers
     private int _ignored;
 
     /// <summary>Made before it has a state: the subclass enters its first one when it starts.</summary>
-    protected Session(NodeServices services)
+    protected Session(NodeServices services, IProfile profile)
     {
         ArgumentNullException.ThrowIfNull(services);
         Services = services;
+        Profile = profile;
         _connection = new Connection(services.Settings.MaxPduSizeBeforeAuthentication);
     }
 
@@ -45,7 +46,7 @@ public abstract class Session : ActorBase, IWithTimers
     protected ILoggingAdapter Log { get; } = Context.GetLogger();
 
     /// <summary>The profile of this conversation.</summary>
-    protected IProfile Profile { get; } = ModernProfile.Instance;
+    protected IProfile Profile { get; set; }
 
     /// <summary>Where the conversation stands.</summary>
     protected SessionState State { get; private set; }
@@ -184,6 +185,9 @@ public abstract class Session : ActorBase, IWithTimers
         return true;
     }
 
+    /// <summary>Checks what came.</summary>
+    protected virtual Verdict Check(ReadOnlyMemory<byte> frame, out Pdu? pdu) => PduChecks.Check(frame, Profile.Format, _channel, Now, out pdu);
+
     /// <summary>All that has come so far is taken, and the state waits for more.</summary>
     protected virtual void OnAllTaken()
     {
@@ -310,7 +314,7 @@ public abstract class Session : ActorBase, IWithTimers
 
     private void OnFrame(ReadOnlyMemory<byte> frame)
     {
-        switch (PduChecks.Check(frame, Profile.Format, _channel, Now, out var pdu))
+        switch (Check(frame, out var pdu))
         {
             case Verdict.Accept when !_onPdu!(pdu!):
                 Refuse(Verdict.Unexpected, pdu);

@@ -33,6 +33,9 @@ public enum SessionState
     /// <summary>Before step 6 (initiator) or 9 (responder).</summary>
     AwaitingAck,
 
+    /// <summary>Initiator, in classic: after step 9, before the responder's further ack.</summary>
+    AwaitingGoAhead,
+
     /// <summary>Responder: after step 9, until it is counted among its contact's conversations.</summary>
     AwaitingPlace,
 

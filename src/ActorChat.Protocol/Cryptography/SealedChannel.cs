@@ -37,14 +37,14 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
 
     /// <summary>Seals the next PDU of this side.</summary>
     /// <param name="type">Any type but dh_1 and dh_2.</param>
-    /// <param name="plaintext">What the body says; empty for JSON null.</param>
+    /// <param name="plaintext">What the body says; empty for JSON null, but in a text, which always has a body.</param>
     /// <param name="timestamp">Seconds since the Unix epoch.</param>
     /// <returns>The PDU's bytes, with the line feed that ends it.</returns>
     public byte[] Seal(MsgType type, ReadOnlySpan<byte> plaintext, double timestamp)
     {
         var number = NumberOf(_sent++, stackalloc byte[sizeof(ulong)]);
         _sendingHmac.AppendData(number);
-        if (plaintext.IsEmpty)
+        if (plaintext.IsEmpty && type != MsgType.Text)
         {
             return PduWriter.WriteSecured(format, type, timestamp, ciphertext: [], _sendingHmac);
         }

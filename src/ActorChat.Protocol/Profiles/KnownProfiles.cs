@@ -19,8 +19,19 @@ public sealed class KnownProfiles(params IProfile[] profiles)
     public IProfile Named(string name) =>
         Array.Find(profiles, profile => profile.Name == name) ?? throw new ArgumentException($"There is no profile \"{name}\".", nameof(name));
 
-    /// <summary>The profile whose dh_1 this is; null when it is none's.</summary>
-    public IProfile? Of(Pdu dh1) => Array.Find(profiles, profile => profile.ReadInitiatorName(dh1) is not null);
+    /// <summary>The profile whose dh_1 this is, and the user name in it; null when it is none's.</summary>
+    public (IProfile Profile, string InitiatorName)? Of(Pdu dh1)
+    {
+        foreach (var profile in profiles)
+        {
+            if (profile.ReadInitiatorName(dh1) is { } name)
+            {
+                return (profile, name);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Judges a responder's first PDU (protocol page, section 2, "Checking"), each profile by its own rules.</summary>
     /// <param name="frame">One JSON object, as <see cref="PduFramer"/> hands it out.</param>

@@ -17,6 +17,9 @@ public sealed record Contact(
     /// <summary>The profile of an entry that names none.</summary>
     public const string DefaultProfile = "modern";
 
+    /// <summary>The coursework's profile, for contacts with other implementations.</summary>
+    public const string ClassicProfile = "classic";
+
     /// <summary>The only value of the file's key <c>post_quantum</c>.</summary>
     public const string Required = "required";
 

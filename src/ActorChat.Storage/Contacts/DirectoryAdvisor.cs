@@ -32,7 +32,7 @@ public static class DirectoryAdvisor
             $"the password of {entry.Contact.Username} is easy to guess: {estimate.GuessesInWords} guesses (zxcvbn score {estimate.Score} of 4). " +
             $"{Consequence(entry.Contact, estimate)} Take the entry out, and make it anew with \"actorchat directory add\"");
 
-    // CPace gives who takes part in a conversation one guess and nothing to test others against (docs/protocol.md, section 5).
+    // CPace gives who takes part in a conversation one guess and nothing to test others against (docs/protocol.md, section 4).
     // Of no other profile is that known, so of the others the worse is said.
     private static string Consequence(Contact contact, PasswordEstimate estimate) => contact.Profile == Contact.DefaultProfile
         ? $"An attacker has one guess for each conversation with you or with {contact.Username}, and nothing to try the others on by himself: " +

@@ -38,7 +38,10 @@ public static class DirectoryReader
     /// <summary>The longest user name, in bytes of UTF-8: a dh_1 must fit the limit for strangers many times over.</summary>
     private const int MaxNameSize = 255;
 
-    private static readonly string[] Profiles = [Contact.DefaultProfile];
+    private static readonly string[] Profiles = [Contact.DefaultProfile, Contact.ClassicProfile];
+
+    // What only the modern profile has words for.
+    private static readonly string[] ModernKeys = ["answers_as", "post_quantum"];
 
     // .NET's globalization-invariant mode leaves text as it is without a word.
     private static readonly bool CanNormalise = "a\u0308".Normalize(System.Text.NormalizationForm.FormC) == "\u00e4";
@@ -176,6 +179,14 @@ public static class DirectoryReader
                 if (!_seen.Contains(key))
                 {
                     Add(line, $"the key \"{key}\" is missing");
+                }
+            }
+
+            if (_values.GetValueOrDefault("profile") == Contact.ClassicProfile)
+            {
+                foreach (var key in ModernKeys.Where(_values.ContainsKey))
+                {
+                    Add(line, $"\"{key}\" has no place beside \"profile\": \"{Contact.ClassicProfile}\", which knows nothing of the kind: take one of the two out");
                 }
             }
 

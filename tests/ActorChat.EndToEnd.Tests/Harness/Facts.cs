@@ -30,6 +30,20 @@ internal sealed class LinuxFactAttribute : FactAttribute
     public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "only Linux shows in /proc what a process has and may have";
 }
 
+/// <summary>A fact about the Python peer.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PythonFactAttribute : FactAttribute
+{
+    public PythonFactAttribute() => Skip = PythonPeer.WhyNot;
+}
+
+/// <summary>A theory about the Python peer.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PythonTheoryAttribute : TheoryAttribute
+{
+    public PythonTheoryAttribute() => Skip = PythonPeer.WhyNot;
+}
+
 /// <summary>A theory about a program that not every machine has.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ProgramTheoryAttribute : TheoryAttribute

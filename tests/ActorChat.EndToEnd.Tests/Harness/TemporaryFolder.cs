@@ -39,7 +39,7 @@ internal sealed class TemporaryFolder : IDisposable
 }
 
 /// <summary>An entry of a directory file.</summary>
-internal sealed record Entry(string Username, string Password, int Port, string Ip = "127.0.0.1", string? As = null)
+internal sealed record Entry(string Username, string Password, int Port, string Ip = "127.0.0.1", string? As = null, string? Profile = null)
 {
     /// <summary>The secret that two of a test's people share.</summary>
     public static string Secret(string one, string other) => string.CompareOrdinal(one, other) < 0 ? $"only {one} and {other} know" : Secret(other, one);

@@ -1,10 +1,13 @@
-// Both sessions replay modern-conversation.json and modern-conversation-hybrid.json byte for byte, with the vectors' random values and clock,
+// Both sessions replay modern-conversation.json, modern-conversation-hybrid.json and classic-conversation.json byte for byte, with the vectors' random values and clock,
 // the real KeyActor behind them and a probe in place of the socket.
 
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Protocol.Tests;
 using ActorChat.Storage.Contacts;
 using Akka.Actor;
@@ -23,6 +26,8 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
     private static readonly JsonElement[] Steps = StepsOf(Conversation);
     private static readonly JsonElement Hybrid = Vectors.Load("modern-conversation-hybrid.json");
     private static readonly JsonElement[] HybridSteps = StepsOf(Hybrid);
+    private static readonly JsonElement Classic = Vectors.Load("classic-conversation.json");
+    private static readonly JsonElement[] ClassicSteps = StepsOf(Classic);
     private static readonly byte[] Seed = [.. Hybrid.GetProperty("kem").Hex("d"), .. Hybrid.GetProperty("kem").Hex("z")];
 
     [Fact]
@@ -113,6 +118,47 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
 
         Assert.Equal(TextsOf(HybridSteps), arrived);
     }
+
+    // The settings are those of a node that nobody has changed: sending steps together, post-quantum keys, padding and several texts are not classic's.
+    [Fact]
+    public void The_initiator_says_every_byte_of_the_classic_vector()
+    {
+        var random = new ScriptedRandom(Number("xa"), ChallengeOf(ClassicSteps, "initiator"));
+        var rig = NewClassicRig(random);
+        rig.StartInitiator(password: Classic.Text("password"), ownName: Classic.Text("user"));
+        rig.TcpManager.ExpectMsg<Tcp.Connect>();
+        rig.Connect();
+        rig.Session.Tell(new InitiatorSession.SendText(new TextMessage(Guid.NewGuid(), ClassicText())));
+        Play(rig, ClassicSteps, "initiator");
+        var finished = rig.Parent.ExpectMsg<InitiatorSession.Finished>();
+        Assert.Equal((Outcome.Delivered, null), (finished.Outcome, finished.PeerName));
+        Assert.Null(rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);
+    }
+
+    [Fact]
+    public void The_responder_says_every_byte_of_the_classic_vector()
+    {
+        var random = new ScriptedRandom(Number("xb"), ChallengeOf(ClassicSteps, "responder"), new byte[16]);
+        var rig = NewClassicRig(random);
+        var contacts = new ContactDirectory([new Contact(Classic.Text("user"), Classic.Text("password"), "h", 1, "classic", null)]);
+        rig.Services.Keys.Tell(new KeyActor.UseContacts(contacts, "bob", Secrets: null));
+        rig.StartResponder();
+        rig.Inbox.SetAutoPilot(new Akka.TestKit.DelegateAutoPilot((sender, message) =>
+        {
+            sender.Tell(new InboxActor.Answer(((InboxActor.Deliver)message).Texts.Count, Problem: null));
+            return Akka.TestKit.AutoPilot.KeepRunning;
+        }));
+        Play(rig, ClassicSteps, "responder");
+        var delivered = rig.Inbox.ExpectMsg<InboxActor.Deliver>();
+        Assert.Equal((Classic.Text("user"), ClassicText()), (delivered.From, Assert.Single(delivered.Texts).Text));
+    }
+
+    private SessionRig NewClassicRig(ScriptedRandom random) =>
+        new(this, random: random, keys: (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random))) { Profile = ClassicProfile.Instance };
+
+    private static byte[] Number(string name) => BigInteger.Parse(Classic.Text(name), CultureInfo.InvariantCulture).ToByteArray(isUnsigned: true, isBigEndian: true);
+
+    private static string ClassicText() => Encoding.UTF8.GetString(Assert.Single(ClassicSteps, IsText).Hex("plaintext"));
 
     private SessionRig NewHybridRig(ScriptedRandom random, string setting) => new(
         this, $"actorchat.conversation {{ send-steps-together = off, post-quantum = required }}\nactorchat.{setting}", random,

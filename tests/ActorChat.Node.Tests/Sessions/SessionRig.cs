@@ -74,6 +74,9 @@ internal sealed class SessionRig
 
     public TestProbe Parent { get; }
 
+    /// <summary>The profile of the conversation.</summary>
+    public IProfile Profile { get; init; } = ModernProfile.Instance;
+
     /// <summary>The name in the responder's dh_2.</summary>
     public string PeerName { get; set; } = "bob";
 
@@ -95,16 +98,20 @@ internal sealed class SessionRig
     public void StartResponder() =>
         Session = Parent.ChildActorOf(ResponderSession.Props(Connection, new IPEndPoint(IPAddress.Loopback, 40000), Services));
 
-    public void StartInitiator(bool isPing = false, string? expectedName = "bob", string password = "correct horse battery staple") =>
-        Session = Parent.ChildActorOf(InitiatorSession.Props(new Recipient("bob", "bob", expectedName, "127.0.0.1", 5002, password, "alice"), isPing, Services));
+    public void StartInitiator(bool isPing = false, string? expectedName = "bob", string password = "correct horse battery staple", string ownName = "alice") =>
+        Session = Parent.ChildActorOf(InitiatorSession.Props(new Recipient("bob", "bob", expectedName, "127.0.0.1", 5002, password, ownName, Profile: Profile.Name), isPing, Services));
 
     /// <summary>Agreed keys for the session, and from now on the peer's side of the same.</summary>
     public KeyActor.Agreed Agree(string sessionDirection, string peerDirection, string? peerName, byte[] dh2)
     {
-        _peer = new SealedChannel(PduFormat.Modern, Chain(peerDirection), Chain(sessionDirection));
+        _peer = new SealedChannel(Profile.Format, Chain(peerDirection), Chain(sessionDirection));
         SessionKeys = new SessionKeys(Chain("initiator"), Chain("responder"));
-        return new KeyActor.Agreed(new Agreement(dh2, SessionKeys, peerName, Texts, IsPostQuantum), "alice");
+        return new KeyActor.Agreed(new Agreement(dh2, SessionKeys, peerName, TextsIn(sessionDirection), IsPostQuantum), "alice");
     }
+
+    // As the real key agreement says it.
+    private int TextsIn(string sessionDirection) =>
+        Profile == ModernProfile.Instance && sessionDirection == "responder" ? Services.Settings.TextsPerConversation : Texts;
 
     public void Connect() => Session.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 5002), new IPEndPoint(IPAddress.Loopback, 40000)), Connection);
 
@@ -132,7 +139,7 @@ internal sealed class SessionRig
         {
             MsgType.Dh1 => KeyAgreement(type, "alice", timestamp),
             MsgType.Dh2 => KeyAgreement(type, "bob", timestamp),
-            _ => (_peer ??= new SealedChannel(PduFormat.Modern, Chain("initiator"), Chain("responder"))).Seal(type, plaintext ?? Plaintext(type), timestamp),
+            _ => (_peer ??= new SealedChannel(Profile.Format, Chain("initiator"), Chain("responder"))).Seal(type, plaintext ?? Plaintext(type), timestamp),
         };
     }
 
@@ -145,15 +152,18 @@ internal sealed class SessionRig
     /// <summary>A PDU that somebody without the keys has made: its CRC is right and its HMAC is not.</summary>
     public byte[] Forgery(MsgType type, bool stale = false)
     {
-        using var nobody = new SealedChannel(PduFormat.Modern, Chain("nobody"), Chain("nobody"));
+        using var secret = new UserSecret("nobody's"u8);
+        using var nobody = new SealedChannel(Profile.Format, KeyChain.Derive(secret, [], []), KeyChain.Derive(secret, [], []));
         return nobody.Seal(type, Plaintext(type), Timestamp.Now(Clock) - (stale ? 7200 : 0));
     }
 
     /// <summary>A dh_1 or dh_2 in this name, with some public value.</summary>
     public byte[] KeyAgreement(MsgType type, string name, double? timestamp = null)
     {
-        BodyMember[] profile = type == MsgType.Dh1 ? [("profile", "modern")] : [];
-        return PduWriter.WriteKeyAgreement(PduFormat.Modern, type, timestamp ?? Timestamp.Now(Clock), [("username", name), ("key", Challenge), .. profile]);
+        BodyMember[] members = Profile == ClassicProfile.Instance ? [("key", "Mg=="), ("user", name)]
+            : type == MsgType.Dh1 ? [("username", name), ("key", Challenge), ("profile", "modern")]
+            : [("username", name), ("key", Challenge)];
+        return PduWriter.WriteKeyAgreement(Profile.Format, type, timestamp ?? Timestamp.Now(Clock), members);
     }
 
     /// <summary>The right answer to the challenge that the session sends.</summary>
@@ -213,7 +223,7 @@ internal sealed class SessionRig
     public int LengthOfWrittenText()
     {
         var bytes = Encoding.UTF8.GetBytes(Written());
-        while (PduReader.Read(bytes, PduFormat.Modern, out var pdu) == Verdict.Accept)
+        while (PduReader.Read(bytes, Profile.Format, out var pdu) == Verdict.Accept)
         {
             Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
             if (pdu.Type == MsgType.Text)
@@ -237,16 +247,16 @@ internal sealed class SessionRig
 
     private static string Words(params ReadOnlySpan<string> words) => string.Join(' ', words.ToArray().Where(word => word.Length > 0));
 
-    private static KeyChain Chain(string direction)
+    private KeyChain Chain(string direction)
     {
         using var secret = new UserSecret(new byte[32]);
-        return KeyChain.Derive(secret, new byte[64], Encoding.ASCII.GetBytes(direction));
+        return KeyChain.Derive(secret, new byte[64], Profile == ClassicProfile.Instance ? [] : Encoding.ASCII.GetBytes(direction));
     }
 
-    private static byte[] Plaintext(MsgType type) => type switch
+    private byte[] Plaintext(MsgType type) => type switch
     {
         MsgType.Chall or MsgType.Resp => Challenge,
-        MsgType.Text => Message.ToPlaintext(1000)!,
+        MsgType.Text => Profile.WriteText(Message, 1000)!,
         _ => [],
     };
 
@@ -279,7 +289,7 @@ internal sealed class SessionRig
         _fromSession.Append(write.Data.ToArray());
         while (_fromSession.Read(out var frame) == Framing.Complete)
         {
-            Assert.Equal(Verdict.Accept, PduReader.Read(frame, PduFormat.Modern, out var pdu));
+            Assert.Equal(Verdict.Accept, PduReader.Read(frame, Profile.Format, out var pdu));
             Assert.True(!pdu!.IsSecured || _peer!.Verify(pdu));
             yield return pdu.Type == MsgType.Text ? WordsOf(pdu) : pdu.Type.Word();
         }
@@ -287,5 +297,5 @@ internal sealed class SessionRig
 
     // The tests' own message is "the text"; of many, which one it is matters.
     private string WordsOf(Pdu text) =>
-        TextMessage.FromPlaintext(_peer!.Open(text)) is { } message && message.Id != Message.Id ? message.Text : text.Type.Word();
+        Profile.ReadText(_peer!.Open(text), SystemRandomSource.Instance) is { } message && message.Id != Message.Id && message.Text != Message.Text ? message.Text : text.Type.Word();
 }

@@ -6,6 +6,7 @@ using System.Text;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node.Tests.Support;
 
@@ -36,7 +37,7 @@ internal sealed class FakeProfile : IProfile
 
     public bool FailsAgreements { get; set; }
 
-    public string Name => "fake";
+    public string Name => Contact.DefaultProfile; // it is there in its place
 
     public PduFormat Format => PduFormat.Modern;
 

@@ -67,6 +67,17 @@ public sealed class ClassicConversationTests
         Assert.Null(Profile.ReadText([0xc3], new ScriptedRandom()));
     }
 
+    [Fact]
+    public void A_text_may_say_nothing()
+    {
+        var (initiatorKeys, responderKeys) = AgreeKeys();
+        using var initiator = new SealedChannel(Profile.Format, initiatorKeys.Initiator, initiatorKeys.Responder);
+        using var responder = new SealedChannel(Profile.Format, responderKeys.Responder, responderKeys.Initiator);
+        var sealedText = initiator.Seal(MsgType.Text, Profile.WriteText(new TextMessage(Guid.Empty, ""), maxSize: 0)!, timestamp: 1);
+        Assert.Equal(Verdict.Accept, PduChecks.Check(sealedText, Profile.Format, responder, now: 1, out var pdu));
+        Assert.Equal("", Profile.ReadText(responder.Open(pdu!)!, new ScriptedRandom(new byte[16]))!.Text);
+    }
+
     // The password is neither normalised nor bound to a name.
     [Fact]
     public void User_secret_is_the_password_in_UTF_8()

@@ -38,6 +38,13 @@ public sealed class DirectoryReaderTests
         Assert.Equal(contact, Read($"[{DirectoryWriter.Line(contact)}]", out _)!.Find("carol"));
     }
 
+    [Theory]
+    [InlineData("", "modern")]
+    [InlineData(", \"profile\": \"modern\"", "modern")]
+    [InlineData(", \"profile\": \"classic\"", "classic")]
+    public void A_contact_speaks_the_profile_of_its_entry_and_modern_where_that_names_none(string member, string profile) =>
+        Assert.Equal(profile, Read($"[{Bob[..^1]}{member}}}]", out _)!.Contacts.Single().Profile);
+
     [Fact]
     public void A_byte_order_mark_is_passed_over() => Assert.NotNull(Read($"\uFEFF[{Bob}]", out _));
 
@@ -66,6 +73,9 @@ public sealed class DirectoryReaderTests
     [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"a b\"}]", 1, 1, "\"ip\" must be")]
     [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"profile\": \"old\"}]", 1, 1, "profile \"old\" is unknown")]
     [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"post_quantum\": \"on\"}]", 1, 1, "\"post_quantum\" must be \"required\", or be left out")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"profile\": \"classic\", \"post_quantum\": \"required\"}]", 1, 1, "\"post_quantum\" has no place beside \"profile\": \"classic\"")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"answers_as\": \"bob\", \"profile\": \"classic\"}]", 1, 1, "\"answers_as\" has no place beside \"profile\": \"classic\"")]
+    [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"profile\": \"Classic\"}]", 1, 1, "profile \"Classic\" is unknown; there is modern, classic")]
     [InlineData("[{\"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\", \"post_quantum\": true}]", 1, 1, "\"post_quantum\" must be text in quotes")]
     [InlineData("[{\"\\ud800\": 1, \"username\": \"b\", \"password\": \"p\", \"port\": 1, \"ip\": \"h\"}]", 1, 1, "not valid Unicode")]
     public void A_mistake_is_named_with_its_line_and_entry(string file, int line, int entry, string message)

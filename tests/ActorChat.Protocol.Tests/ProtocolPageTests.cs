@@ -1,0 +1,24 @@
+// docs/protocol.md works two conversations of the vectors through, for people who have nothing but the page. What it quotes must be what the vectors hold.
+
+using System.Text.Json;
+
+namespace ActorChat.Protocol.Tests;
+
+public sealed class ProtocolPageTests
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "protocol.md"));
+
+    [Theory]
+    [InlineData("modern-conversation.json")]
+    [InlineData("classic-conversation.json")]
+    public void The_worked_examples_have_every_value_of_their_vector(string vector) =>
+        Assert.All(Strings(Vectors.Load(vector)), value => Assert.True(Page.Contains(value, StringComparison.Ordinal), $"the page has no {value}"));
+
+    private static IEnumerable<string> Strings(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Strings(member.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(Strings),
+        JsonValueKind.String => [element.GetString()!],
+        _ => [],
+    };
+}
