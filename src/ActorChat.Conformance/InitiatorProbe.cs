@@ -13,7 +13,7 @@ namespace ActorChat.Conformance;
 /// <param name="say">Is told what the next call is for.</param>
 internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Task<Socket>> accept, Action<string> say)
 {
-    private const int MaxAttempts = 12;
+    private const int MaxAttempts = 20;
 
     private Talk? _best;
 
@@ -80,15 +80,24 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
                 next.AddFirst(candidate);
             }
 
-            if (next.Count == 0 && talk.Stage is Stage.Agreed or Stage.Challenged)
+            if (next.Count == 0)
             {
-                foreach (var blind in Recogniser.WithOneMore(talk.Dialect, Shows.Sealed, Shows.Bodies))
+                foreach (var blind in Blind(talk).Where(blind => !tried.Contains(blind)))
                 {
                     next.AddLast(blind);
                 }
             }
         }
     }
+
+    // What the peer may have wanted to read in place of our last PDU.
+    private static IEnumerable<Dialect> Blind(Talk talk) => talk.Stage switch
+    {
+        Stage.Agreed => Recogniser.WithOneMore(talk.Dialect, Shows.Sealed),
+        Stage.Challenged => [talk.Dialect with { Words = talk.Dialect.Words.With("chall", "challenge") }, .. Recogniser.WithOneMore(talk.Dialect, Shows.Bodies)],
+        Stage.Answered => [talk.Dialect with { Words = talk.Dialect.Words.With("resp", "response") }, .. Recogniser.WithOneMore(talk.Dialect, Shows.Bodies)],
+        _ => [],
+    };
 
     private void GradeOrder(Talk best)
     {
@@ -111,7 +120,7 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
             _ => "text, after both are authenticated",
         };
         session.Grade("3.order.1", Grade.Fail, $"In place of {waitedFor}, the peer {best.Last?.InWords ?? "said nothing"}.");
-        if (best is { Stage: Stage.Challenged, Last: { Type: "resp", IsRight: false } })
+        if (best is { Stage: Stage.Challenged, Last: { Type: "resp", MakesSense: false } })
         {
             session.Grade("3.answer.1", Grade.Fail, "The answer to our challenge is wrong in every way that is known.");
         }

@@ -12,8 +12,8 @@ namespace ActorChat.Conformance;
 /// <param name="Number">N.</param>
 /// <param name="FromInitiator">Who sent it.</param>
 /// <param name="Secrets">What both sides know.</param>
-/// <param name="Challenge">The challenge that it answers, if it is a resp.</param>
-internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromInitiator, Secrets Secrets, byte[]? Challenge)
+/// <param name="Challenge">Our challenge, sealed, if this is the answer to it: what the peer read in it depends on the dialect too.</param>
+internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromInitiator, Secrets Secrets, Sealed? Challenge)
 {
     /// <summary>What the body says in a dialect; null when it says nothing, or cannot be decrypted.</summary>
     public byte[]? Plaintext(Dialect dialect) => Codec.Body(Pdu, dialect) is { } body ? Codec.Decrypt(dialect, Secrets.Derive(dialect, FromInitiator), Number, body) : null;
@@ -42,8 +42,8 @@ internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromIni
         {
             (_, null) => false,
             ("chall", { } plaintext) => plaintext.Length == 32,
-            ("resp", { } plaintext) => Challenge is null || plaintext.AsSpan().SequenceEqual(
-                Codec.Answer(dialect, Secrets.Derive(dialect, FromInitiator), Secrets.Derive(dialect, !FromInitiator), Challenge)),
+            ("resp", { } plaintext) => Challenge is null || (Challenge.Plaintext(dialect) is { } challenge && plaintext.AsSpan().SequenceEqual(
+                Codec.Answer(dialect, Secrets.Derive(dialect, FromInitiator), Secrets.Derive(dialect, !FromInitiator), challenge))),
             ("text", { } plaintext) => IsText(plaintext, dialect),
             _ => true,
         };

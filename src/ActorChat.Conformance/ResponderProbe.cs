@@ -193,7 +193,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 
         session.Grade("3.order.1", Grade.Fail, $"In place of {waitedFor}, the peer {last?.InWords ?? "closed the connection"}.", null,
             last?.Pdu is { } pdu ? [Evidence.Of(pdu, pdu.At(Member.MsgType, best.Dialect), waitedFor)] : []);
-        if (best is { Stage: Stage.Accepted or Stage.Challenged, Last: { Type: "resp", IsRight: false } })
+        if (best is { Stage: Stage.Accepted or Stage.Challenged, Last: { Type: "resp", MakesSense: false } })
         {
             session.Grade("3.answer.1", Grade.Fail, "The answer to our challenge is wrong in every way that is known.");
         }
@@ -312,7 +312,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
     {
         await talk.SendTogetherAsync();
         Heard[] heard = [await talk.HearAsync(), await talk.HearAsync()];
-        var isTaken = heard is [{ Type: "ack" }, { Type: "resp", IsRight: true }];
+        var isTaken = heard is [{ Type: "ack" }, { Type: "resp", MakesSense: true }];
         session.Grade("1.pieces.2", isTaken ? Grade.Pass : Grade.Fail, isTaken ? "Steps 5 and 7 were taken together." : $"After steps 5 and 7 in one piece the peer {heard.First(one => !(one.Type is "ack" or "resp")).InWords}.",
             isTaken ? null : ["line.one-pdu"]);
     }

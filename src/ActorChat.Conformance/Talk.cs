@@ -41,8 +41,8 @@ internal enum Stage
 /// <param name="Type">The page's word for its type.</param>
 /// <param name="Plaintext">What its body says.</param>
 /// <param name="IsRight">Whether its HMAC, or without keys its CRC, is right in some dialect.</param>
-/// <param name="Dialects">The dialects in which it is.</param>
-internal sealed record Heard(Came Came, Wire? Pdu, string? Type, byte[]? Plaintext, bool IsRight, IReadOnlyList<Dialect> Dialects)
+/// <param name="MakesSense">Whether its body, too, says what it should.</param>
+internal sealed record Heard(Came Came, Wire? Pdu = null, string? Type = null, byte[]? Plaintext = null, bool IsRight = false, bool MakesSense = false)
 {
     public bool IsRefusal => Came == Came.End || Type == "nack";
 
@@ -101,6 +101,7 @@ internal sealed class Talk : IAsyncDisposable
     private byte[] _dh1 = [];
     private ulong _sent;
     private ulong _received;
+    private Sealed? _ourChallenge;
 
     public Talk(Setup setup, Line line, Dialect dialect, bool isInitiator, string purpose)
     {
@@ -172,9 +173,6 @@ internal sealed class Talk : IAsyncDisposable
     /// <summary>The peer's last challenge.</summary>
     public byte[]? Challenge { get; private set; }
 
-    /// <summary>Our last challenge.</summary>
-    public byte[]? OurChallenge { get; private set; }
-
     public bool SawByteOrderMark { get; private set; }
 
     public int WithoutLineFeed => _line.WithoutLineFeed;
@@ -221,7 +219,7 @@ internal sealed class Talk : IAsyncDisposable
                     Expect(await HearAsync(wait), "ack", Stage.Accepted);
                     break;
                 case Stage.Accepted:
-                    await SealAndSendAsync("chall", OurChallenge = RandomNumberGenerator.GetBytes(32));
+                    await SealAndSendAsync("chall", RandomNumberGenerator.GetBytes(32));
                     Expect(await HearAsync(wait), "resp", Stage.Answered);
                     break;
                 case Stage.Answered:
@@ -266,10 +264,10 @@ internal sealed class Talk : IAsyncDisposable
                     await TakeDh1Async(heard);
                     break;
                 case (Stage.Agreed, "hello") when heard.IsRight:
-                    await SealAndSendAsync("chall", OurChallenge = RandomNumberGenerator.GetBytes(32));
+                    await SealAndSendAsync("chall", RandomNumberGenerator.GetBytes(32));
                     Stage = Stage.Challenged;
                     break;
-                case (Stage.Challenged, "resp") when heard.IsRight:
+                case (Stage.Challenged, "resp") when heard.MakesSense:
                     await SealAndSendAsync("ack", null);
                     Stage = Stage.Accepted;
                     break;
@@ -278,7 +276,7 @@ internal sealed class Talk : IAsyncDisposable
                     await SealAndSendAsync("resp", AnswerTo(challenge));
                     Stage = Stage.Answered;
                     break;
-                case (Stage.Answered, "ack") when heard.IsRight:
+                case (Stage.Answered, "ack") when heard.IsRight || IsBareAck(heard):
                     if (!Dialect.IsModern)
                     {
                         await SealAndSendAsync("ack", null);
@@ -308,8 +306,12 @@ internal sealed class Talk : IAsyncDisposable
     public byte[] AnswerTo(byte[] challenge) => Codec.Answer(Dialect, Secrets!.Derive(Dialect, _isInitiator), Secrets.Derive(Dialect, !_isInitiator), challenge);
 
     /// <summary>A sealed PDU, the next of this side.</summary>
-    public byte[] Seal(string type, byte[]? plaintext) =>
-        Codec.WriteSealed(Dialect, Secrets!.Derive(Dialect, _isInitiator), _sent++, Password, type, _setup.Now - Age, plaintext, Tampering);
+    public byte[] Seal(string type, byte[]? plaintext)
+    {
+        var pdu = Codec.WriteSealed(Dialect, Secrets!.Derive(Dialect, _isInitiator), _sent++, Password, type, _setup.Now - Age, plaintext, Tampering);
+        _ourChallenge = type == "chall" ? new Sealed(Wire.Read(pdu)!, type, _sent - 1, _isInitiator, Secrets, null) : _ourChallenge;
+        return pdu;
+    }
 
     /// <summary>Seals and sends.</summary>
     public Task SealAndSendAsync(string type, byte[]? plaintext) => SendAsync(Seal(type, plaintext));
@@ -344,11 +346,7 @@ internal sealed class Talk : IAsyncDisposable
     }
 
     /// <summary>Steps 5 and 7 in one piece.</summary>
-    public Task SendTogetherAsync()
-    {
-        OurChallenge = RandomNumberGenerator.GetBytes(32);
-        return SendAsync(Seal("resp", AnswerTo(Challenge!)), Seal("chall", OurChallenge));
-    }
+    public Task SendTogetherAsync() => SendAsync(Seal("resp", AnswerTo(Challenge!)), Seal("chall", RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>Says that nothing more will be sent.</summary>
     public void EndSending() => _line.EndSending();
@@ -376,12 +374,12 @@ internal sealed class Talk : IAsyncDisposable
 
                 if (bytes.Length <= 1024 && Received.Count(heard => heard.Came == Came.Other) < 2)
                 {
-                    Received.Add(new Heard(came, null, null, null, false, []));
+                    Received.Add(new Heard(came));
                     continue;
                 }
             }
 
-            var heard = came == Came.Object ? Judge(bytes) : new Heard(came, null, null, null, false, []);
+            var heard = came == Came.Object ? Judge(bytes) : new Heard(came);
             Received.Add(heard);
             return heard;
         }
@@ -504,9 +502,7 @@ internal sealed class Talk : IAsyncDisposable
 
     private void Expect(Heard heard, string type, Stage next)
     {
-        // An ack that is not sealed says what it says: the conversation can go on, and the check fails.
-        var isBareAck = type == "ack" && heard.Pdu is { } pdu && pdu.At(Member.HmacValue, Dialect) is null;
-        if (heard.Type != type || (!heard.IsRight && !isBareAck))
+        if (heard.Type != type || !(type == "resp" ? heard.MakesSense : heard.IsRight || IsBareAck(heard)))
         {
             return;
         }
@@ -523,12 +519,15 @@ internal sealed class Talk : IAsyncDisposable
         Stage = next;
     }
 
+    // An ack that is not sealed says what it says: the conversation can go on, and the check fails.
+    private bool IsBareAck(Heard heard) => heard is { Type: "ack", Pdu: { } pdu } && pdu.At(Member.HmacValue, Dialect) is null;
+
     private Heard Judge(byte[] bytes)
     {
         if (Wire.Read(bytes) is not { } pdu)
         {
             Note(isReceived: true, bytes, []);
-            return new Heard(Came.Object, null, null, null, false, []);
+            return new Heard(Came.Object);
         }
 
         Dialect = Recogniser.Read(pdu, Dialect, _setup.Now);
@@ -536,21 +535,22 @@ internal sealed class Talk : IAsyncDisposable
         if (Secrets is null || pdu.At(Member.HmacValue, Dialect) is null)
         {
             Note(isReceived: true, bytes, []);
-            return new Heard(Came.Object, pdu, type, null, Secrets is null && Recogniser.HasGoodCrc(pdu, Dialect), [Dialect]);
+            return new Heard(Came.Object, pdu, type, null, Secrets is null && Recogniser.HasGoodCrc(pdu, Dialect));
         }
 
-        var found = Recognise(new Sealed(pdu, type, _received++, !_isInitiator, Secrets, type == "resp" ? OurChallenge : null));
+        var (found, makesSense) = Recognise(new Sealed(pdu, type, _received++, !_isInitiator, Secrets, type == "resp" ? _ourChallenge : null));
         Note(isReceived: true, bytes, [.. ValuesOf(pdu, _received - 1, !_isInitiator)]);
-        return new Heard(Came.Object, pdu, type, found.Count > 0 ? _sealed[^1].Plaintext(Dialect) : null, found.Count > 0, found);
+        return new Heard(Came.Object, pdu, type, found.Count > 0 ? _sealed[^1].Plaintext(Dialect) : null, found.Count > 0, makesSense);
     }
 
-    // The dialects that fit everything so far; else those that fit this PDU, whose HMAC at least must be right.
-    private IReadOnlyList<Dialect> Recognise(Sealed pdu)
+    // The dialects that fit everything so far; else those in which at least this PDU's HMAC is right.
+    private (IReadOnlyList<Dialect> Dialects, bool MakeSense) Recognise(Sealed pdu)
     {
         bool FitsAll(Dialect dialect) => _sealed.All(before => before.Verifies(dialect) && before.MakesSense(dialect));
         Dialect[] left = [.. Candidates.Select(candidate => Recogniser.Merge(candidate, Dialect)).Where(candidate => pdu.Verifies(candidate) && pdu.MakesSense(candidate))];
         IReadOnlyList<Dialect> found = left.Length > 0 ? left : Recogniser.Find(pdu, Dialect, FitsAll);
-        found = found.Count > 0 ? found : Recogniser.Find(pdu with { Type = null }, Dialect);
+        var makeSense = found.Count > 0;
+        found = makeSense ? found : Recogniser.Find(pdu with { Type = null }, Dialect);
         if (found.Count > 0)
         {
             Candidates = found;
@@ -558,7 +558,7 @@ internal sealed class Talk : IAsyncDisposable
             _sealed.Add(pdu);
         }
 
-        return found;
+        return (found, makeSense);
     }
 
     private IEnumerable<(string, string)> ValuesOf(Wire? pdu, ulong number, bool fromInitiator)
