@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Makes the pictures in this folder again, from real nodes in real terminals.
 
-usage, from anywhere, after "dotnet build":  docs/screens/make.py
+usage, from anywhere, after "dotnet build":  docs/screens/make.py [probe]
 Needs Python 3 and tmux. Two nodes run on loopback in a temporary folder; what tmux has on its screen becomes an SVG, character by character.
+With "probe" it makes only the picture of the probe's page, and needs Chromium and what interop/python/peer.py needs.
 """
 
 import html
@@ -130,7 +131,36 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def probe():
+    """The page about a peer with two mistakes: the Python one, with two lines of it altered."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="actorchat-screens-"))
+    peer = (HERE.parents[1] / "interop/python/peer.py").read_text()
+    mistakes = {
+        'pdu["header"]["crc"] = zlib.crc32(json.dumps(pdu).encode())': 'pdu["header"]["crc"] = f"{zlib.crc32(json.dumps(pdu).encode()):08x}"',
+        "number + json.dumps(pdu).encode()": "json.dumps(pdu).encode()",
+    }
+    for right, wrong in mistakes.items():
+        if right not in peer:
+            sys.exit(f"interop/python/peer.py has no such line any more: {right}")
+        peer = peer.replace(right, wrong)
+    (folder / "peer.py").write_text(peer)
+    (folder / "password").write_text("only these two know it, five words\n")
+    (folder / "password").chmod(0o600)
+    port, page = free_port(), folder / "report.html"
+    running = subprocess.Popen([sys.executable, "peer.py", "listen", "--port", str(port), "--name", "bob", "--contact", "alice", "--password-file", "password"], cwd=folder)
+    try:
+        time.sleep(1)
+        subprocess.run(["dotnet", PROGRAM, "probe", f"127.0.0.1:{port}", "--name", "alice", "--password-file", "password", "--html", page], cwd=folder)
+        subprocess.run(["chromium", "--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=900,700", f"--screenshot={HERE / 'probe.png'}", page.as_uri()], check=True, capture_output=True)
+        print("probe.png")
+    finally:
+        running.kill()
+        shutil.rmtree(folder)
+
+
 def main():
+    if sys.argv[1:] == ["probe"]:
+        return probe()
     if not PROGRAM.exists() or not shutil.which("tmux"):
         sys.exit("This needs the program (dotnet build) and tmux.")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="actorchat-screens-"))

@@ -24,6 +24,7 @@ public static class Catalogue
         Must("1.size.1", Both, Called, "A PDU that grows past 16,384 bytes before the peer is authenticated ends the connection."),
         Must("2.names.1", Both, Any, "Members and the words of msg_type, hmac_type and enc_type are spelled exactly as the page does, in lower case."),
         Should("2.names.2", Both, Any, "A sender writes what json.dumps writes: members in the page's order, \", \" and \": \" between them, non-ASCII as \\uXXXX."),
+        Must("2.names.3", Both, Called, "A receiver accepts any member order and white space: it checks the bytes as they came, and serialises nothing again."),
         Must("2.unknown.1", Both, Called, "A receiver ignores members that it does not know."),
         Must("2.duplicate.1", Both, Called, "A receiver refuses a PDU in which a member stands twice."),
         Must("2.timestamp.1", Both, Any, "The timestamp is a JSON number: seconds since the Unix epoch."),

@@ -8,7 +8,6 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using ActorChat.Protocol.Pdus;
 
 namespace ActorChat.Conformance;
@@ -18,7 +17,8 @@ namespace ActorChat.Conformance;
 /// <param name="Hmac">Another HMAC.</param>
 /// <param name="Stranger">A member that nobody knows, in the header.</param>
 /// <param name="Twice">A header's member twice.</param>
-internal sealed record Tampering(bool Crc = false, bool Hmac = false, bool Stranger = false, bool Twice = false)
+/// <param name="Respelled">Not wrong: the members in another order, and no blanks between them.</param>
+internal sealed record Tampering(bool Crc = false, bool Hmac = false, bool Stranger = false, bool Twice = false, bool Respelled = false)
 {
     public static Tampering None { get; } = new();
 }
@@ -235,8 +235,20 @@ internal static class Codec
             header.Add($"{Quote(Member.Crc.NameIn(dialect))}: {crc}");
         }
 
-        return $"{{{Quote(Member.Header.NameIn(dialect))}: {{{string.Join(", ", header)}}}, {Quote(Member.Body.NameIn(dialect))}: {body}"
-            + $"{(security is null ? "" : $", {Quote(Member.Security.NameIn(dialect))}: {security}")}}}";
+        var parts = new List<string> { Respell($"{Quote(Member.Header.NameIn(dialect))}: {{{string.Join(", ", header)}}}"), $"{Quote(Member.Body.NameIn(dialect))}: {body}" };
+        if (security is not null)
+        {
+            parts.Add(Respell($"{Quote(Member.Security.NameIn(dialect))}: {security}"));
+        }
+
+        if (tampering.Respelled)
+        {
+            parts.Reverse();
+        }
+
+        return $"{{{string.Join(tampering.Respelled ? "," : ", ", parts)}}}";
+
+        string Respell(string part) => tampering.Respelled ? part.Replace("\": ", "\":", StringComparison.Ordinal).Replace(", \"", ",\"", StringComparison.Ordinal) : part;
     }
 
     private static string Time(Dialect dialect, double utc)

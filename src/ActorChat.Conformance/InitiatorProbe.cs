@@ -16,6 +16,7 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
     private const int MaxAttempts = 20;
 
     private Talk? _best;
+    private bool _isStubborn;
 
     private sealed record Trial(string Check, string Purpose, Stage Until, Func<Talk, Task> Run, Func<Line, Dialect, Talk>? Make = null);
 
@@ -44,21 +45,23 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
     }
 
     private Talk Make(string purpose, Dialect dialect, Func<Line, Dialect, Talk>? make = null) =>
-        session.Talk(accept, line => make?.Invoke(line, dialect) ?? new Talk(session.Setup, line, dialect, isInitiator: false, purpose) { TakesNewConnections = true });
+        session.Talk(accept, line => make?.Invoke(line, dialect) ?? new Talk(session.Setup, line, dialect, isInitiator: false, purpose) { TakesNewConnections = true, IsStubborn = _isStubborn });
 
     private async Task FindDialectAsync()
     {
-        var tried = new HashSet<Dialect>();
-        var next = new LinkedList<Dialect>([Dialect.Of(session.Profile)]);
-        for (var attempts = 0; attempts < MaxAttempts && next.First is { Value: var dialect }; attempts++)
+        var tried = new HashSet<(Dialect, bool)>();
+        var next = new LinkedList<(Dialect, bool)>([(Dialect.Of(session.Profile), false)]);
+        for (var attempts = 0; attempts < MaxAttempts && next.First is { Value: var (dialect, isStubborn) };)
         {
             next.RemoveFirst();
-            if (!tried.Add(dialect))
+            if (!tried.Add((dialect, isStubborn)))
             {
                 continue;
             }
 
-            await using var talk = Make(attempts == 0 ? "the whole conversation" : $"attempt {attempts + 1}", dialect);
+            attempts++;
+            _isStubborn = isStubborn;
+            await using var talk = Make(attempts == 1 ? "the whole conversation" : $"attempt {attempts}", dialect);
             say("a text");
             if (!await talk.OpenAsync(session.Patience.Total))
             {
@@ -75,16 +78,21 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
                 return;
             }
 
-            foreach (var candidate in talk.Candidates.Prepend(talk.Dialect).Where(candidate => !tried.Contains(candidate)).Reverse())
+            if (talk.Dialect != talk.Spoken)
             {
-                next.AddFirst(candidate);
+                next.AddFirst((talk.Spoken, true));
             }
 
-            if (next.Count == 0)
+            foreach (var candidate in talk.Candidates.Prepend(talk.Dialect).Reverse())
             {
-                foreach (var blind in Blind(talk).Where(blind => !tried.Contains(blind)))
+                next.AddFirst((candidate, false));
+            }
+
+            if (next.All(tried.Contains))
+            {
+                foreach (var blind in Blind(talk))
                 {
-                    next.AddLast(blind);
+                    next.AddLast((blind, false));
                 }
             }
         }
@@ -135,7 +143,7 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
 
         foreach (var trial in Trials().Where(trial => session.Wants(trial.Check)))
         {
-            await using var talk = Make(trial.Purpose, _best.Dialect, trial.Make);
+            await using var talk = Make(trial.Purpose, _isStubborn ? _best.Spoken : _best.Dialect, trial.Make);
             say(trial.Purpose);
             if (!await talk.OpenAsync(session.Patience.Total))
             {
@@ -157,15 +165,15 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
         {
             var isReached = await talk.AnswerAsync(Stage.Challenged);
             session.Grade("1.pieces.1", isReached ? Grade.Pass : Grade.Fail, isReached ? "The peer took a dh_2 in three pieces." : $"After a dh_2 in three pieces the peer {talk.Last!.InWords}.", isReached ? null : ["line.one-read"]);
-        }, (line, dialect) => new Talk(session.Setup, line, dialect, false, "a dh_2 in pieces") { Pause = session.Patience.Piece });
+        }, (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: false, "a dh_2 in pieces") { IsStubborn = _isStubborn, Pause = session.Patience.Piece });
         yield return new("2.crc.3", "a dh_2 with a wrong CRC", Stage.Agreed, talk => RefusedAsync(talk, "2.crc.3", "crc.unchecked", "a dh_2 with a wrong CRC"),
-            (line, dialect) => new Talk(session.Setup, line, dialect, false, "a wrong CRC") { Tampering = new(Crc: true) });
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: false, "a wrong CRC") { IsStubborn = _isStubborn, Tampering = new(Crc: true) });
         yield return new(isModern ? "4.key.2" : "6.key.2", "a public value of low order", Stage.Agreed, talk => RefusedAsync(talk, isModern ? "4.key.2" : "6.key.2", "key.unchecked", "such a public value"),
-            (line, dialect) => new Talk(session.Setup, line, dialect, false, "a public value of low order") { OtherKey = isModern ? $"\"{Convert.ToBase64String(new byte[32])}\"" : PublicValue.Write(1, dialect.KeyForm) });
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: false, "a public value of low order") { IsStubborn = _isStubborn, OtherKey = isModern ? $"\"{Convert.ToBase64String(new byte[32])}\"" : PublicValue.Write(1, dialect.KeyForm) });
         if (isModern)
         {
             yield return new("4.name.1", "another name in dh_2", Stage.Agreed, talk => RefusedAsync(talk, "4.name.1", "name.unchecked", "a dh_2 with another name"),
-                (line, dialect) => new Talk(session.Setup, line, dialect, false, "another name") { OtherName = $"not-{session.Setup.Name}" });
+                (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: false, "another name") { IsStubborn = _isStubborn, OtherName = $"not-{session.Setup.Name}" });
         }
 
         yield return new("2.hmac.3", "a challenge with an altered HMAC", Stage.Agreed, async talk =>

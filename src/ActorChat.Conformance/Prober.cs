@@ -3,7 +3,6 @@
 
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 
 namespace ActorChat.Conformance;
 
@@ -35,8 +34,8 @@ public static class Prober
     public static Task<Report> CallAsync(ProbeRequest request, string host, int port, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return RunAsync(request, Roles.Responder, host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}", stop, session =>
-            new ResponderProbe(session, OpenAsync).RunAsync());
+        return RunAsync(request, Roles.Responder, host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}", session =>
+            new ResponderProbe(session, OpenAsync).RunAsync(), stop);
 
         async Task<Socket> OpenAsync(CancellationToken time)
         {
@@ -67,11 +66,11 @@ public static class Prober
         listener.Bind(new IPEndPoint(address, port));
         listener.Listen();
         var bound = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        return await RunAsync(request, Roles.Initiator, $"port {bound}", stop, session =>
-            new InitiatorProbe(session, async time => await listener.AcceptAsync(time), purpose => say(purpose, bound)).RunAsync());
+        return await RunAsync(request, Roles.Initiator, $"port {bound}", session =>
+            new InitiatorProbe(session, async time => await listener.AcceptAsync(time), purpose => say(purpose, bound)).RunAsync(), stop);
     }
 
-    private static async Task<Report> RunAsync(ProbeRequest request, Roles role, string target, CancellationToken stop, Func<Session, Task> probe)
+    private static async Task<Report> RunAsync(ProbeRequest request, Roles role, string target, Func<Session, Task> probe, CancellationToken stop)
     {
         using var total = new CancellationTokenSource(request.Patience.Total, request.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(total.Token, stop);
@@ -93,6 +92,11 @@ public static class Prober
 /// <summary>One probe: what both roles have in common.</summary>
 internal sealed class Session
 {
+    private static readonly string[] ShownByHmac = ["2.hmac.1", "2.hmac.2", "5.chain.1", "5.number.1", "6.dhsk.1"];
+    private static readonly string[] ShownByBodies = ["2.body.1", "5.iv.1"];
+    private static readonly Member[] Required = [Member.MsgType, Member.Timestamp, Member.Crc, Member.Body];
+    private static readonly bool[] Directions = [true, false];
+
     private readonly ProbeRequest _request;
     private readonly Roles _role;
     private readonly Dictionary<string, Result> _results = [];
@@ -195,12 +199,12 @@ internal sealed class Session
                 [Evidence.Of(wrong.Pdu!, wrong.Pdu!.At(Member.HmacValue, talk.Dialect), "HMAC-SHA256 under hmac_key, over N and the PDU with crc and hmac_val replaced by 0")]);
         }
 
-        foreach (var id in new[] { "2.hmac.1", "2.hmac.2", "5.chain.1", "5.number.1", "6.dhsk.1" }.Where(Wants))
+        foreach (var id in ShownByHmac.Where(Wants))
         {
             Pass(id, isVerified, "The peer's HMACs are right.");
         }
 
-        foreach (var id in new[] { "2.body.1", "5.iv.1" }.Where(Wants))
+        foreach (var id in ShownByBodies.Where(Wants))
         {
             Pass(id, hasBody, "The peer's bodies decrypt.");
         }
@@ -219,12 +223,12 @@ internal sealed class Session
         if (challenges.Length > 1 && challenges.Distinct().Count() < challenges.Length)
         {
             _results.Remove("3.challenge.1");
-            Grade("3.challenge.1", Conformance.Grade.Fail, $"{challenges.Length} conversations had {challenges.Distinct().Count()} different challenges.", ["challenge.repeated"]);
+            Grade("3.challenge.1", Conformance.Grade.Fail, $"{challenges.Length} conversations had {challenges.Distinct().Count()} different challenges.", ["challenge.same"]);
         }
 
         foreach (var talk in Talks.Where(talk => talk is { Secrets: not null, OtherKey: null }))
         {
-            var keys = new[] { true, false }.Select(fromInitiator => talk.Secrets!.Derive(talk.Dialect, fromInitiator)).SelectMany(keys => new[] { keys.Dhsk, keys.EncKey, keys.HmacKey, keys.ChapSecret });
+            var keys = Directions.Select(fromInitiator => talk.Secrets!.Derive(talk.Dialect, fromInitiator)).SelectMany(keys => new[] { keys.Dhsk, keys.EncKey, keys.HmacKey, keys.ChapSecret });
             string[] needles = [.. talk.Secrets!.Needles.Where(needle => needle != Setup.Name), .. keys.SelectMany(key => new[] { Convert.ToHexStringLower(key), Convert.ToBase64String(key) })];
             foreach (var pdu in talk.Received.Select(heard => heard.Pdu).OfType<Wire>())
             {
@@ -232,7 +236,7 @@ internal sealed class Session
                 if (needles.FirstOrDefault(needle => text.Contains(needle, StringComparison.Ordinal)) is { } needle)
                 {
                     var at = text.IndexOf(needle, StringComparison.Ordinal);
-                    Grade("5.secret.1", Conformance.Grade.Fail, "A secret stands in a PDU for everybody to read.", [talk.Dialect.HmacBy == HmacBy.KeyItself ? "hmac.key-itself" : "secret.clear"],
+                    Grade("5.secret.1", Conformance.Grade.Fail, "A secret stands in a PDU for everybody to read.", [talk.Dialect.HmacBy == HmacBy.KeyItself ? "hmac.key-itself" : "key.clear"],
                         [new Evidence(pdu.Bytes, at, at + needle.Length, "nothing that is secret")]);
                 }
             }
@@ -252,7 +256,7 @@ internal sealed class Session
 
     private void GradeNames(Talk talk, Heard[] pdus)
     {
-        var missing = pdus.SelectMany(heard => new[] { Member.MsgType, Member.Timestamp, Member.Crc, Member.Body }.Where(member => heard.Pdu!.At(member, talk.Dialect) is null).Select(member => (heard.Pdu!, member))).FirstOrDefault();
+        var missing = pdus.SelectMany(heard => Required.Where(member => heard.Pdu!.At(member, talk.Dialect) is null).Select(member => (heard.Pdu!, member))).FirstOrDefault();
         if (missing.member is not null)
         {
             Grade("2.names.1", Conformance.Grade.Fail, $"The member {missing.member.PathIn(Profile)} is not there.", null, [Evidence.Of(missing.Item1, null, "all members of section 2")]);
@@ -343,6 +347,15 @@ internal sealed class Session
         var mark = pdu.At(deviation.Mark, talk.Dialect)!;
         yield return deviation.Check == "2.crc.1" || deviation.Check == "2.crc.2" ? CrcEvidence(pdu, talk)
             : deviation.Id.StartsWith("name.", StringComparison.Ordinal) ? new Evidence(pdu.Bytes, mark.NameStart, mark.NameStart + deviation.Id.Length - 3, deviation.Mark.In(Profile))
+            : deviation.Mark == Member.HmacValue ? Evidence.Of(pdu, mark, RightHmac(pdu, talk, pdus))
             : Evidence.Of(pdu, mark, Catalogue.Find(deviation.Check).Sentence);
+    }
+
+    // What the page's own dialect has in this place, over the PDU as the peer sent it.
+    private string RightHmac(Wire pdu, Talk talk, Heard[] pdus)
+    {
+        var page = Recogniser.Merge(Dialect.Of(Profile), talk.Dialect);
+        var number = pdus.TakeWhile(heard => heard.Pdu != pdu).Count(heard => heard.Pdu!.At(Member.HmacValue, talk.Dialect) is not null);
+        return Convert.ToBase64String(Codec.Hmac(pdu, page, talk.Secrets!.Derive(page, _role == Roles.Initiator), (ulong)number, talk.Password, plaintext: null));
     }
 }

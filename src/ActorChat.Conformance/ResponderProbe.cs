@@ -19,6 +19,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 
     private Talk? _best;
     private bool _needsKem;
+    private bool _isStubborn;
 
     // One check, or several that one conversation decides: how far it must come first, and what is done then.
     private sealed record Trial(string Check, Stage From, Func<Talk, Task> Run, Func<Talk, Task<bool>>? Reach = null, Func<Line, Dialect, Talk>? Make = null);
@@ -49,27 +50,31 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         }
     }
 
+    // What the peer takes.
+    private Dialect Speech => _isStubborn ? _best!.Spoken : _best!.Dialect;
+
     private Talk Make(string purpose, Dialect dialect, Func<Line, Dialect, Talk>? make = null) =>
-        session.Talk(open, line => make?.Invoke(line, dialect) ?? new Talk(session.Setup, line, dialect, isInitiator: true, purpose) { OffersKem = _needsKem });
+        session.Talk(open, line => make?.Invoke(line, dialect) ?? new Talk(session.Setup, line, dialect, isInitiator: true, purpose) { IsStubborn = _isStubborn, OffersKem = _needsKem });
 
     // The page's own way first; then what the peer's PDUs gave away; then one known mistake after another, where the peer shows nothing.
     private async Task FindDialectAsync(Talk first)
     {
-        var tried = new HashSet<Dialect>();
-        var next = new LinkedList<Dialect>([first.Dialect]);
+        var tried = new HashSet<(Dialect, bool)>();
+        var next = new LinkedList<(Dialect Dialect, bool IsStubborn)>([(first.Dialect, false)]);
         var blindFrom = (Stage?)null;
         var talk = first;
         TimeSpan? wait = null;
-        for (var attempts = 0; attempts < MaxAttempts && next.Count > 0; attempts++)
+        for (var attempts = 0; attempts < MaxAttempts && next.Count > 0;)
         {
-            var dialect = next.First!.Value;
+            var (dialect, isStubborn) = next.First!.Value;
             next.RemoveFirst();
-            if (!tried.Add(dialect))
+            if (!tried.Add((dialect, isStubborn)))
             {
                 continue;
             }
 
-            talk = attempts == 0 ? first : Make($"attempt {attempts + 1}", dialect);
+            _isStubborn = isStubborn;
+            talk = attempts++ == 0 ? first : Make($"attempt {attempts}", dialect);
             await using (talk)
             {
                 var isWhole = await talk.CallAsync(Stage.Receipt, wait: wait);
@@ -86,26 +91,29 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
                     wait = session.Patience.Quiet; // it will not get better by waiting
                 }
 
+                if (talk.Dialect != talk.Spoken)
+                {
+                    next.AddFirst((talk.Spoken, true));
+                }
+
                 foreach (var candidate in talk.Candidates.Prepend(talk.Dialect).Reverse())
                 {
-                    if (!tried.Contains(candidate))
-                    {
-                        next.AddFirst(candidate);
-                    }
+                    next.AddFirst((candidate, false));
                 }
             }
 
-            if (next.Count == 0 && blindFrom != _best.Stage)
+            if (next.All(tried.Contains) && blindFrom != _best.Stage)
             {
                 blindFrom = _best.Stage;
-                foreach (var blind in Blind(_best).Where(blind => !tried.Contains(blind)))
+                foreach (var blind in Blind(_best))
                 {
-                    next.AddLast(blind);
+                    next.AddLast((blind, false));
                 }
             }
         }
 
-        if (_best!.Stage == Stage.Agreed && _best.Dialect.IsModern)
+        _isStubborn = _best!.IsStubborn;
+        if (_best.Stage == Stage.Agreed && _best.Dialect.IsModern)
         {
             // A peer may want ML-KEM-768, or no conversation.
             _needsKem = true;
@@ -132,12 +140,15 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
                 dialect with { Words = dialect.Words.With("dh_1", "dh1").With("dh_2", "dh2") },
                 InCapitals(dialect),
             ],
-            Stage.Agreed => [.. Recogniser.WithOneMore(dialect, Shows.Line, Shows.Sealed, Shows.Bodies), dialect with { CrcOver = CrcOver.Absent }, InCapitals(dialect)],
-            Stage.Challenged => [dialect with { Words = dialect.Words.With("resp", "response") }, .. Recogniser.WithOneMore(dialect, Shows.Bodies)],
-            Stage.Mutual => [dialect with { Words = dialect.Words.With("text", "message") }, dialect with { Words = dialect.Words.With("text", "msg") }],
-            _ => Recogniser.WithOneMore(dialect, Shows.Bodies),
+            Stage.Agreed => [.. Recogniser.WithOneMore(dialect, Shows.Line, Shows.Sealed, Shows.Bodies), dialect with { CrcOver = CrcOver.Absent }, InCapitals(dialect), Signed(dialect)],
+            Stage.Challenged => [dialect with { Words = dialect.Words.With("resp", "response") }, Signed(dialect), .. Recogniser.WithOneMore(dialect, Shows.Bodies)],
+            Stage.Mutual => [dialect with { Words = dialect.Words.With("text", "message") }, dialect with { Words = dialect.Words.With("text", "msg") }, Signed(dialect)],
+            _ => [Signed(dialect), .. Recogniser.WithOneMore(dialect, Shows.Bodies)],
         };
     }
+
+    // A sign shows in one CRC of two.
+    private static Dialect Signed(Dialect dialect) => dialect with { CrcForm = CrcForm.SignedNumber };
 
     private static Dialect InCapitals(Dialect dialect) =>
         dialect with { Words = Member.MsgTypes.Aggregate(dialect.Words, (words, word) => words.With(word, word.ToUpperInvariant())) };
@@ -208,7 +219,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
                 continue;
             }
 
-            await using var talk = Make(trial.Check, _best.Dialect, trial.Make);
+            await using var talk = Make(trial.Check, Speech, trial.Make);
             if (await (trial.Reach?.Invoke(talk) ?? talk.CallAsync(trial.From)))
             {
                 await trial.Run(talk);
@@ -227,19 +238,21 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 
         yield return new("3.replay.1", Stage.Receipt, ReplayAsync, Connected);
         yield return new("1.pieces.1", Stage.Challenged, talk => ReachedAsync(talk, "1.pieces.1", "line.one-read", "PDUs that come in three pieces"), Connected,
-            (line, dialect) => new Talk(session.Setup, line, dialect, true, "PDUs in pieces") { OffersKem = _needsKem, Pause = session.Patience.Piece });
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "PDUs in pieces") { IsStubborn = _isStubborn, OffersKem = _needsKem, Pause = session.Patience.Piece });
         yield return new("1.space.1", Stage.Challenged, talk => ReachedAsync(talk, "1.space.1", "line.needs-line-feed", "PDUs with white space in front and no line feed behind"), Connected,
-            (line, dialect) => new Talk(session.Setup, line, dialect, true, "white space") { OffersKem = _needsKem, IsSpaced = true });
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "white space") { IsStubborn = _isStubborn, OffersKem = _needsKem, IsSpaced = true });
         yield return new("2.unknown.1", Stage.Challenged, talk => ReachedAsync(talk, "2.unknown.1", "unknown.refused", "PDUs with a member that nobody knows"), Connected,
-            (line, dialect) => new Talk(session.Setup, line, dialect, true, "an unknown member") { OffersKem = _needsKem, Tampering = new(Stranger: true) });
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "an unknown member") { IsStubborn = _isStubborn, OffersKem = _needsKem, Tampering = new(Stranger: true) });
+        yield return new("2.names.3", Stage.Challenged, talk => ReachedAsync(talk, "2.names.3", "crc.reparsed", "PDUs in another order and without blanks"), Connected,
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "another spelling") { IsStubborn = _isStubborn, OffersKem = _needsKem, Tampering = new(Respelled: true) });
         if (session.Profile == Profiles.Modern)
         {
             yield return new("1.pieces.2", Stage.Receipt, TogetherAsync, talk => talk.CallAsync(Stage.Challenged));
             yield return new("5.id.1", Stage.Receipt, SameIdAsync, Connected);
             yield return new("7.texts.1", Stage.Receipt, TextsAsync, talk => talk.CallAsync(Stage.Mutual));
-            yield return new("7.kem.1", Stage.Agreed, KemAsync, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, true, "ML-KEM-768") { OffersKem = true });
+            yield return new("7.kem.1", Stage.Agreed, KemAsync, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "ML-KEM-768") { IsStubborn = _isStubborn, OffersKem = true });
             yield return new("7.kem.2", Stage.Agreed, BadKemAsync, Connected,
-                (line, dialect) => new Talk(session.Setup, line, dialect, true, "a wrong kem") { OffersKem = true, OtherKem = [.. Enumerable.Repeat((byte)0xff, MlKem.EncapsulationKeySize)] });
+                (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "a wrong kem") { IsStubborn = _isStubborn, OffersKem = true, OtherKem = [.. Enumerable.Repeat((byte)0xff, MlKem.EncapsulationKeySize)] });
         }
 
         yield return new("3.second.1", Stage.Receipt, SecondAsync);
@@ -249,26 +262,26 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         {
             await talk.CallAsync(Stage.Agreed);
             Refused("2.duplicate.1", talk.Last!, "duplicate.taken", "a dh_1 with a member twice");
-        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, true, "a member twice") { OffersKem = _needsKem, Tampering = new(Twice: true) });
+        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "a member twice") { IsStubborn = _isStubborn, OffersKem = _needsKem, Tampering = new(Twice: true) });
         yield return new("2.crc.3", Stage.Agreed, async talk =>
         {
             await talk.CallAsync(Stage.Agreed);
             Refused("2.crc.3", talk.Last!, "crc.unchecked", "a dh_1 with a wrong CRC");
-        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, true, "a wrong CRC") { OffersKem = _needsKem, Tampering = new(Crc: true) });
+        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "a wrong CRC") { IsStubborn = _isStubborn, OffersKem = _needsKem, Tampering = new(Crc: true) });
         yield return new("1.size.1", Stage.Connected, HugeAsync);
         var lowOrder = session.Profile == Profiles.Modern;
         yield return new(lowOrder ? "4.key.2" : "6.key.2", Stage.Agreed, talk => LowOrderAsync(talk, lowOrder ? "4.key.2" : "6.key.2"), Connected,
-            (line, dialect) => new Talk(session.Setup, line, dialect, true, "a public value of low order") { OtherKey = lowOrder ? $"\"{Convert.ToBase64String(new byte[32])}\"" : PublicValue.Write(1, dialect.KeyForm) });
+            (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "a public value of low order") { IsStubborn = _isStubborn, OtherKey = lowOrder ? $"\"{Convert.ToBase64String(new byte[32])}\"" : PublicValue.Write(1, dialect.KeyForm) });
         yield return new("3.unknown.1", Stage.Agreed, async talk =>
         {
             var isSame = await talk.CallAsync(Stage.Agreed);
             session.Grade("3.unknown.1", isSame ? Grade.Pass : Grade.Fail, isSame ? "An unknown name gets a dh_2 too." : $"To an unknown name the peer {talk.Last!.InWords}.", isSame ? null : ["names.told"]);
-        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, true, "an unknown name") { OffersKem = _needsKem, InitiatorName = $"nobody-{RandomNumberGenerator.GetHexString(6, lowercase: true)}" });
+        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "an unknown name") { IsStubborn = _isStubborn, OffersKem = _needsKem, InitiatorName = $"nobody-{RandomNumberGenerator.GetHexString(6, lowercase: true)}" });
         yield return new("3.password.1", Stage.Challenged, async talk =>
         {
             var isTaken = await talk.CallAsync(Stage.Accepted);
             session.Grade("3.password.1", isTaken ? Grade.Fail : Grade.Pass, isTaken ? "The peer authenticated us with another password." : $"With another password the peer {talk.Last!.InWords}.", isTaken ? ["password.any"] : null);
-        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, true, "another password") { OffersKem = _needsKem, Password = session.Setup.Password + "?" });
+        }, Connected, (line, dialect) => new Talk(session.Setup, line, dialect, isInitiator: true, "another password") { IsStubborn = _isStubborn, OffersKem = _needsKem, Password = session.Setup.Password + "?" });
         yield return new("2.hmac.3 2.nack.1", Stage.Challenged, AlteredAsync, talk => talk.CallAsync(Stage.Agreed));
         yield return new("3.proof.1", Stage.Accepted, async talk =>
         {
@@ -321,7 +334,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
     {
         var id = Guid.NewGuid();
         var isTaken = await talk.CallAsync(Stage.Receipt, id: id);
-        await using var again = Make("the same id again", _best!.Dialect);
+        await using var again = Make("the same id again", Speech);
         isTaken &= await again.CallAsync(Stage.Receipt, id: id);
         session.Grade("5.id.1", isTaken ? Grade.Pass : Grade.Fail, isTaken ? "The second text with an id got an ack too." : $"After the second text with an id the peer {again.Last?.InWords}.", isTaken ? null : ["id.refused"]);
     }
@@ -406,7 +419,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         }
 
         var taken = await OldestTakenAsync([.. Ages.Where(age => age < 20)]);
-        session.Grade("2.window.2", Grade.Fail, $"A dh_1 or hello 20 s old was not taken; the oldest that was had {taken} s.", ["window.narrow"]);
+        session.Grade("2.window.2", Grade.Fail, $"A dh_1 or hello 20 s old was not taken; the oldest that was had {taken} s.", ["timestamp.window"]);
     }
 
     // The stale hello is number 0 and counts; a fresh one behind it is number 1.
@@ -421,18 +434,18 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
             await talk.CallAsync(Stage.Challenged);
             session.Grade("2.window.1", talk.Stage == Stage.Challenged ? Grade.Pass : Grade.Fail,
                 talk.Stage == Stage.Challenged ? "A hello 30 s old got no answer, and the one after it a chall." : $"A hello 30 s old got no answer; after the one behind it the peer {talk.Last!.InWords}.",
-                talk.Stage == Stage.Challenged ? null : ["window.uncounted"]);
+                talk.Stage == Stage.Challenged ? null : ["number.uncounted"]);
             return;
         }
 
         if (heard.Type != "chall")
         {
-            session.Grade("2.window.1", Grade.Fail, $"After a hello 30 s old the peer {heard.InWords}; it should have said nothing.", ["window.refused"]);
+            session.Grade("2.window.1", Grade.Fail, $"After a hello 30 s old the peer {heard.InWords}; it should have said nothing.", ["timestamp.window"]);
             return;
         }
 
         var taken = await OldestTakenAsync([.. Ages.Where(age => age >= 30)]);
-        session.Grade("2.window.1", Grade.Fail, $"The peer took a hello 30 s old; the oldest that it took had {taken} s.", ["window.wide"], heard.Pdu is { } pdu ? [Evidence.Of(pdu, null, "no answer")] : []);
+        session.Grade("2.window.1", Grade.Fail, $"The peer took a hello 30 s old; the oldest that it took had {taken} s.", ["timestamp.window"], heard.Pdu is { } pdu ? [Evidence.Of(pdu, null, "no answer")] : []);
     }
 
     private async Task<double> OldestTakenAsync(double[] ages)
@@ -440,7 +453,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         var oldest = 0.0;
         foreach (var age in ages)
         {
-            await using var talk = Make($"{age} s old", _best!.Dialect);
+            await using var talk = Make($"{age} s old", Speech);
             talk.Age = age;
             if (!await talk.CallAsync(Stage.Challenged, wait: session.Patience.Quiet))
             {

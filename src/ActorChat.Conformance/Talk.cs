@@ -123,6 +123,9 @@ internal sealed class Talk : IAsyncDisposable
 
     public Secrets? Secrets { get; private set; }
 
+    /// <summary>Whether we speak as in the beginning, whatever the peer speaks: some take only what they do not send.</summary>
+    public bool IsStubborn { get; init; }
+
     public string Password { get; init; }
 
     /// <summary>The name in dh_1.</summary>
@@ -176,6 +179,9 @@ internal sealed class Talk : IAsyncDisposable
     public bool SawByteOrderMark { get; private set; }
 
     public int WithoutLineFeed => _line.WithoutLineFeed;
+
+    // What we speak.
+    private Dialect Tongue => IsStubborn ? Spoken : Dialect;
 
     /// <summary>What ended it, if it did not come to the end.</summary>
     public Heard? Last => Received.Count > 0 ? Received[^1] : null;
@@ -303,12 +309,12 @@ internal sealed class Talk : IAsyncDisposable
     public byte[] TextOf(string text, Guid id) => Dialect.IsModern ? new TextMessage(id, text).ToPlaintext(int.MaxValue)! : Encoding.UTF8.GetBytes(text);
 
     /// <summary>The answer to a challenge of the peer's.</summary>
-    public byte[] AnswerTo(byte[] challenge) => Codec.Answer(Dialect, Secrets!.Derive(Dialect, _isInitiator), Secrets.Derive(Dialect, !_isInitiator), challenge);
+    public byte[] AnswerTo(byte[] challenge) => Codec.Answer(Tongue, Secrets!.Derive(Tongue, _isInitiator), Secrets.Derive(Tongue, !_isInitiator), challenge);
 
     /// <summary>A sealed PDU, the next of this side.</summary>
     public byte[] Seal(string type, byte[]? plaintext)
     {
-        var pdu = Codec.WriteSealed(Dialect, Secrets!.Derive(Dialect, _isInitiator), _sent++, Password, type, _setup.Now - Age, plaintext, Tampering);
+        var pdu = Codec.WriteSealed(Tongue, Secrets!.Derive(Tongue, _isInitiator), _sent++, Password, type, _setup.Now - Age, plaintext, Tampering);
         _ourChallenge = type == "chall" ? new Sealed(Wire.Read(pdu)!, type, _sent - 1, _isInitiator, Secrets, null) : _ourChallenge;
         return pdu;
     }
@@ -414,7 +420,7 @@ internal sealed class Talk : IAsyncDisposable
             members.AddRange([key, (Member.Username, Codec.Quote(InitiatorName))]);
         }
 
-        _dh1 = Codec.WriteKeyAgreement(Dialect, "dh_1", _setup.Now - Age, members, Tampering);
+        _dh1 = Codec.WriteKeyAgreement(Tongue, "dh_1", _setup.Now - Age, members, Tampering);
         await SendAsync(_dh1);
     }
 
@@ -422,7 +428,7 @@ internal sealed class Talk : IAsyncDisposable
     {
         if (!Dialect.IsModern)
         {
-            return PublicValue.Write(Modp14.Power(2, _x), Dialect.KeyForm);
+            return PublicValue.Write(Modp14.Power(2, _x), Tongue.KeyForm);
         }
 
         var generator = new byte[CPace.ElementSize];
@@ -462,7 +468,7 @@ internal sealed class Talk : IAsyncDisposable
         InitiatorName = dh1.At(Member.Username, Dialect)?.Text ?? "";
         var key = (Member.Key, OtherKey ?? WriteKey());
         var dh2 = Codec.WriteKeyAgreement(
-            Dialect, "dh_2", _setup.Now - Age, Dialect.IsModern ? [(Member.Username, Codec.Quote(OtherName ?? _setup.Name)), key] : [key], Tampering);
+            Tongue, "dh_2", _setup.Now - Age, Dialect.IsModern ? [(Member.Username, Codec.Quote(OtherName ?? _setup.Name)), key] : [key], Tampering);
         if (Agree(dh1, [], dh1.Bytes, dh2))
         {
             Stage = Stage.Agreed;

@@ -37,13 +37,27 @@ public sealed class NodeTests : IDisposable
     public async Task The_node_passes_every_check_as_an_initiator(Profiles profile)
     {
         (ChatNode Node, ScriptedConsole Console)? started = null;
+        var last = Task.CompletedTask;
+        var count = 0;
         var report = await Prober.ListenAsync(new ProbeRequest(profile, "bob", Password, [], Patience, TimeProvider.System), IPAddress.Loopback, 0, (_, port) =>
         {
             started ??= Start("alice", "bob", port, profile);
-            started.Value.Console.Type("{\"to\": \"bob\", \"text\": \"hello\"}");
+            last = TypeAfterAsync(last, started.Value.Console, ++count);
         });
         await StopAsync(started!.Value.Node);
         Assert.True(report.Results.All(result => result.Grade == Grade.Pass), ResponderDeviationTests.Explain(report));
+    }
+
+    // Not before the text before has its outcome: it would go along in that conversation.
+    private static async Task TypeAfterAsync(Task before, ScriptedConsole console, int number)
+    {
+        await before;
+        if (number > 1)
+        {
+            await console.WaitFor<NodeEvent.MessageSent>(sent => sent.Reference == $"{number - 1}");
+        }
+
+        console.Type($"{{\"to\": \"bob\", \"text\": \"hello\", \"ref\": \"{number}\"}}");
     }
 
     private static async Task StopAsync(ChatNode node)

@@ -1,5 +1,6 @@
 // What the codec writes in the page's own dialect is the page's, byte for byte: it writes the vectors of an independent implementation again.
 
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -15,7 +16,7 @@ public sealed class VectorTests
         var root = vector.RootElement;
         var dialect = Dialect.Of(Profiles.Classic);
         var password = root.GetProperty("password").GetString()!;
-        var (xa, xb) = (BigInteger.Parse(root.GetProperty("xa").GetString()!), BigInteger.Parse(root.GetProperty("xb").GetString()!));
+        var (xa, xb) = (BigInteger.Parse(root.GetProperty("xa").GetString()!, CultureInfo.InvariantCulture), BigInteger.Parse(root.GetProperty("xb").GetString()!, CultureInfo.InvariantCulture));
         var secrets = new ClassicSecrets(password, Modp14.Power(Modp14.Power(2, xa), xb));
         var keys = secrets.Derive(dialect, fromInitiator: true);
         Assert.Equal(root.GetProperty("dhsk").GetString(), Convert.ToHexStringLower(keys.Dhsk));

@@ -79,6 +79,9 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
         _listener.Dispose();
     }
 
+    /// <summary>Whether it makes the mistake only in what it sends.</summary>
+    public bool ReadsRightly { get; init; }
+
     private bool Is(string mistake) => wrong == mistake;
 
     private async Task ServeAsync(TcpClient client)
@@ -127,6 +130,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
         private int _step;
         private byte[] _challenge = [];
         private string _password = Password;
+        private bool _isReading;
 
         public TcpClient Client { get; set; } = client;
 
@@ -166,7 +170,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
                     _step = 1;
                     break;
                 case (1, "hello"):
-                    _challenge = Is("challenge.repeated") ? peer._random : RandomNumberGenerator.GetBytes(32);
+                    _challenge = Is("challenge.same") ? peer._random : RandomNumberGenerator.GetBytes(32);
                     peer._challenges.Add(Convert.ToHexString(_challenge));
                     await SendAsync("chall", _challenge);
                     _step = 2;
@@ -488,7 +492,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             var seconds = (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds + (Is("timestamp.local") ? 7200 : 0);
             var time = _time ??= Is("timestamp.milliseconds") ? ((long)(seconds * 1000)).ToString(CultureInfo.InvariantCulture)
                 : Is("timestamp.string") ? $"\"{seconds.ToString("R", CultureInfo.InvariantCulture)}\"" : seconds.ToString("R", CultureInfo.InvariantCulture);
-            var debug = Is("secret.clear") && secret is not null ? $", \"debug\": \"{Convert.ToHexStringLower(secret)}\"" : "";
+            var debug = Is("key.clear") && secret is not null ? $", \"debug\": \"{Convert.ToHexStringLower(secret)}\"" : "";
             string With(string? crc, string? security)
             {
                 var member = crc is null ? "" : $", \"{Name("crc")}\": {crc}";
@@ -508,19 +512,19 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
         private string? _time;
 
         private uint Crc(string text, string body, bool isBare, string? early) => Crc32.HashToUInt32(Encoding.UTF8.GetBytes(
-            Is("crc.absent") || (!IsModern && isBare && !Is("crc.null") && !Is("crc.empty") && !Is("crc.body")) ? CrcMember().Replace(text, "", 1)
-            : Is("crc.null") ? CrcMember().Replace(text, $", \"{Name("crc")}\": null", 1)
-            : Is("crc.empty") ? CrcMember().Replace(text, $", \"{Name("crc")}\": \"\"", 1)
+            Is("crc.absent") || (!IsModern && isBare && !Is("crc.null") && !Is("crc.empty") && !Is("crc.body")) ? Set(CrcMember(), text, null)
+            : Is("crc.null") ? Set(CrcMember(), text, "null")
+            : Is("crc.empty") ? Set(CrcMember(), text, "\"\"")
             : Is("crc.body") ? body.Trim('"')
             : Is("crc.early") && early is not null ? early
-            : CrcMember().Replace(text, $", \"{Name("crc")}\": 0", 1)));
+            : Set(CrcMember(), text, "0")));
 
         private string CrcToken(uint crc) => Is("crc.hex") ? $"\"{crc:x8}\"" : Is("crc.string") ? $"\"{crc}\"" : Is("crc.signed") ? ((int)crc).ToString(CultureInfo.InvariantCulture) : crc.ToString(CultureInfo.InvariantCulture);
 
-        [GeneratedRegex(", \"(crc|checksum)\": (\"[^\"]*\"|-?[0-9]+|null)")]
+        [GeneratedRegex("(, ?\"(?:crc|checksum)\": ?)(?:\"[^\"]*\"|-?[0-9]+|null)")]
         private static partial Regex CrcMember();
 
-        [GeneratedRegex("(, )?\"(hmac_val|val|hash)\": (\"[^\"]*\")")]
+        [GeneratedRegex("(, ?\"(?:hmac_val|val|hash)\": ?)(?:\"[^\"]*\"|[0-9]+)")]
         private static partial Regex HmacMember();
 
         private async Task WriteAsync(string text)
@@ -585,6 +589,19 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
         private Pdu Check(string text, out bool isStale)
         {
+            _isReading = true;
+            try
+            {
+                return CheckIt(text, out isStale);
+            }
+            finally
+            {
+                _isReading = false;
+            }
+        }
+
+        private Pdu CheckIt(string text, out bool isStale)
+        {
             using var json = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = Is("duplicate.taken") });
             var header = json.RootElement.GetProperty("header").Clone();
             var body = json.RootElement.GetProperty(Name("body")).Clone();
@@ -596,11 +613,16 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
             var isBare = !json.RootElement.TryGetProperty("security", out var security);
             var given = header.GetProperty(Name("crc"));
+            if (Is("crc.reparsed") && text != Reserialised(json.RootElement))
+            {
+                throw new FormatException("CRC"); // which it computes over what it would have written
+            }
+
             var crcs = new List<uint> { Crc(text, body.GetRawText(), isBare, isBare ? null : Blank(text)) };
             if (!IsModern && !wrongCrc)
             {
-                crcs.Add(Crc32.HashToUInt32(Encoding.UTF8.GetBytes(CrcMember().Replace(text, "", 1))));
-                crcs.Add(Crc32.HashToUInt32(Encoding.UTF8.GetBytes(CrcMember().Replace(text, $", \"{Name("crc")}\": 0", 1))));
+                crcs.Add(Crc32.HashToUInt32(Encoding.UTF8.GetBytes(Set(CrcMember(), text, null))));
+                crcs.Add(Crc32.HashToUInt32(Encoding.UTF8.GetBytes(Set(CrcMember(), text, "0"))));
             }
 
             if (!Is("crc.unchecked") && !crcs.Select(CrcToken).Contains(given.GetRawText()))
@@ -618,8 +640,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
                 plaintext = ciphertext is null ? null : Decrypt(keys.Enc, IvOf(keys.Iv, n), ciphertext);
                 var given2 = security.GetProperty("hmac").GetProperty(Name(IsModern ? "hmac_val" : "val")).GetString()!;
                 var blank = HmacBlank();
-                var crcBlank = blank is null ? "" : $", \"{Name("crc")}\": {blank}";
-                var over = HmacMember().Replace(CrcMember().Replace(text, crcBlank, 1), match => blank is null ? "" : $"{match.Groups[1].Value}\"{match.Groups[2].Value}\": {blank}", 1);
+                var over = Set(HmacMember(), Set(CrcMember(), text, blank), blank);
                 if (Is("password.any") && !FromText(given2, "hmac").SequenceEqual(Mac(keys, n, over, ciphertext, plaintext)))
                 {
                     _password = Password + "?"; // the password of somebody else whom we know
@@ -645,7 +666,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             }
 
             isStale = Math.Abs((DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds - seconds) > (Is("window.narrow") ? 12 : Is("window.wide") ? 90 : 25);
-            if (isStale && Is("window.uncounted"))
+            if (isStale && Is("number.uncounted"))
             {
                 _received--;
             }
@@ -653,7 +674,13 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             return new Pdu(text, type, header, body, plaintext);
         }
 
-        private string Blank(string text) => HmacMember().Replace(CrcMember().Replace(text, $", \"{Name("crc")}\": 0", 1), match => $"{match.Groups[1].Value}\"{match.Groups[2].Value}\": 0", 1);
+        private static string Reserialised(JsonElement json) => json.ValueKind == JsonValueKind.Object
+            ? $"{{{string.Join(", ", json.EnumerateObject().Select(member => $"\"{member.Name}\": {Reserialised(member.Value)}"))}}}" : json.GetRawText();
+
+        private static string Blank(string text) => Set(HmacMember(), Set(CrcMember(), text, "0"), "0");
+
+        // A member with another value; with null the PDU without it.
+        private static string Set(Regex member, string text, string? value) => member.Replace(text, match => value is null ? "" : match.Groups[1].Value + value, 1);
 
         private bool wrongCrc => Is("crc.null") || Is("crc.empty") || Is("crc.body") || Is("crc.early");
 
@@ -735,7 +762,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             }
         }
 
-        private bool Is(string mistake) => peer.Is(mistake);
+        private bool Is(string mistake) => peer.Is(mistake) && !(_isReading && peer.ReadsRightly);
 
         // Another name for one member or word.
         private string Name(string page) => (peer._name ?? "", page) switch

@@ -19,7 +19,7 @@ public static class HtmlReport
         th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line)}th{color:var(--dim);font-weight:500}
         td.id{white-space:nowrap;font-variant-numeric:tabular-nums}td.grade{white-space:nowrap;font-weight:600}
         .pass{color:var(--good)}.not-strict{color:var(--poor)}.fail,.not-reached{color:var(--bad)}.not-applicable{color:var(--dim)}
-        section{background:var(--raised);border-left:4px solid var(--bad);padding:.7rem 1rem;margin:1rem 0}section.not-strict{border-color:var(--poor);color:inherit}
+        section{background:var(--raised);border-left:4px solid var(--bad);padding:.7rem 1rem;margin:1rem 0}section.fail,section.not-strict{color:inherit}section.not-strict{border-color:var(--poor)}
         code{font:13px/1.45 ui-monospace,monospace}pre{font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0;padding:.5rem .7rem;background:var(--paper);border:1px solid var(--line)}
         mark{background:var(--mark);color:inherit;outline:1px solid var(--bad)}.matrix{overflow-x:auto}.matrix td,.matrix th{padding:.15rem .3rem;text-align:center}.matrix th:first-child{text-align:left}
         .matrix thead th{writing-mode:vertical-rl;font-size:12px}a{color:inherit}
@@ -81,13 +81,6 @@ public static class HtmlReport
             html.Append(CultureInfo.InvariantCulture, $"<p>{Text(report.Note)}</p>\n");
         }
 
-        html.Append("<table><thead><tr><th>check</th><th>grade</th><th>what was seen</th></tr></thead><tbody>\n");
-        foreach (var result in report.Results)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"id\" title=\"{Text(result.Check.Sentence)}\">{Text(result.Check.Id)}</td><td class=\"grade {Class(result.Grade)}\">{Signs[result.Grade]} {TextReport.Word(result.Grade)}</td><td>{Text(result.Finding)}</td></tr>\n");
-        }
-
-        html.Append("</tbody></table>\n");
         var failed = report.Results.Where(result => result.Grade is Grade.Fail or Grade.NotStrict).ToArray();
         if (failed.Length > 0)
         {
@@ -98,11 +91,19 @@ public static class HtmlReport
         {
             Failure(html, result);
         }
+
+        html.Append("<h2>All checks</h2>\n<table><thead><tr><th>check</th><th>grade</th><th>what was seen</th></tr></thead><tbody>\n");
+        foreach (var result in report.Results)
+        {
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"id\" title=\"{Text(result.Check.Sentence)}\">{Text(result.Check.Id)}</td><td class=\"grade {Class(result.Grade)}\">{Signs[result.Grade]} {TextReport.Word(result.Grade)}</td><td>{Text(result.Finding)}</td></tr>\n");
+        }
+
+        html.Append("</tbody></table>\n");
     }
 
     private static void Failure(StringBuilder html, Result result)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<section class=\"{Class(result.Grade)}-box {(result.Grade == Grade.NotStrict ? "not-strict" : "")}\"><h3>{Text(result.Check.Id)}: {Text(result.Finding)}</h3>\n")
+        html.Append(CultureInfo.InvariantCulture, $"<section class=\"{Class(result.Grade)}\"><h3>{Text(result.Check.Id)}: {Text(result.Finding)}</h3>\n")
             .Append(CultureInfo.InvariantCulture, $"<p>The page {(result.Check.Level == Level.Must ? "requires" : "advises")}: {Text(result.Check.Sentence)}</p>\n");
         if (result.Deviations.Count > 0)
         {
@@ -122,5 +123,5 @@ public static class HtmlReport
 
     private static string Bytes(ReadOnlySpan<byte> bytes) => WebUtility.HtmlEncode(TextReport.Printable(bytes));
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Text(string text) => WebUtility.HtmlEncode(TextReport.Printable(text));
 }

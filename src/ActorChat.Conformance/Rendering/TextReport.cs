@@ -89,7 +89,8 @@ public static class TextReport
         return text.ToString();
     }
 
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
+    /// <summary>The same for text that may quote a peer.</summary>
+    internal static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
 
     private static void WriteDetails(TextWriter output, Result result)
     {
