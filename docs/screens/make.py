@@ -147,7 +147,7 @@ def probe():
     (folder / "password").write_text("only these two know it, five words\n")
     (folder / "password").chmod(0o600)
     port, page = free_port(), folder / "report.html"
-    running = subprocess.Popen([sys.executable, "peer.py", "listen", "--port", str(port), "--name", "bob", "--contact", "alice", "--password-file", "password"], cwd=folder)
+    running = subprocess.Popen(["/usr/bin/python3", "peer.py", "listen", "--port", str(port), "--name", "bob", "--contact", "alice", "--password-file", "password"], cwd=folder)
     try:
         time.sleep(1)
         subprocess.run(["dotnet", PROGRAM, "probe", f"127.0.0.1:{port}", "--name", "alice", "--password-file", "password", "--html", page], cwd=folder)

@@ -13,7 +13,7 @@ namespace ActorChat.Conformance;
 /// <param name="say">Is told what the next call is for.</param>
 internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Task<Socket>> accept, Action<string> say)
 {
-    private const int MaxAttempts = 20;
+    private const int MaxAttempts = 40;
 
     private Talk? _best;
     private bool _isStubborn;
@@ -102,7 +102,7 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
     private static IEnumerable<Dialect> Blind(Talk talk) => talk.Stage switch
     {
         Stage.Agreed => Recogniser.WithOneMore(talk.Dialect, Shows.Sealed),
-        Stage.Challenged => [talk.Dialect with { Words = talk.Dialect.Words.With("chall", "challenge") }, .. Recogniser.WithOneMore(talk.Dialect, Shows.Bodies)],
+        Stage.Challenged => [talk.Dialect with { Words = talk.Dialect.Words.With("chall", "challenge") }, .. Recogniser.WithOneMore(talk.Dialect, Shows.Bodies, Shows.Sealed).Where(talk.Fits)],
         Stage.Answered => [talk.Dialect with { Words = talk.Dialect.Words.With("resp", "response") }, .. Recogniser.WithOneMore(talk.Dialect, Shows.Bodies)],
         _ => [],
     };

@@ -3,6 +3,7 @@
 
 using System.Net;
 using System.Net.Sockets;
+using ActorChat.Protocol.Pdus;
 
 namespace ActorChat.Conformance;
 
@@ -281,8 +282,8 @@ internal sealed class Session
                 continue;
             }
 
-            var offBy = Setup.Now - time.Seconds - (talk.Dialect.MinutesFromUtc * 60);
-            if (Math.Abs(offBy) > 25 + Patience.Total.TotalSeconds)
+            var offBy = heard.At - time.Seconds - (talk.Dialect.MinutesFromUtc * 60);
+            if (Math.Abs(offBy) > Timestamp.WindowSeconds)
             {
                 Grade("2.timestamp.2", Conformance.Grade.Fail, $"The timestamp is {Math.Abs(offBy):0} s {(offBy > 0 ? "behind" : "ahead of")} our clock.", null, [Evidence.Of(heard.Pdu, token, "UTC")]);
             }

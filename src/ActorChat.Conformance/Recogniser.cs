@@ -3,6 +3,7 @@
 
 using System.Security.Cryptography;
 using System.Text;
+using ActorChat.Protocol.Pdus;
 
 namespace ActorChat.Conformance;
 
@@ -67,7 +68,6 @@ internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromIni
 internal static class Recogniser
 {
     private const int MaxAtOnce = 3;
-    private const double WindowSeconds = 25;
     private const int MaxMinutes = 14 * 60;
     private const int ZoneMinutes = 15;
 
@@ -82,7 +82,7 @@ internal static class Recogniser
         {
             var offBy = now - time.Seconds;
             var minutes = (int)Math.Round(offBy / 60 / ZoneMinutes) * ZoneMinutes;
-            var isLocal = minutes != 0 && Math.Abs(minutes) <= MaxMinutes && Math.Abs(offBy - (minutes * 60)) <= WindowSeconds;
+            var isLocal = minutes != 0 && Math.Abs(minutes) <= MaxMinutes && Math.Abs(offBy - (minutes * 60)) <= Timestamp.WindowSeconds;
             dialect = dialect with { TimeForm = time.Form, MinutesFromUtc = isLocal ? minutes : 0 };
         }
 

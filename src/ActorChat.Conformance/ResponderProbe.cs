@@ -105,6 +105,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
             if (next.All(tried.Contains) && blindFrom != _best.Stage)
             {
                 blindFrom = _best.Stage;
+                wait ??= TimeSpan.FromTicks(Math.Min(session.Patience.Step.Ticks, 3 * session.Patience.Quiet.Ticks)); // most of these are refused at once, a few in silence
                 foreach (var blind in Blind(_best))
                 {
                     next.AddLast((blind, false));
@@ -334,6 +335,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
     {
         var id = Guid.NewGuid();
         var isTaken = await talk.CallAsync(Stage.Receipt, id: id);
+        await talk.DisposeAsync(); // some hold one conversation at a time
         await using var again = Make("the same id again", Speech);
         isTaken &= await again.CallAsync(Stage.Receipt, id: id);
         session.Grade("5.id.1", isTaken ? Grade.Pass : Grade.Fail, isTaken ? "The second text with an id got an ack too." : $"After the second text with an id the peer {again.Last?.InWords}.", isTaken ? null : ["id.refused"]);
@@ -418,6 +420,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
             return;
         }
 
+        await talk.DisposeAsync();
         var taken = await OldestTakenAsync([.. Ages.Where(age => age < 20)]);
         session.Grade("2.window.2", Grade.Fail, $"A dh_1 or hello 20 s old was not taken; the oldest that was had {taken} s.", ["timestamp.window"]);
     }
@@ -444,6 +447,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
             return;
         }
 
+        await talk.DisposeAsync();
         var taken = await OldestTakenAsync([.. Ages.Where(age => age >= 30)]);
         session.Grade("2.window.1", Grade.Fail, $"The peer took a hello 30 s old; the oldest that it took had {taken} s.", ["timestamp.window"], heard.Pdu is { } pdu ? [Evidence.Of(pdu, null, "no answer")] : []);
     }

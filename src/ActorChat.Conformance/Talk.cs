@@ -44,6 +44,9 @@ internal enum Stage
 /// <param name="MakesSense">Whether its body, too, says what it should.</param>
 internal sealed record Heard(Came Came, Wire? Pdu = null, string? Type = null, byte[]? Plaintext = null, bool IsRight = false, bool MakesSense = false)
 {
+    /// <summary>When, by our clock, in seconds since the Unix epoch.</summary>
+    public double At { get; init; }
+
     public bool IsRefusal => Came == Came.End || Type == "nack";
 
     /// <summary>In words, behind "the peer".</summary>
@@ -202,7 +205,7 @@ internal sealed class Talk : IAsyncDisposable
     /// <returns>Whether it came so far.</returns>
     public async Task<bool> CallAsync(Stage until, string text = "This is a test by actorchat probe.", Guid? id = null, TimeSpan? wait = null)
     {
-        if (Stage == Stage.None && !await OpenAsync(wait))
+        if (Stage == Stage.None && !await OpenAsync())
         {
             return false;
         }
@@ -308,6 +311,9 @@ internal sealed class Talk : IAsyncDisposable
     /// <summary>The plaintext of a text.</summary>
     public byte[] TextOf(string text, Guid id) => Dialect.IsModern ? new TextMessage(id, text).ToPlaintext(int.MaxValue)! : Encoding.UTF8.GetBytes(text);
 
+    /// <summary>Whether everything sealed that came so far is right in a dialect.</summary>
+    public bool Fits(Dialect dialect) => _sealed.All(pdu => pdu.Verifies(dialect) && pdu.MakesSense(dialect));
+
     /// <summary>The answer to a challenge of the peer's.</summary>
     public byte[] AnswerTo(byte[] challenge) => Codec.Answer(Tongue, Secrets!.Derive(Tongue, _isInitiator), Secrets.Derive(Tongue, !_isInitiator), challenge);
 
@@ -385,7 +391,8 @@ internal sealed class Talk : IAsyncDisposable
                 }
             }
 
-            var heard = came == Came.Object ? Judge(bytes) : new Heard(came);
+            var now = _setup.Now;
+            var heard = (came == Came.Object ? Judge(bytes) : new Heard(came)) with { At = now };
             Received.Add(heard);
             return heard;
         }
@@ -552,9 +559,8 @@ internal sealed class Talk : IAsyncDisposable
     // The dialects that fit everything so far; else those in which at least this PDU's HMAC is right.
     private (IReadOnlyList<Dialect> Dialects, bool MakeSense) Recognise(Sealed pdu)
     {
-        bool FitsAll(Dialect dialect) => _sealed.All(before => before.Verifies(dialect) && before.MakesSense(dialect));
         Dialect[] left = [.. Candidates.Select(candidate => Recogniser.Merge(candidate, Dialect)).Where(candidate => pdu.Verifies(candidate) && pdu.MakesSense(candidate))];
-        IReadOnlyList<Dialect> found = left.Length > 0 ? left : Recogniser.Find(pdu, Dialect, FitsAll);
+        IReadOnlyList<Dialect> found = left.Length > 0 ? left : Recogniser.Find(pdu, Dialect, Fits);
         var makeSense = found.Count > 0;
         found = makeSense ? found : Recogniser.Find(pdu with { Type = null }, Dialect);
         if (found.Count > 0)

@@ -31,9 +31,6 @@ internal sealed class Wire
     /// <summary>The bytes, without white space around them.</summary>
     public byte[] Bytes { get; }
 
-    /// <summary>Whether a member stands twice in an object.</summary>
-    public bool HasDuplicates { get; private set; }
-
     /// <summary>The paths of the members, in their order.</summary>
     public List<string> Paths { get; } = [];
 
@@ -174,11 +171,9 @@ internal sealed class Wire
 
     private void ReadObject(ref Utf8JsonReader json, string prefix)
     {
-        var seen = new HashSet<string>();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var (name, nameStart) = (json.GetString()!, (int)json.TokenStartIndex);
-            HasDuplicates |= !seen.Add(name);
             var path = prefix + name;
             json.Read();
             var (start, kind) = ((int)json.TokenStartIndex, json.TokenType);

@@ -8,7 +8,7 @@ namespace ActorChat.Conformance.Tests;
 
 public sealed class HostilePeerTests : IDisposable
 {
-    private static readonly Patience Short = new(TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(10));
+    private static readonly Patience Short = new(TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(10));
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -38,7 +38,9 @@ public sealed class HostilePeerTests : IDisposable
     [InlineData(Profiles.Classic)]
     public async Task A_peer_that_hangs_ends_in_a_report(Profiles profile)
     {
-        var report = await ProbeAsync(Serve(async stream => await Task.Delay(Timeout.Infinite, _stop.Token)), profile);
+        var port = Serve(async stream => await Task.Delay(Timeout.Infinite, _stop.Token));
+        var hasty = Request(profile) with { Patience = Short with { Step = TimeSpan.FromSeconds(2), Quiet = TimeSpan.FromMilliseconds(10) } };
+        var report = await Prober.CallAsync(hasty, "127.0.0.1", port).WaitAsync(Limit);
         Assert.Equal("In place of dh_2, after dh_1, the peer said nothing.", Finding(report, "3.order.1"));
     }
 

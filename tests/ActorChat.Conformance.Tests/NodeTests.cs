@@ -12,7 +12,6 @@ public sealed class NodeTests : IDisposable
 {
     private const string Password = "a password of both";
 
-    // The node lets the answer to a wrong password wait, and holds up its own calls to where one was met.
     private static readonly Patience Patience = new(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(500), TimeSpan.FromMinutes(3), TimeSpan.FromMilliseconds(20));
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat-probe").FullName;
@@ -28,7 +27,7 @@ public sealed class NodeTests : IDisposable
         var port = (await console.WaitFor<NodeEvent.Listening>()).Port;
         var report = await Prober.CallAsync(new ProbeRequest(profile, "alice", Password, [], Patience, TimeProvider.System), "127.0.0.1", port);
         await StopAsync(node);
-        Assert.True(report.Results.All(result => result.Grade == Grade.Pass), ResponderDeviationTests.Explain(report));
+        Assert.True(report.Results.All(result => result.Grade == Grade.Pass), Probe.Explain(report));
     }
 
     [Theory]
@@ -45,7 +44,7 @@ public sealed class NodeTests : IDisposable
             last = TypeAfterAsync(last, started.Value.Console, ++count);
         });
         await StopAsync(started!.Value.Node);
-        Assert.True(report.Results.All(result => result.Grade == Grade.Pass), ResponderDeviationTests.Explain(report));
+        Assert.True(report.Results.All(result => result.Grade == Grade.Pass), Probe.Explain(report));
     }
 
     // Not before the text before has its outcome: it would go along in that conversation.
@@ -71,7 +70,7 @@ public sealed class NodeTests : IDisposable
         var directory = Path.Combine(_folder, "directory.json");
         DirectoryFile.Write(directory, DirectoryWriter.Add("[]"u8, new Contact(contact, Password, "127.0.0.1", port, profile.ToString().ToLowerInvariant(), As: null), out _)!, passphrase: null);
         var console = new ScriptedConsole();
-        var config = NodeSettings.LoadConfig("actorchat.listen.address = \"127.0.0.1\"");
+        var config = NodeSettings.LoadConfig("actorchat.listen.address = \"127.0.0.1\"\nactorchat.guesses.free = 1000");
         return (ChatNode.Start(new NodeOptions(0, directory, name, Path.Combine(_folder, name), null, IsProgram: true), NodeSettings.Read(config), config, console), console);
     }
 }

@@ -129,7 +129,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
+    internal static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
     {
         var (input, output, error) = (Console.In, Console.Out, Console.Error);
         using var newOutput = new StringWriter();
