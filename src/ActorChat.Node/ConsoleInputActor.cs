@@ -19,10 +19,12 @@ namespace ActorChat.Node;
 /// AwaitingRecipients   numbers, names, addresses     send, or ask for an address's password                   AwaitingRoom; AwaitingPassword
 /// AwaitingPassword     a password                    send, or ask for the next address's                      AwaitingRoom; the same
 /// AwaitingCommand      a program's JSON line         send                                                     AwaitingRoom
-/// any                  the end of the input          tell the guardian                                        Ended
+/// AwaitingRoom,        a line, which answers what    keep it for the next state                               the same
+/// AwaitingHistory      was asked before a restart
+/// any other            the end of the input          tell the guardian                                        Ended
 /// </code>
 /// </remarks>
-public sealed class ConsoleInputActor : ReceiveActor
+public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 {
     private readonly IConsole _console;
     private readonly NodeServices _services;
@@ -51,6 +53,9 @@ public sealed class ConsoleInputActor : ReceiveActor
         ShowContacts();
         AskForMessage();
     }
+
+    /// <summary>Akka's stash; set by Akka.</summary>
+    public IStash Stash { get; set; } = null!;
 
     /// <inheritdoc cref="ConsoleInputActor(IConsole, NodeServices, IActorRef, NodeEvent.Listening, ContactDirectory, bool)"/>
     public static Props Props(
@@ -84,7 +89,10 @@ public sealed class ConsoleInputActor : ReceiveActor
             {
                 Become(() => AwaitingMessage(""));
             }
+
+            Stash.UnstashAll();
         });
+        KeepInput();
         Always();
     }
 
@@ -177,7 +185,16 @@ public sealed class ConsoleInputActor : ReceiveActor
             _console.Show(new NodeEvent.Problem(failed.Reason));
             AskForMessage();
         });
+        KeepInput();
         Always();
+    }
+
+    // The question that was open when this actor failed is answered to its successor, which may not have come to ask yet.
+    private void KeepInput()
+    {
+        Receive<Typed>(_ => Stash.Stash());
+        Receive<TypedLines>(_ => Stash.Stash());
+        Receive<InputEnded>(_ => Stash.Stash());
     }
 
     private void AwaitingRecipients(string text)

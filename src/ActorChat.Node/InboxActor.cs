@@ -1,10 +1,11 @@
-// A text's last door: how many a minute, seen before?, logged, shown. It is shown when it is on disk, and once: a sender that lost the receipt sends the
-// same id again, gets its receipt, and the user sees nothing new.
+// A text's last door: how many a minute, here before?, logged, shown. It is shown when it is on disk, and once: a sender that lost the receipt sends the
+// same text again, gets its receipt, and the user sees nothing new.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
@@ -18,12 +19,12 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _clock;
     private readonly IActorRef _secureLog;
     private readonly TextRates _rates;
-    private readonly BoundedCache<(string From, Guid Id), bool> _seen;
     private readonly Dictionary<Guid, Arrival> _beingLogged = [];
     private readonly Dictionary<(string From, Guid Id), Arrival> _underWay = [];
+    private Ledger _ledger = new();
 
-    /// <summary>An inbox that remembers nothing yet.</summary>
-    /// <param name="settings">How many texts a contact may send, and how many ids are remembered.</param>
+    /// <summary>An inbox that remembers nothing before <see cref="Begin"/>.</summary>
+    /// <param name="settings">How many texts a contact may send.</param>
     /// <param name="console">Where texts are shown.</param>
     /// <param name="clock">For the time logged and shown with a text.</param>
     /// <param name="secureLog">The <see cref="SecureLogActor"/>.</param>
@@ -35,8 +36,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         _clock = clock;
         _secureLog = secureLog;
         _rates = new TextRates(settings.TextsPerMinute, settings.RememberedTextRates);
-        _seen = new BoundedCache<(string From, Guid Id), bool>(settings.RememberedIds);
-        Receive<SecureLogActor.RecentRecords>(OnRecent);
+        Receive<Begin>(OnBegin);
         Receive<Deliver>(OnDeliver);
         Receive<TurnHasCome>(turn => Log(turn.Arrival));
         Receive<SecureLogActor.Stored>(OnStored);
@@ -51,23 +51,19 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog) =>
         Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog));
 
-    // An earlier run may have logged and acknowledged what it could not show any more.
-    private void OnRecent(SecureLogActor.RecentRecords recent)
+    // An earlier run may have logged and acknowledged what it could not show any more. From now on the log says what was shown.
+    private void OnBegin(Begin begin)
     {
-        foreach (var message in recent.Received)
-        {
-            _seen.Set((message.From, message.Id), true);
-        }
-
-        foreach (var (number, record) in recent.NotShown)
+        _ledger = begin.Ledger;
+        foreach (var (number, record) in begin.NotShown)
         {
             var at = TimeZoneInfo.ConvertTime(record.Time, _clock.LocalTimeZone);
             _console.Show(new NodeEvent.MessageArrived(record.PeerName, record.Text, record.MessageId.GetValueOrDefault(), at, number));
         }
 
-        if (recent.ShownUpTo is { } shown)
+        if (_ledger.ShownUpTo is null)
         {
-            _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), shown)));
+            _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), _ledger.UpTo)));
         }
     }
 
@@ -101,7 +97,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private void Log(Arrival arrival)
     {
         var (from, address, texts) = (arrival.Request.From, arrival.Request.Address, arrival.Request.Texts);
-        TextMessage[] news = [.. texts.Where(text => !_seen.TryGet((from, text.Id), out _)).DistinctBy(text => text.Id)];
+        TextMessage[] news = [.. texts.Where(text => !_ledger.Judge(from, text.Id, text.Number?.Stream, text.Number?.Sequence).IsKnown).DistinctBy(text => text.Id)];
         if (news.Length == 0)
         {
             arrival.Answer(texts.Count, problem: null);
@@ -121,8 +117,8 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         arrival.News.AddRange(news);
         arrival.News.ForEach(text => _underWay.Add((from, text.Id), arrival));
         _beingLogged.Add(id, arrival);
-        _secureLog.Tell(new SecureLogActor.Append(
-            id, [.. news.Select(text => new LogRecord(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text))]));
+        arrival.Records = [.. news.Select(text => RecordOf(from, address, text))];
+        _secureLog.Tell(new SecureLogActor.Append(id, arrival.Records));
     }
 
     private void OnStored(SecureLogActor.Stored stored)
@@ -134,9 +130,9 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
 
         var from = arrival.Request.From;
         var number = stored.LastNumber - arrival.News.Count;
-        foreach (var text in arrival.News)
+        foreach (var (text, record) in arrival.News.Zip(arrival.Records))
         {
-            _seen.Set((from, text.Id), true);
+            _ledger.Remember(record);
             _console.Show(new NodeEvent.MessageArrived(from, text.Text, text.Id, _clock.GetLocalNow(), ++number));
         }
 
@@ -154,6 +150,18 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         }
     }
 
+    private LogRecord RecordOf(string from, string address, TextMessage text) =>
+        new(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text)
+        {
+            Stream = text.Number?.Stream,
+            Sequence = text.Number?.Sequence,
+            WrittenAt = text.Sent is { } seconds ? WrittenAt(seconds) : null,
+        };
+
+    // The peer may say anything, also what no calendar has.
+    private static DateTimeOffset? WrittenAt(double seconds) =>
+        seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null; // before the year 10000
+
     private Arrival? Take(Guid id)
     {
         if (_beingLogged.Remove(id, out var arrival))
@@ -163,6 +171,11 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
 
         return arrival;
     }
+
+    /// <summary>The log is open.</summary>
+    /// <param name="Ledger">What it says of the messages received; it belongs to the inbox from now on.</param>
+    /// <param name="NotShown">What was received and not shown, the oldest first.</param>
+    public sealed record Begin(Ledger Ledger, IReadOnlyList<LogEntry> NotShown) : ILocalOnly;
 
     /// <summary>Texts from an authenticated contact, in the order in which they came. Answered by <see cref="Answer"/>.</summary>
     /// <param name="From">The contact's name.</param>
@@ -188,6 +201,8 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         public Deliver Request { get; } = request;
 
         public List<TextMessage> News { get; } = [];
+
+        public IReadOnlyList<LogRecord> Records { get; set; } = [];
 
         public List<Arrival> Behind { get; } = [];
 

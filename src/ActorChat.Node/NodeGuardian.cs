@@ -197,7 +197,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
                 _console.Show(new NodeEvent.Notice(notice));
             }
 
-            _services.Inbox.Tell(opened.Recent);
+            _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
             Run(ownName, opened.Secrets);
         });
         Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));

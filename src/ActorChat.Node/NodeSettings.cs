@@ -147,9 +147,6 @@ public sealed partial record NodeSettings
     /// <summary><c>keys.max-secrets</c>.</summary>
     public required int MaxSecrets { get; init; }
 
-    /// <summary><c>inbox.remembered-ids</c>.</summary>
-    public required int RememberedIds { get; init; }
-
     /// <summary><c>outbox.max-conversations</c>.</summary>
     public required int MaxOutgoingConversations { get; init; }
 
@@ -278,7 +275,6 @@ public sealed partial record NodeSettings
             MaxWaitingForKeys = reader.Number("keys.max-waiting", 1, 1_000_000),
             SecretsWriteInterval = reader.Duration("keys.write-interval"),
             MaxSecrets = reader.Number("keys.max-secrets", 1, 1_000_000),
-            RememberedIds = reader.Number("inbox.remembered-ids", 1, 10_000_000),
             MaxOutgoingConversations = reader.Number("outbox.max-conversations", 1, 10_000),
             MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
             SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },

@@ -1,10 +1,12 @@
 // Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
 // one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
 // What nobody waits for, the outcome of a message that was sent, goes with the next flush, or has one of its own after a while.
+// The ledger follows what is on disk; its snapshot is written at a segment's end and when the log is closed.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
@@ -15,13 +17,13 @@ namespace ActorChat.Node;
 /// <summary>The node's secure log.</summary>
 /// <remarks>
 /// <code>
-/// state      waits for             then                                           next
-/// Closed     Open                  open the log beside the actor                  Opening
-/// Opening    the open log          tell whoever asked                             Idle; Closed when it cannot be opened
-/// Idle       Append                take it, flush beside the actor                Flushing
-/// Flushing   the flush             tell everybody it was for; flush what waits    Idle or Flushing
-/// both       Recall                flush what waits, read beside the actor, tell  Flushing or Idle
-/// any        Close                 finish the flush, close the log, tell          Closed
+/// state    waits for             then                                                             next
+/// Closed   Open                  open the log beside the actor                                    Opening
+/// Opening  the open log          tell whoever asked                                               Writing; Closed when it cannot be opened
+/// Writing  Append                take it; flush beside the actor, unless a flush is under way     the same
+///          the flush             fold it, tell everybody it was for; flush what came meanwhile    the same
+///          Recall                flush what waits, read beside the actor, tell                    the same
+///          Close                 finish the flush, save the ledger, close the log, tell           Closed
 /// </code>
 /// </remarks>
 public sealed class SecureLogActor : ReceiveActor, IWithTimers
@@ -30,14 +32,17 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private readonly LogOptions _options;
     private readonly int _maxWaiting;
     private readonly TimeSpan _maxDelay;
-    private readonly int _recent;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<Waiting> _waiting = new();
     private readonly List<Waiting> _inFlush = [];
     private readonly Queue<(Recall Request, IActorRef From)> _recalls = new();
     private StateFolder? _folder;
     private LogWriter? _writer;
+    private Ledger? _ledger;
+    private int _savedSegment;
+    private long _savedUpTo;
     private IActorRef? _closer;
+    private bool _isFlushing;
     private bool _failing;
 
     /// <summary>A log that is not open yet.</summary>
@@ -51,7 +56,6 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         _options = settings.SecureLog with { Time = clock };
         _maxWaiting = settings.MaxWaitingRecords;
         _maxDelay = settings.MaxRecordDelay;
-        _recent = settings.RememberedIds;
         Become(Closed);
     }
 
@@ -89,8 +93,10 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         {
             _folder = opened.Folder;
             _writer = opened.Writer;
-            Become(Idle);
-            Sender.Tell(new Opened(opened.Notice, opened.Recent, opened.Secrets));
+            _ledger = opened.Ledger;
+            _savedSegment = opened.Writer.Segment;
+            Become(Writing);
+            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets));
             FlushWaiting();
         });
         Receive<NotOpened>(failed =>
@@ -102,17 +108,23 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Close>(_ => _closer = Sender);
     }
 
-    private void Idle()
+    private void Writing()
     {
         Receive<Append>(request =>
         {
+            if (_isFlushing && _waiting.Count >= _maxWaiting)
+            {
+                Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
+                return;
+            }
+
             _waiting.Enqueue(new Waiting(request.Records, request.Id, Sender));
             FlushWaiting();
         });
         Receive<AppendLater>(request =>
         {
             _waiting.Enqueue(new Waiting([request.Record], null, Sender));
-            if (!Timers.IsTimerActive(nameof(FlushNow)))
+            if (!_isFlushing && !Timers.IsTimerActive(nameof(FlushNow)))
             {
                 Timers.StartSingleTimer(nameof(FlushNow), new FlushNow(), _maxDelay);
             }
@@ -123,6 +135,9 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _recalls.Enqueue((request, Sender));
             FlushWaiting(); // so that what was told is there
         });
+        Receive<Flushed>(_ => OnFlushed());
+        Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
+        Receive<Saved>(OnSaved);
         Receive<Close>(_ =>
         {
             _closer = Sender;
@@ -130,29 +145,14 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         });
     }
 
-    private void Flushing()
-    {
-        Receive<Append>(request =>
-        {
-            if (_waiting.Count < _maxWaiting)
-            {
-                _waiting.Enqueue(new Waiting(request.Records, request.Id, Sender));
-            }
-            else
-            {
-                Sender.Tell(new NotStored(request.Id, "too many records wait for the disk"));
-            }
-        });
-        Receive<AppendLater>(request => _waiting.Enqueue(new Waiting([request.Record], null, Sender)));
-        Receive<FlushNow>(_ => { });
-        Receive<Recall>(request => _recalls.Enqueue((request, Sender)));
-        Receive<Flushed>(_ => OnFlushed());
-        Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
-        Receive<Close>(_ => _closer = Sender);
-    }
-
+    // Begins the next flush, if none is under way: its end comes back here.
     private void FlushWaiting()
     {
+        if (_isFlushing)
+        {
+            return;
+        }
+
         while (_waiting.TryPeek(out var next) && Take(next))
         {
             _waiting.Dequeue();
@@ -160,9 +160,12 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
         if (_inFlush.Count == 0)
         {
-            Become(Idle);
             AnswerRecalls();
-            if (_closer is not null)
+            if (_writer!.Segment != _savedSegment || (_closer is not null && _writer.Count != _savedUpTo))
+            {
+                SaveLedger();
+            }
+            else if (_closer is not null)
             {
                 CloseLog(_closer);
             }
@@ -172,7 +175,27 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
         var writer = _writer!;
         Task.Run(writer.Flush).PipeTo(Self, success: () => new Flushed(), failure: e => new NotFlushed(e));
-        Become(Flushing);
+        _isFlushing = true;
+    }
+
+    // Between two flushes, so that it holds exactly what is on disk. A start without it takes longer and comes to the same.
+    private void SaveLedger()
+    {
+        var (writer, ledger) = (_writer!, _ledger!);
+        (_savedSegment, _savedUpTo) = (writer.Segment, writer.Count);
+        Task.Run(() => writer.SaveLedger(ledger)).PipeTo(Self, success: () => new Saved(null), failure: e => new Saved(e.GetBaseException().Message));
+        _isFlushing = true;
+    }
+
+    private void OnSaved(Saved saved)
+    {
+        if (saved.Problem is not null)
+        {
+            _log.Warning("The ledger's snapshot was not written: {0}", saved.Problem);
+        }
+
+        _isFlushing = false;
+        FlushWaiting();
     }
 
     // False when this flush is full and the records have to wait for the next one.
@@ -196,7 +219,13 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     private void OnFlushed()
     {
-        _inFlush.ForEach(waiting => waiting.Stored());
+        _isFlushing = false;
+        foreach (var waiting in _inFlush)
+        {
+            Fold(waiting);
+            waiting.Stored();
+        }
+
         _inFlush.Clear();
         if (_failing)
         {
@@ -208,9 +237,19 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         FlushWaiting();
     }
 
+    private void Fold(Waiting stored)
+    {
+        var number = stored.LastNumber - stored.Records.Count;
+        foreach (var record in stored.Records)
+        {
+            _ledger!.Add(new LogEntry(++number, record));
+        }
+    }
+
     // Nothing of the batch is in the log. The next record tries again, so the node recovers by itself when there is space.
     private void OnNotFlushed(Exception error)
     {
+        _isFlushing = false;
         _inFlush.ForEach(waiting => waiting.NotStored(error.Message));
         _inFlush.Clear();
         if (error.GetBaseException() is SecureLogException { Fault: LogFault.OtherWriter } other)
@@ -254,7 +293,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     {
         _writer!.Dispose();
         _folder!.Dispose();
-        (_writer, _folder, _closer) = (null, null, null);
+        (_writer, _folder, _ledger, _closer) = (null, null, null, null);
         Become(Closed);
         closer.Tell(new HasClosed());
     }
@@ -282,8 +321,14 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
                 notice = $"{notice} The last run ended in the middle of a record that was never acknowledged; it was cut off, and the log says so.".Trim();
             }
 
-            var recent = ReadRecent(folder.Log, key, writer.Count, out var damage);
-            return new OpenedLog(folder, writer, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, recent, key.SecretsFile(folder.Log));
+            var ledger = writer.OpenLedger();
+            if (!ledger.HasSnapshot)
+            {
+                writer.SaveLedger(ledger.Ledger);
+            }
+
+            notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
+            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
         }
         catch
         {
@@ -293,33 +338,17 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         }
     }
 
-    // A damaged record must not keep the node from starting; it costs the memory of what stands behind it, and the user is told.
-    private RecentRecords ReadRecent(LogFolder folder, LogKey key, long count, out string? damage)
+    // An earlier run may have logged and acknowledged what it could not show any more. What is damaged was told with the ledger. A log of which nobody
+    // said what was shown has been shown.
+    private static IReadOnlyList<LogEntry> ReadNotShown(LogWriter writer, Ledger ledger)
     {
-        damage = null;
-        var received = new List<LogEntry>();
-        long? shown = null;
-        using var reader = new LogReader(folder, key, Math.Max(1, count - _recent + 1));
-        try
+        if (ledger is not { ShownUpTo: { } shown, FirstUnshown: { } first })
         {
-            foreach (var entry in reader.Read())
-            {
-                shown = entry.Record.ShownUpTo ?? shown;
-                if (entry.Record.Direction == LogDirection.Received)
-                {
-                    received.Add(entry);
-                }
-            }
-        }
-        catch (SecureLogException e)
-        {
-            damage = $"The secure log is damaged: {e.Message}";
+            return [];
         }
 
-        return new RecentRecords(
-            [.. received.Where(entry => entry.Record.MessageId is not null).Select(entry => new ReceivedMessage(entry.Record.PeerName, entry.Record.MessageId!.Value))],
-            [.. received.Where(entry => entry.Number > (shown ?? count))],
-            shown is null ? count : null);
+        using var reader = writer.OpenReader(first);
+        return [.. reader.Read(pastDamage: true).Where(entry => entry.Number > shown && entry.Record.Direction == LogDirection.Received)];
     }
 
     private static string Reason(Exception e) => e switch
@@ -340,15 +369,10 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>The log is open.</summary>
     /// <param name="Notice">What the user must be told once; null for nothing.</param>
-    /// <param name="Recent">What its last records say.</param>
+    /// <param name="Ledger">What its records come to; a copy that belongs to the receiver.</param>
+    /// <param name="NotShown">What was received and not shown, the oldest first.</param>
     /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
-    public sealed record Opened(string? Notice, RecentRecords Recent, SecretsFile Secrets) : ILocalOnly;
-
-    /// <summary>What the last records of the log say.</summary>
-    /// <param name="Received">The messages received lately, so that a repetition is recognised after a restart.</param>
-    /// <param name="NotShown">Those of them that were logged and not shown, the oldest first.</param>
-    /// <param name="ShownUpTo">Where no record says up to which one they were shown: the last record. Else null.</param>
-    public sealed record RecentRecords(IReadOnlyList<ReceivedMessage> Received, IReadOnlyList<LogEntry> NotShown, long? ShownUpTo) : ILocalOnly;
+    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
@@ -395,10 +419,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>The log is closed.</summary>
     public sealed record HasClosed : IRemotable;
 
-    /// <summary>A message that is in the log already.</summary>
-    public sealed record ReceivedMessage(string From, Guid Id);
-
-    private sealed record OpenedLog(StateFolder Folder, LogWriter Writer, string? Notice, RecentRecords Recent, SecretsFile Secrets) : ILocalOnly;
+    private sealed record OpenedLog(
+        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)
@@ -425,4 +447,6 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private sealed record Flushed : ILocalOnly;
 
     private sealed record NotFlushed(Exception Error) : ILocalOnly;
+
+    private sealed record Saved(string? Problem) : ILocalOnly;
 }

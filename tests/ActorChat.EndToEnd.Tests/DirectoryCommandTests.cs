@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using System.Text;
+using ActorChat.EndToEnd.Tests.Harness;
 
 namespace ActorChat.EndToEnd.Tests;
 
@@ -173,7 +174,7 @@ public sealed class DirectoryCommandTests : IDisposable
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "actorchat.dll"), "directory", .. arguments])
+        var start = new ProcessStartInfo(NodeProcess.CommandLine[0], [.. NodeProcess.CommandLine[1..], "directory", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -13,7 +13,7 @@ public sealed partial class SendToManyTests(BobAndAlicesFiles files) : IClassFix
     [InlineData("absent,bob")]
     public async Task Each_has_a_line_and_the_worst_outcome_decides(string recipients)
     {
-        var (exitCode, process) = await RunAsync("send", recipients, $"to {recipients}");
+        var (exitCode, process) = await RunAsync("send", recipients, $"to {recipients}", "--timeout", "60");
         Assert.Equal(3, exitCode);
         Assert.Equal("bob: delivered", Assert.Single(process.Output.Items).Text);
         Assert.StartsWith("actorchat: absent: not delivered: nobody is listening at ", process.Errors.Items[^1], StringComparison.Ordinal);

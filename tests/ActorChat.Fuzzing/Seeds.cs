@@ -15,8 +15,9 @@ internal static class Seeds
     {
         var conversation = Pdus("modern-conversation.json", "pdus");
         var altered = Pdus("control-information.json", "cases");
-        Write(folder, "framer", [Framed(conversation, 16383, 65535, 3, []), Framed(altered, 1000, 1000, 0, [0, 6, 40]), Framed(Pdus("classic-conversation.json", "pdus"), 16383, 0, 255, [255])]);
-        Write(folder, "pdu", [.. conversation, .. altered]);
+        var classic = Pdus("classic-conversation.json", "pdus");
+        Write(folder, "framer", [Framed(conversation, 16383, 65535, 3, []), Framed(altered, 1000, 1000, 0, [0, 6, 40]), Framed(classic, 16383, 0, 255, [255])]);
+        Write(folder, "pdu", [.. conversation, .. altered, .. classic]);
         Write(folder, "text", [.. Plaintexts(), .. Texts()]);
         Write(folder, "directory", Directories());
         Write(folder, "sealed", [.. SealedFiles()]);

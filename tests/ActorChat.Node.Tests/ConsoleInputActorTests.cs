@@ -3,6 +3,7 @@
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using Akka.Actor;
+using Akka.TestKit;
 
 namespace ActorChat.Node.Tests;
 
@@ -40,6 +41,28 @@ public sealed class ConsoleInputActorTests : ConsoleInputTests
         Type("");
         ExpectAsked<Prompt.Message>();
         Assert.Empty(Sent());
+    }
+
+    [Fact]
+    public void A_line_that_comes_before_it_is_asked_for_is_kept()
+    {
+        Outbox.SetAutoPilot(AutoPilot.NoAutoPilot);
+        Make(isProgram: false);
+        Type("@bob hello"); // the answer to a question of the actor before this one, which failed
+        Input.Tell(new OutboxActor.ThereIsRoom());
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: hello"], Sent());
+    }
+
+    [Fact]
+    public void An_end_of_the_input_that_comes_before_a_line_is_asked_for_is_kept()
+    {
+        Outbox.SetAutoPilot(AutoPilot.NoAutoPilot);
+        Make(isProgram: true);
+        EndInput();
+        Input.Tell(new OutboxActor.ThereIsRoom());
+        ExpectAsked<Prompt.Message>();
+        Parent.ExpectMsg<ConsoleInputActor.Ended>();
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class InboxActorTests : NodeTestKit
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat-inbox-").FullName;
 
     public InboxActorTests()
-        : base("actorchat { inbox.remembered-ids = 4, texts { per-minute = 6, max-wait = 25 s } }")
+        : base("actorchat { texts { per-minute = 6, max-wait = 25 s } }")
     {
         _user = CreateTestProbe("user");
         _console = new RecordingConsole(_user);
@@ -65,18 +65,6 @@ public sealed class InboxActorTests : NodeTestKit
         AssertTaken("bob", text);
         AssertTaken("carol", text);
         Assert.Equal(["bob", "carol"], [ExpectShown().From, ExpectShown().From]);
-    }
-
-    [Fact]
-    public void Only_so_many_ids_are_remembered_and_the_latest_ones()
-    {
-        var texts = Enumerable.Range(0, 5).Select(i => Text($"{i}")).ToArray();
-        AssertTaken("bob", texts);
-        AssertTaken("bob", texts[4]);
-        Clock.Advance(TimeSpan.FromMinutes(1));
-        AssertTaken("bob", texts[1]);
-        AssertTaken("bob", texts[0]); // which is forgotten
-        Assert.Equal(["0", "1", "2", "3", "4", "0"], ShownTexts(6));
     }
 
     [Fact]
@@ -247,7 +235,7 @@ public sealed class InboxActorTests : NodeTestKit
     {
         var opened = OpenLog(out var log);
         var inbox = Sys.ActorOf(InboxActor.Props(NodeSettings.Read(NodeSettings.LoadConfig()), _console, Clock, log));
-        inbox.Tell(opened.Recent);
+        inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
         run(inbox);
         WaitUntilQuiet(inbox);
         CloseLog(log);

@@ -104,12 +104,17 @@ public sealed class KeyActorTests : NodeTestKit
     {
         UseReady(Contact("bob"), Classic("carol"));
         Assert.Equal(SecretOf("bob's", "bob"), SecretUsedFor("bob"));
-        Assert.NotEqual(SecretOf("carol's", "carol"), SecretUsedFor("carol"));
+        var carols = SecretUsedFor("carol");
         Assert.True(AgreesInClassic("carol", "carol's"));
         Assert.False(AgreesInClassic("carol", "bob's"));
         Assert.False(AgreesInClassic("bob", "bob's"));
+        using var bobs = _profile.DeriveUserSecret("bob's", "bob");
+        Assert.False(AgreesInClassic("bob", bobs));
         Assert.False(AgreesInClassic("mallory", "mallory's"));
-        Assert.Equal(["bob", "us"], _profile.Begun); // classic derives nothing
+        Assert.Equal(["bob", "us", "bob"], _profile.Begun); // the last one here; classic derives nothing
+
+        Use(Contact("bob"));
+        Assert.Equal(carols, SecretUsedFor("carol")); // what it was before: nobody's
     }
 
     [Fact]
@@ -734,6 +739,11 @@ public sealed class KeyActorTests : NodeTestKit
     private bool AgreesInClassic(string name, string password, IActorRef? keys = null)
     {
         using var secret = ClassicProfile.Instance.DeriveUserSecret(password, name);
+        return AgreesInClassic(name, secret, keys);
+    }
+
+    private bool AgreesInClassic(string name, UserSecret secret, IActorRef? keys = null)
+    {
         using var initiation = ClassicProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance);
         Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Classic, out var dh1));
         (keys ?? _keys).Tell(new KeyActor.Agree(dh1!, new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);

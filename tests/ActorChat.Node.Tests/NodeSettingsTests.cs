@@ -65,7 +65,6 @@ public sealed class NodeSettingsTests
         new("secure-log.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("secure-log.max-delay", "7 s", WrongDurations, "a duration from 1 ms to 24 h"),
         new("keys.max-secrets", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
-        new("inbox.remembered-ids", "7", [.. WrongNumbers, "10000001"], "a whole number from 1 to 10000000"),
         new("outbox.max-conversations", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
         new("outbox.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("stop-deadline", "1 ms", WrongDurations, "a duration from 1 ms to 24 h"),
@@ -123,7 +122,6 @@ public sealed class NodeSettingsTests
             KeyTurn = 16,
             MaxWaitingForKeys = 2000,
             SecretsWriteInterval = TimeSpan.FromSeconds(1),
-            RememberedIds = 10_000,
             MaxOutgoingConversations = 64,
             MaxWaitingMessages = 1000,
             SecureLog = new LogOptions { SegmentSize = 64 << 20 },
@@ -225,8 +223,8 @@ public sealed class NodeSettingsTests
     [Fact]
     public void An_unknown_setting_is_answered_with_the_known_ones_beside_it()
     {
-        var message = Assert.Throws<SettingsException>(() => Read("actorchat.inbox.remembered = 5")).Message;
-        Assert.EndsWith("Allowed here: actorchat.inbox.remembered-ids.", message, StringComparison.Ordinal);
+        var message = Assert.Throws<SettingsException>(() => Read("actorchat.outbox.max-wait = 5")).Message;
+        Assert.EndsWith("Allowed here: actorchat.outbox.max-conversations, actorchat.outbox.max-waiting.", message, StringComparison.Ordinal);
     }
 
     [Theory]

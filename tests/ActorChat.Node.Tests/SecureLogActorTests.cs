@@ -1,6 +1,7 @@
 // The secure log behind its actor: answers only when the disk has the record, one flush for many, failures told and recovered from.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
@@ -48,7 +49,7 @@ public sealed class SecureLogActorTests : TestKit
 
         var again = NewLog();
         var opened = Open(again);
-        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", received.MessageId!.Value)], opened.Recent.Received);
+        Assert.True(opened.Ledger.Judge("bob", received.MessageId, stream: null, sequence: null).IsKnown);
         CloseLog(again);
         Assert.Equal(["mine", "hello"], Texts());
     }
@@ -118,11 +119,12 @@ public sealed class SecureLogActorTests : TestKit
         var bytes = File.ReadAllBytes(segment);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(segment, bytes);
+        File.Delete(Path.Combine(_folder, "ledger.sealed")); // else nobody would look
 
         var log = NewLog();
         var opened = Open(log);
-        Assert.StartsWith("The secure log is damaged: Record 2 was altered", opened.Notice, StringComparison.Ordinal);
-        Assert.Equal([new SecureLogActor.ReceivedMessage("bob", first.MessageId!.Value)], opened.Recent.Received);
+        Assert.Contains("1 records of the log cannot be read", opened.Notice, StringComparison.Ordinal);
+        Assert.True(opened.Ledger.Judge("bob", first.MessageId, stream: null, sequence: null).IsKnown);
         Append(log, Record(LogDirection.Sent, "goes on"));
         CloseLog(log);
     }
@@ -232,18 +234,61 @@ public sealed class SecureLogActorTests : TestKit
     [Fact]
     public void What_stands_behind_the_last_mark_has_not_been_shown()
     {
-        var first = Open(_log).Recent;
+        var first = Open(_log);
         Assert.Empty(first.NotShown);
-        Assert.NotNull(first.ShownUpTo); // a new log has no mark
+        Assert.Null(first.Ledger.ShownUpTo); // a new log has no mark
         var shown = Record(LogDirection.Received, "shown");
         _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [shown]), TestActor);
         var number = ExpectMsg<SecureLogActor.Stored>().LastNumber;
         Append(_log, Record(LogDirection.Received, "not shown"), LogRecord.Shown(DateTimeOffset.UnixEpoch, number), Record(LogDirection.Sent, "mine"));
         CloseLog(_log);
-        var again = Open(NewLog()).Recent;
+        var again = Open(NewLog());
         Assert.Equal(["not shown"], again.NotShown.Select(entry => entry.Record.Text));
-        Assert.Null(again.ShownUpTo);
-        Assert.Equal(2, again.Received.Count);
+        Assert.Equal(number, again.Ledger.ShownUpTo);
+    }
+
+    [Fact]
+    public void A_node_that_is_killed_early_has_nothing_to_tell_about_its_ledger()
+    {
+        var log = NewLog();
+        Assert.NotNull(Open(log).Notice); // of its verification key
+        Append(log, Record(LogDirection.Sent, "hello"));
+        Watch(log);
+        log.Tell(PoisonPill.Instance);
+        ExpectTerminated(log);
+        Assert.Null(Open(NewLog()).Notice);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_ledger_is_the_same_whether_it_was_saved_or_is_made_again(bool isKilled)
+    {
+        var settings = Settings with { SecureLog = Settings.SecureLog with { SegmentSize = 4096 } };
+        var log = NewLog(settings);
+        Open(log);
+        var records = Enumerable.Range(0, 40).Select(i => Record(LogDirection.Received, new string('x', 300)) with { Stream = 7, Sequence = i + 1 }).ToArray();
+        foreach (var record in records)
+        {
+            Append(log, record);
+        }
+
+        Assert.True(File.Exists(Path.Combine(_folder, "ledger.sealed"))); // a segment was full
+        if (isKilled)
+        {
+            Watch(log);
+            log.Tell(PoisonPill.Instance);
+            ExpectTerminated(log);
+        }
+        else
+        {
+            CloseLog(log);
+        }
+
+        var opened = Open(NewLog());
+        Assert.Null(opened.Notice);
+        Assert.All(records, record => Assert.True(opened.Ledger.Judge("bob", Guid.NewGuid(), record.Stream, record.Sequence).IsKnown));
+        Assert.Equal(new Arrival(IsKnown: false, Missing: 1), opened.Ledger.Judge("bob", Guid.NewGuid(), 7, 42));
     }
 
     private static LogRecord Record(LogDirection direction, string text) =>

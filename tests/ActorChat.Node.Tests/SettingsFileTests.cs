@@ -7,10 +7,10 @@ public sealed class SettingsFileTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat-settings-").FullName;
 
     [Theory]
-    [InlineData("actorchat.inbox.remembered-ids = -1", ", line 1: The setting actorchat.inbox.remembered-ids = -1 is wrong")]
-    [InlineData("# mine\nactorchat {\n  inbox {\n    remembered-ids = 0\n  }\n}\n", ", line 4: The setting actorchat.inbox.remembered-ids = 0 is wrong")]
-    [InlineData("actorchat { inbox { remembered-ids = 5 }\n texts { max-wait : soon\n } }", ", line 2: The setting actorchat.texts.max-wait = soon is wrong")]
-    [InlineData("actorchat.inbox {\n\"remembered-ids\" = 5\n\n\"remembered-ids\" = 0 }", ", line 4: ")]
+    [InlineData("actorchat.outbox.max-waiting = -1", ", line 1: The setting actorchat.outbox.max-waiting = -1 is wrong")]
+    [InlineData("# mine\nactorchat {\n  outbox {\n    max-waiting = 0\n  }\n}\n", ", line 4: The setting actorchat.outbox.max-waiting = 0 is wrong")]
+    [InlineData("actorchat { outbox { max-waiting = 5 }\n texts { max-wait : soon\n } }", ", line 2: The setting actorchat.texts.max-wait = soon is wrong")]
+    [InlineData("actorchat.outbox {\n\"max-waiting\" = 5\n\n\"max-waiting\" = 0 }", ", line 4: ")]
     [InlineData("// one\nactorchat.log.file = \"{ = \"\nactorchat.texts {\n  per-minute = 10 // fine\n  max-wait = 5 d }", ", line 5: ")]
     [InlineData("akka.loggers = [\"{\",\n\"}\"]\nactorchat.colour = red", ", line 3: The setting actorchat.colour = red is unknown")]
     [InlineData("actorchat.texts { per-minute = { a = 1 } }", ", line 1: ")]

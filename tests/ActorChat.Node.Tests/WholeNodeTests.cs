@@ -1,8 +1,12 @@
 // Two whole nodes in one process, over real sockets, with Akka serializing every message between actors: what may one day cross machines can.
 
+using System.Net.Sockets;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
 using ActorChat.Node.Tests.Support;
+using ActorChat.Protocol.Cryptography;
+using ActorChat.Protocol.Pdus;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.Contacts;
 using Akka.Configuration;
 
@@ -41,6 +45,7 @@ public sealed class WholeNodeTests : IDisposable
     {
         var bob = Start("bob", $"[{Classic("alice", 1)}, {Modern("carol")}]");
         var listening = await bob.Console.WaitFor<NodeEvent.Listening>();
+        await bob.Console.WaitFor<NodeEvent.Notice>(notice => notice.Message.StartsWith("Warning", StringComparison.Ordinal));
         var alice = Start("alice", $"[{Classic("bob", listening.Port)}]");
         var back = (await alice.Console.WaitFor<NodeEvent.Listening>()).Port;
         Assert.Equal((Outcome.Delivered, null), await TellAsync(alice.Console, "bob", "Hello Bob \u2713"));
@@ -56,6 +61,24 @@ public sealed class WholeNodeTests : IDisposable
         var warning = Assert.Single(bob.Console.Events.OfType<NodeEvent.Notice>(), notice => notice.Message.StartsWith("Warning", StringComparison.Ordinal)).Message;
         Assert.StartsWith("Warning: the profile classic is spoken with alice: whoever has once played the other side can try passwords by himself", warning, StringComparison.Ordinal);
         await StopAsync(alice.Node, bob.Node);
+    }
+
+    // Its keys were agreed as the entry said before.
+    [Fact]
+    public async Task A_conversation_ends_when_its_contacts_profile_is_changed()
+    {
+        var bob = Start("bob", $"[{Classic("alice", 1)}]");
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", (await bob.Console.WaitFor<NodeEvent.Listening>()).Port);
+        using var line = new StreamReader(client.GetStream());
+        using var secret = new UserSecret("p"u8);
+        using var initiation = ClassicProfile.Instance.Initiate(secret, "alice", Timestamp.Now(TimeProvider.System), SystemRandomSource.Instance);
+        await client.GetStream().WriteAsync(initiation.Dh1);
+        Assert.Contains("\"dh_2\"", await line.ReadLineAsync().WaitAsync(ScriptedConsole.Patience), StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(_folder, "bob.json"), $"[{Entry("alice", 1, "modern", "p")}]");
+        Assert.Contains("\"nack\"", await line.ReadToEndAsync().WaitAsync(ScriptedConsole.Patience), StringComparison.Ordinal);
+        await StopAsync(bob.Node);
     }
 
     // Known or unknown, in the profile of his entry or in the other one: whoever cannot prove the password hears the same.

@@ -9,17 +9,17 @@ namespace ActorChat.Node.Serialization;
 /// <summary>Serializes <see cref="IRemotable"/> messages.</summary>
 public sealed class HyperionSerializer : Akka.Serialization.Serializer
 {
-    private readonly Hyperion.Serializer _hyperion;
+    // Made when it is first needed: a node that never leaves its process saves the code that Hyperion would compile at the start.
+    private readonly Lazy<Hyperion.Serializer> _hyperion = new(() => new Hyperion.Serializer(SerializerOptions.Default
+        .WithVersionTolerance(true)
+        .WithPreserveObjectReferences(false)
+        .WithDisallowUnsafeType(true)
+        .WithTypeFilter(AllowList.Instance)));
 
     /// <summary>Made by Akka from the configuration.</summary>
     public HyperionSerializer(ExtendedActorSystem system)
         : base(system)
     {
-        _hyperion = new Hyperion.Serializer(SerializerOptions.Default
-            .WithVersionTolerance(true)
-            .WithPreserveObjectReferences(false)
-            .WithDisallowUnsafeType(true)
-            .WithTypeFilter(AllowList.Instance));
     }
 
     /// <summary>The number by which Akka knows this serializer on the wire.</summary>
@@ -39,7 +39,7 @@ public sealed class HyperionSerializer : Akka.Serialization.Serializer
         }
 
         using var stream = new MemoryStream();
-        _hyperion.Serialize(obj, stream);
+        _hyperion.Value.Serialize(obj, stream);
         return stream.ToArray();
     }
 
@@ -48,7 +48,7 @@ public sealed class HyperionSerializer : Akka.Serialization.Serializer
     public override object FromBinary(byte[] bytes, Type type)
     {
         using var stream = new MemoryStream(bytes);
-        var message = _hyperion.Deserialize<object>(stream);
+        var message = _hyperion.Value.Deserialize<object>(stream);
         return AllowList.Contains(message.GetType())
             ? message
             : throw new ArgumentException($"{message.GetType()} is not on the allow-list.", nameof(bytes)); // Hyperion makes plain values without asking

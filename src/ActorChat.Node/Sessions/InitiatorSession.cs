@@ -71,7 +71,7 @@ public sealed class InitiatorSession : Session
 
     /// <inheritdoc cref="InitiatorSession(Recipient, bool, NodeServices)"/>
     public static Props Props(Recipient recipient, bool isPing, NodeServices services) =>
-        Akka.Actor.Props.Create(() => new InitiatorSession(recipient, isPing, services));
+        PropsOf(() => new InitiatorSession(recipient, isPing, services));
 
     // The key agreement is begun before the connection: after failed ones it may have to wait for longer than a peer waits for dh_1.
     /// <inheritdoc/>

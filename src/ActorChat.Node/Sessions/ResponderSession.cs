@@ -63,7 +63,7 @@ public sealed class ResponderSession : Session
 
     /// <inheritdoc cref="ResponderSession(IActorRef, IPEndPoint, NodeServices)"/>
     public static Props Props(IActorRef socket, IPEndPoint remote, NodeServices services) =>
-        Akka.Actor.Props.Create(() => new ResponderSession(socket, remote, services));
+        PropsOf(() => new ResponderSession(socket, remote, services));
 
     /// <inheritdoc/>
     protected override void Begin()

@@ -60,6 +60,10 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
     protected abstract Peer Peer { get; }
 
+    /// <summary>How to make a session. There are as many as conversations, and Akka's own way takes an expression apart for each.</summary>
+    protected static Props PropsOf<T>(Func<T> make)
+        where T : Session => Props.CreateBy(new Producer<T>(make));
+
     /// <inheritdoc/>
     protected sealed override bool Receive(object message) => Common(message);
 
@@ -377,6 +381,18 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>End the conversation now.</summary>
     /// <param name="Reason">Why, for the log.</param>
     public sealed record EndNow(string Reason) : IRemotable;
+
+    private sealed class Producer<T>(Func<T> make) : IIndirectActorProducer
+        where T : Session
+    {
+        public Type ActorType => typeof(T);
+
+        public ActorBase Produce() => make();
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
 
     /// <summary>A phase took too long.</summary>
     private sealed record Deadline : ILocalOnly

@@ -2,6 +2,7 @@
 // and what is known of each contact. It is folded from the log's records one by one, and holds nothing that the log does not say; so it can be made anew at any time.
 // Bounded by contacts, by what waits and by gaps, not by messages.
 
+using System.Security.Cryptography;
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Storage.Ledgers;
@@ -68,6 +69,13 @@ public sealed class Ledger(LedgerLimits? limits = null)
         }
     }
 
+    /// <summary>Remembers one received message for <see cref="Judge"/>, where the other records of the log are not folded.</summary>
+    public void Remember(LogRecord received)
+    {
+        ArgumentNullException.ThrowIfNull(received);
+        ContactOf(received.PeerName).Receive(received);
+    }
+
     /// <summary>What is known of a message that comes in, before it is stored.</summary>
     public Arrival Judge(string from, Guid? id, ulong? stream, long? sequence) =>
         _contacts.TryGetValue(from, out var contact) ? contact.Judge(id, stream, sequence) : new Arrival(IsKnown: false, Missing: (sequence ?? 1) - 1);
@@ -77,6 +85,15 @@ public sealed class Ledger(LedgerLimits? limits = null)
 
     /// <summary>What the log knows of a contact.</summary>
     public ContactFacts FactsOf(string contact) => _contacts.TryGetValue(contact, out var known) ? known.Facts : ContactFacts.None;
+
+    /// <summary>Another one that holds the same.</summary>
+    public Ledger Copy()
+    {
+        var bytes = LedgerEncoding.Encode(this, segment: 0, offset: 0, new byte[LogFormat.MacSize]);
+        var copy = LedgerEncoding.Decode(bytes, _limits)!.Ledger;
+        CryptographicOperations.ZeroMemory(bytes);
+        return copy;
+    }
 
     internal ContactLedger ContactOf(string name)
     {

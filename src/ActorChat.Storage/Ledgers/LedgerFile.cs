@@ -14,7 +14,8 @@ namespace ActorChat.Storage.Ledgers;
 /// <param name="Ledger">The ledger.</param>
 /// <param name="Notice">What the user is told: that it had to be made again, or that records cannot be read; null for nothing.</param>
 /// <param name="Folded">How many entries of the log were read for it.</param>
-public sealed record LedgerOpening(Ledger Ledger, string? Notice, long Folded);
+/// <param name="HasSnapshot">Whether there is a good snapshot. Where there is none the next start had to read the whole log again, so now is the time to save one.</param>
+public sealed record LedgerOpening(Ledger Ledger, string? Notice, long Folded, bool HasSnapshot);
 
 /// <summary>Reads and writes <c>ledger.sealed</c>.</summary>
 internal static class LedgerFile
@@ -41,7 +42,7 @@ internal static class LedgerFile
 
         var notice = doubt is null ? "" : $"ledger.sealed {doubt}; what waits and what was received was read again from {folded} records of the log.";
         var damage = lost == 0 ? "" : $"{lost} records of the log cannot be read: what they say of messages that wait or were received is not known. Verify the log.";
-        return new LedgerOpening(ledger, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, folded);
+        return new LedgerOpening(ledger, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, folded, HasSnapshot: saved is not null);
     }
 
     /// <summary>Writes the file for a ledger that holds up to <paramref name="head"/>.</summary>

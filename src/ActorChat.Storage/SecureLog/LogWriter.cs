@@ -163,7 +163,8 @@ public sealed class LogWriter : IDisposable
     }
 
     /// <summary>A reader beside this writer, with a copy of its key. The caller disposes it; it may read on another thread, and after the writer is closed.</summary>
-    public LogReader OpenReader() => new(_folder, _key);
+    /// <param name="first">The number of the record to begin at, or a little before it.</param>
+    public LogReader OpenReader(long first = 1) => new(_folder, _key, first);
 
     /// <summary>The ledger of this log as far as it is acknowledged, from its snapshot <c>ledger.sealed</c> where that is good, else from the whole log.</summary>
     /// <param name="limits">How much it remembers; the defaults when null.</param>

@@ -46,8 +46,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static readonly string DotNet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
         ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
 
-    /// <summary>How the program is started.</summary>
-    public static readonly string[] CommandLine = [DotNet, Path.Combine(AppContext.BaseDirectory, "actorchat.dll")];
+    /// <summary>How the program is started: as it was built beside the tests, or the published file that ACTORCHAT_PROGRAM names.</summary>
+    public static readonly string[] CommandLine = Environment.GetEnvironmentVariable("ACTORCHAT_PROGRAM") is { Length: > 0 } published
+        ? [published]
+        : [DotNet, Path.Combine(AppContext.BaseDirectory, "actorchat.dll")];
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static int _lastReference;
@@ -86,7 +88,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Starts a process with some variables in its environment, and with a limit on open files where one is given.</summary>
     public static NodeProcess Start(TemporaryFolder folder, Dictionary<string, string> environment, IEnumerable<string> arguments, int? openFiles = null) =>
         openFiles is null
-            ? Start(folder, DotNet, environment, [.. CommandLine[1..], .. arguments])
+            ? Start(folder, CommandLine[0], environment, [.. CommandLine[1..], .. arguments])
             : Start(folder, "/bin/sh", environment, ["-c", $"ulimit -n {openFiles} && exec \"$@\"", "sh", .. CommandLine, .. arguments]);
 
     /// <summary>Starts the program in another form than the tests' own, or what belongs to .NET.</summary>
@@ -122,7 +124,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     {
         var bin = Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "bin")).FullName;
         var launcher = System.IO.Path.Combine(bin, "actorchat");
-        File.WriteAllText(launcher, $"#!/bin/sh\nexec '{CommandLine[0]}' '{CommandLine[1]}' \"$@\"\n");
+        File.WriteAllText(launcher, $"#!/bin/sh\nexec {string.Join(' ', CommandLine.Select(word => $"'{word}'"))} \"$@\"\n");
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(launcher, UnixFileMode.UserRead | UnixFileMode.UserExecute);

@@ -27,12 +27,14 @@ internal static class PduTarget
 
     public static void Run(byte[] input)
     {
+        AnswerFirst(input);
         if (Read(input) is not { } read)
         {
             return;
         }
 
         AgreeWithFramer(input);
+        AnswerFirst(PduByDom.WithCrc(input));
         if (read.Type.IsKeyAgreement())
         {
             AgreeKeys(PduByDom.WithCrc(input), read);
@@ -83,6 +85,20 @@ internal static class PduTarget
         framer.Append(bytes);
         Require.That(framer.Read(out var frame) == Framing.Complete, "the framer finds the PDU that the reader reads");
         Require.Same(PduByDom.Trim(bytes), frame.Span, "the framer finds all of the PDU that the reader reads");
+    }
+
+    // What a responder does with whatever comes first, in either profile.
+    private static void AnswerFirst(byte[] bytes)
+    {
+        Pdu? pdu = null;
+        IProfile? profile = null;
+        var verdict = Require.Within(3 * FixedAllocation, 3 * AllocationPerByte, bytes.Length, () => KnownProfiles.All.CheckFirst(bytes, Now, out pdu, out profile));
+        if (verdict == Verdict.Accept && profile!.ReadInitiatorName(pdu!) is { } name)
+        {
+            var answer = profile.Respond(UserSecret, pdu!, "bob", Now, Random);
+            answer?.Keys.Dispose();
+            Require.That(answer is null || answer.PeerName == name, "the responder agrees keys with the one who was named, in either profile");
+        }
     }
 
     private static void AgreeKeys(byte[] bytes, PduByDom read)

@@ -26,7 +26,6 @@ internal sealed class InProcessNode : IAsyncDisposable
           conversation { handshake-deadline = 60 s, text-deadline = 60 s, pdu-deadline = 60 s }
           texts.per-minute = 1000000
           guesses.free = 100000
-          inbox.remembered-ids = 100000
         }
 
         """;

@@ -111,6 +111,13 @@ public sealed class HyperionSerializerTests : NodeTestKit
     }
 
     [Fact]
+    public void Akkas_own_serializer_which_makes_any_type_is_not_there()
+    {
+        using var system = ActorSystem.Create("node", NodeSettings.LoadConfig());
+        Assert.Throws<NotSupportedException>(() => system.Serialization.Deserialize("\"hello\""u8.ToArray(), 1, typeof(string)));
+    }
+
+    [Fact]
     public void A_type_itself_does_not_come_in() =>
         Assert.ThrowsAny<Exception>(() => NewSerializer().FromBinary(PermissiveBytes(typeof(Process)), typeof(object)));
 

@@ -51,7 +51,7 @@ internal static class MessageTypes
     private static readonly string[] NotMessages =
     [
         "ActorChat.Node.InboxActor+Arrival", "ActorChat.Node.ListenerActor+Caller",
-        "ActorChat.Node.OutboxActor+Ping", "ActorChat.Node.SecureLogActor+ReceivedMessage", "ActorChat.Node.SecureLogActor+Waiting",
+        "ActorChat.Node.OutboxActor+Ping", "ActorChat.Node.SecureLogActor+Waiting",
     ];
 
     public static IEnumerable<Type> Remotable => NodeTypes.Where(type => !type.IsAbstract && typeof(IRemotable).IsAssignableFrom(type));

@@ -123,6 +123,14 @@ public sealed class ClassicSessionTests : TestKit
     }
 
     [Fact]
+    public void A_second_text_is_refused()
+    {
+        DriveTo(isInitiator: false, "AwaitingText");
+        _rig.ReceiveTogether(_rig.Pdu(MsgType.Text), _rig.Pdu(MsgType.Text));
+        Assert.Equal(["write nack", "close"], _rig.Effects());
+    }
+
+    [Fact]
     public void A_responder_closes_after_its_receipt()
     {
         DriveTo(isInitiator: false, "Storing");

@@ -15,6 +15,7 @@ public abstract class NodeTestKit : TestKit
     private const string ForTests = """
         akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
         akka.actor.serialize-messages = on
+        akka.actor.serializers.json = "Akka.Serialization.NewtonSoftJsonSerializer, Akka"
         akka.actor.serialization-bindings."Akka.Actor.IAutoReceivedMessage, Akka" = json
         akka.actor.serialization-bindings."Akka.Actor.ActorIdentity, Akka" = json
         akka.test.single-expect-default = 10 s

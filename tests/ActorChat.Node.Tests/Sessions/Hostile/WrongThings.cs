@@ -680,12 +680,15 @@ internal static class WrongThings
 
     private static string PaddedTo(Moment m, int size)
     {
-        // The CRC's digits are part of the size, and there are 8 to 10 of them: a few tries find a padding that makes it just so.
+        // The CRC's digits are part of the size, and there are mostly 9 or 10 of them: of so many paddings of about the right length one makes it just so.
+        const string Blanks = "\n\t\r ";
         var missing = size - m.Right.Length;
         var tries =
-            from padding in Enumerable.Range(missing - 3, 6)
-            from filler in "\n\t\r "
-            select "{" + new string(' ', padding) + filler + m.RightDraft[1..];
+            from padding in Enumerable.Range(missing - 6, 8)
+            from one in Blanks
+            from two in Blanks
+            from three in Blanks
+            select "{" + new string(' ', padding) + one + two + three + m.RightDraft[1..];
         return tries.First(draft => m.Conversation.Seal(draft).Length == size);
     }
 
