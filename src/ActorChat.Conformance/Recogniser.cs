@@ -68,6 +68,7 @@ internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromIni
 internal static class Recogniser
 {
     private const int MaxAtOnce = 3;
+    private const int MaxInBodies = 2;
     private const int MaxMinutes = 14 * 60;
     private const int ZoneMinutes = 15;
 
@@ -115,14 +116,25 @@ internal static class Recogniser
     public static bool HasGoodCrc(Wire pdu, Dialect dialect) => Codec.ReadCrc(pdu, dialect) is { } crc && Candidates(dialect).Any(over => over == dialect.CrcOver && IsCrc(pdu, dialect, over, crc.Value));
 
     /// <summary>The dialects in which a sealed PDU is right: those with the fewest mistakes more than are known already. None when there is none.</summary>
-    public static IReadOnlyList<Dialect> Find(Sealed pdu, Dialect known, Func<Dialect, bool>? also = null)
+    /// <param name="pdu">The PDU.</param>
+    /// <param name="known">What is known so far.</param>
+    /// <param name="before">The sealed PDUs that came before, which must be right too.</param>
+    /// <param name="makesSense">Whether what the body says counts, or the HMAC alone.</param>
+    public static IReadOnlyList<Dialect> Find(Sealed pdu, Dialect known, IReadOnlyList<Sealed> before, bool makesSense = true)
     {
-        bool Fits(Dialect dialect) => pdu.Verifies(dialect) && pdu.MakesSense(dialect) && (also is null || also(dialect));
+        Sealed[] all = [.. before, pdu];
+        bool Verifies(Dialect dialect) => all.All(one => one.Verifies(dialect));
+        bool Fits(Dialect dialect) => Verifies(dialect) && all.All(one => one.MakesSense(dialect));
         foreach (var start in new[] { known, Merge(Dialect.Of(known.Profile), known) }.Distinct())
         {
-            if (Search(start, Fits) is { Count: > 0 } found)
+            // First the HMAC, then what the body says: both at once would be too many to try.
+            var verifying = Search(start, Verifies, MaxAtOnce, Shows.Sealed);
+            verifying = verifying.Count > 0 ? verifying : Search(start, Verifies, MaxInBodies, Shows.Sealed, Shows.Bodies); // an HMAC over the plaintext hangs on the body
+            List<Dialect> found = makesSense ? [.. verifying.SelectMany(dialect => Search(dialect, Fits, MaxInBodies, Shows.Sealed, Shows.Bodies)).Distinct()] : verifying;
+            if (found.Count > 0)
             {
-                return found;
+                var fewest = found.Min(dialect => Deviation.Of(dialect).Count());
+                return [.. found.Where(dialect => Deviation.Of(dialect).Count() == fewest)];
             }
         }
 
@@ -150,15 +162,15 @@ internal static class Recogniser
         Deviation.All.Where(deviation => deviation.Profiles.HasFlag(dialect.Profile) && where.Contains(deviation.Shows) && !deviation.IsIn(dialect))
             .Select(deviation => deviation.Apply(dialect));
 
-    private static List<Dialect> Search(Dialect start, Func<Dialect, bool> fits)
+    private static List<Dialect> Search(Dialect start, Func<Dialect, bool> fits, int atOnce, params Shows[] where)
     {
         if (fits(start))
         {
             return [start];
         }
 
-        var mistakes = Deviation.All.Where(deviation => deviation.Profiles.HasFlag(start.Profile) && IsSearched(deviation, start)).ToArray();
-        for (var size = 1; size <= MaxAtOnce; size++)
+        var mistakes = Deviation.All.Where(deviation => deviation.Profiles.HasFlag(start.Profile) && where.Contains(deviation.Shows) && IsSearched(deviation, start)).ToArray();
+        for (var size = 1; size <= atOnce; size++)
         {
             var found = Combinations(start, mistakes, 0, size).Where(fits).Distinct().ToList();
             if (found.Count > 0)
@@ -174,8 +186,7 @@ internal static class Recogniser
     private static bool IsSearched(Deviation deviation, Dialect start)
     {
         var applied = deviation.Apply(start);
-        return deviation.Shows is Shows.Sealed or Shows.Bodies && applied != start
-            && (applied.CrcOver, applied.HmacForm, applied.BodyForm) == (start.CrcOver, start.HmacForm, start.BodyForm);
+        return applied != start && (applied.CrcOver, applied.HmacForm, applied.BodyForm) == (start.CrcOver, start.HmacForm, start.BodyForm);
     }
 
     private static IEnumerable<Dialect> Combinations(Dialect dialect, Deviation[] mistakes, int from, int size)

@@ -16,8 +16,21 @@ internal sealed record Keys(byte[] Dhsk, byte[] EncKey, byte[] Iv, byte[] HmacKe
 /// <param name="Password">The shared password.</param>
 internal abstract record Secrets(string Password)
 {
+    private readonly Dictionary<object, Keys> _derived = [];
+
     /// <summary>The keys of a direction, as a dialect derives them.</summary>
     public Keys Derive(Dialect dialect, bool fromInitiator)
+    {
+        var how = (dialect.Associated, dialect.HalfIsk, dialect.SharedForm, dialect.EncKeyBy, dialect.Chain, dialect.HexKeys, dialect.OneChain, fromInitiator);
+        if (!_derived.TryGetValue(how, out var keys))
+        {
+            _derived[how] = keys = DeriveAnew(dialect, fromInitiator);
+        }
+
+        return keys;
+    }
+
+    private Keys DeriveAnew(Dialect dialect, bool fromInitiator)
     {
         var dhsk = Dhsk(dialect);
         var userSecret = dialect.EncKeyBy == EncKeyBy.HashedPassword ? SHA256.HashData(Encoding.UTF8.GetBytes(Password)) : UserSecret;

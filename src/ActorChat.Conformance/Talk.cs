@@ -560,9 +560,9 @@ internal sealed class Talk : IAsyncDisposable
     private (IReadOnlyList<Dialect> Dialects, bool MakeSense) Recognise(Sealed pdu)
     {
         Dialect[] left = [.. Candidates.Select(candidate => Recogniser.Merge(candidate, Dialect)).Where(candidate => pdu.Verifies(candidate) && pdu.MakesSense(candidate))];
-        IReadOnlyList<Dialect> found = left.Length > 0 ? left : Recogniser.Find(pdu, Dialect, Fits);
+        IReadOnlyList<Dialect> found = left.Length > 0 ? left : Recogniser.Find(pdu, Dialect, _sealed);
         var makeSense = found.Count > 0;
-        found = makeSense ? found : Recogniser.Find(pdu with { Type = null }, Dialect);
+        found = makeSense ? found : Recogniser.Find(pdu, Dialect, [], makesSense: false);
         if (found.Count > 0)
         {
             Candidates = found;

@@ -425,7 +425,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
 
             string Security(string? mac) => $"{{\"hmac\": {{\"{Name(IsModern ? "hmac_type" : "type")}\": \"{Name("SHA256")}\"{(mac is null ? "" : $", \"{Name(IsModern ? "hmac_val" : "val")}\": {mac}")}}}, "
                 + $"\"{Name("enc_type")}\": \"{Name(IsModern ? "AES256CBC" : "AES256-CBC")}\"}}";
-            var mac = Mac(keys, n, Build(type, body, Security(HmacBlank()), HmacBlank()), ciphertext, plaintext);
+            var mac = Mac(keys, n, Build(type, body, Security(HmacBlank()), HmacBlank(), secret: keys.Enc), ciphertext, plaintext);
             return Build(type, body, Security($"\"{ToText(mac, "hmac")}\""), early: Security("0"), secret: keys.Enc);
         }
 

@@ -21,8 +21,8 @@ public static class HtmlReport
         .pass{color:var(--good)}.not-strict{color:var(--poor)}.fail,.not-reached{color:var(--bad)}.not-applicable{color:var(--dim)}
         section{background:var(--raised);border-left:4px solid var(--bad);padding:.7rem 1rem;margin:1rem 0}section.fail,section.not-strict{color:inherit}section.not-strict{border-color:var(--poor)}
         code{font:13px/1.45 ui-monospace,monospace}pre{font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0;padding:.5rem .7rem;background:var(--paper);border:1px solid var(--line)}
-        mark{background:var(--mark);color:inherit;outline:1px solid var(--bad)}.matrix{overflow-x:auto}.matrix td,.matrix th{padding:.15rem .3rem;text-align:center}.matrix th:first-child{text-align:left}
-        .matrix thead th{writing-mode:vertical-rl;font-size:12px}a{color:inherit}
+        mark{background:var(--mark);color:inherit;outline:1px solid var(--bad)}.matrix{overflow-x:auto}.matrix td,.matrix th{padding:.15rem 0;text-align:center;font-size:13px;line-height:1.3}.matrix th:first-child{text-align:left;padding-right:.6rem;min-width:8rem}
+        .matrix thead th{writing-mode:vertical-rl;font-size:11px}.matrix thead th:first-child{writing-mode:horizontal-tb}a{color:inherit}
         """;
 
     private static readonly Dictionary<Grade, string> Signs = new() { [Grade.Pass] = "✓", [Grade.NotStrict] = "~", [Grade.Fail] = "✗", [Grade.NotReached] = "…", [Grade.NotApplicable] = "–" };
