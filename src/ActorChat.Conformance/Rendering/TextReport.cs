@@ -111,16 +111,18 @@ public static class TextReport
     private static void WritePassages(TextWriter output, IEnumerable<Passage> passages)
     {
         var conversation = "";
+        var said = new HashSet<(string, string)>(); // keys stay the same in a conversation
         foreach (var passage in passages)
         {
             if (passage.Conversation != conversation)
             {
                 conversation = passage.Conversation;
+                said.Clear();
                 output.WriteLine($"--- {conversation}");
             }
 
             output.WriteLine($"{(passage.IsReceived ? "<" : ">")} {Printable(passage.Bytes)}");
-            foreach (var (name, value) in passage.Values)
+            foreach (var (name, value) in passage.Values.Where(said.Add))
             {
                 output.WriteLine($"    {name} = {value}");
             }
