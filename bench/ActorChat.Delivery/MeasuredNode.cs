@@ -80,6 +80,7 @@ internal sealed class MeasuredNode : IDisposable
             info.Environment[variable] = value;
         }
 
+        info.Environment["DOTNET_EnableDiagnostics"] = "1"; // else only root may look into its /proc
         var node = new MeasuredNode(Process.Start(info)!, probe, start.Patience);
         try
         {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Makes the pictures in this folder again, from real nodes in real terminals.
 
-usage, from anywhere, after "dotnet build":  docs/screens/make.py [probe]
+usage, from anywhere, after "dotnet build":
+  docs/screens/make.py              makes them
+  docs/screens/make.py --probe      makes the one of the probe's page; needs Chromium and what interop/python/peer.py needs
+  docs/screens/make.py --look DIR   renders those that there are in Chromium, for somebody to look at
 Needs Python 3 and tmux. Two nodes run on loopback in a temporary folder; what tmux has on its screen becomes an SVG, character by character.
-With "probe" it makes only the picture of the probe's page, and needs Chromium and what interop/python/peer.py needs.
 """
 
 import html
@@ -34,14 +36,14 @@ class Terminals:
         self.folder = folder
         self.name = f"actorchat-screens-{os.getpid()}"
         self.environment = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR")}
-        self.environment |= {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state"), "PS1": "$ "}
+        self.environment |= {"LC_ALL": "C.UTF-8", "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"), "PS1": "$ "}
 
     def tmux(self, *words):
         return subprocess.run(
             ["tmux", "-L", self.name, "-f", "/dev/null", *words], check=True, capture_output=True, text=True, env=self.environment, cwd=self.folder).stdout
 
-    def open(self, session, rows, command):
-        self.tmux("new-session", "-d", "-s", session, "-x", str(COLUMNS), "-y", str(rows), command)
+    def open(self, session, rows, command, columns=COLUMNS):
+        self.tmux("new-session", "-d", "-s", session, "-x", str(columns), "-y", str(rows), command)
 
     def type(self, session, text, *keys):
         self.tmux("send-keys", "-t", session, "-l", text)
@@ -55,10 +57,10 @@ class Terminals:
                 sys.exit(f"{session} never showed {pattern}:\n" + self.tmux("capture-pane", "-p", "-t", session))
             time.sleep(0.1)
 
-    def picture(self, session, title, file, has_cursor=True):
+    def picture(self, session, title, file, has_cursor=True, columns=COLUMNS):
         lines = self.tmux("capture-pane", "-e", "-p", "-t", session).rstrip("\n").split("\n")
         column, row = self.tmux("display-message", "-p", "-t", session, "#{cursor_x} #{cursor_y}").split()
-        (HERE / file).write_text(svg(lines, title, (int(column), int(row)) if has_cursor else None))
+        (HERE / file).write_text(svg(lines, title, (int(column), int(row)) if has_cursor else None, columns))
         print(file)
 
     def close(self):
@@ -96,15 +98,34 @@ def style_after(style, codes):
     return style
 
 
-def svg(lines, title, cursor):
+def columns_of(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+
+
+def look(folder):
+    """Renders every picture as a browser shows it, on a light page and on a dark one, into a folder for somebody to look at."""
+    browser = shutil.which("chromium") or sys.exit("This needs chromium.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in sorted(HERE.glob("*.svg")):
+        for name, colour in (("light", "#ffffff"), ("dark", "#0d1117")):
+            page = folder / f"{picture.stem}-{name}.html"
+            page.write_text(f'<body style="background:{colour};margin:24px"><img src="{picture.as_uri()}"></body>')
+            subprocess.run(
+                [browser, "--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=880,900", f"--screenshot={page.with_suffix('.png')}", page.as_uri()],
+                check=True, capture_output=True)
+            page.unlink()
+    print(f"the pictures as a browser shows them: {folder}")
+
+
+def svg(lines, title, cursor, columns):
     while lines and not lines[-1].strip() and (cursor is None or len(lines) - 1 > cursor[1]):
         lines.pop()
-    width, height = COLUMNS * CELL_WIDTH + 2 * MARGIN, len(lines) * CELL_HEIGHT + 2 * MARGIN
+    width, height = columns * CELL_WIDTH + 2 * MARGIN, len(lines) * CELL_HEIGHT + 2 * MARGIN
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>{html.escape(title)}</title>",
         f'<rect width="100%" height="100%" rx="8" fill="{BACKGROUND}"/>',
-        f'<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" fill="{FOREGROUND}" xml:space="preserve">',
+        f'<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" fill="{FOREGROUND}">',
     ]
     style = {}
     for row, line in enumerate(lines):
@@ -113,12 +134,13 @@ def svg(lines, title, cursor):
             if not text:
                 style = style_after(style, codes)
                 continue
-            at, columns = column, sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
-            column += columns
-            if text.strip():
-                look = "".join(f' {key}="{value}"' for key, value in style.items())
-                x, y = MARGIN + at * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13
-                drawn.append(f'<text x="{x:.1f}" y="{y}" textLength="{columns * CELL_WIDTH:.1f}"{look}>{html.escape(text)}</text>')
+            look = "".join(f' {key}="{value}"' for key, value in style.items())
+            for word in re.findall(r"\s+|\S+", text):  # each word at its own column: what a viewer does with blanks moves nothing
+                if word.strip():
+                    x, y = MARGIN + column * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13
+                    length = columns_of(word) * CELL_WIDTH
+                    drawn.append(f'<text x="{x:.1f}" y="{y}" textLength="{length:.1f}" lengthAdjust="spacingAndGlyphs"{look}>{html.escape(word)}</text>')
+                column += columns_of(word)
     if cursor:
         x, y = MARGIN + cursor[0] * CELL_WIDTH, MARGIN + cursor[1] * CELL_HEIGHT
         drawn.append(f'<rect x="{x:.1f}" y="{y}" width="{CELL_WIDTH}" height="{CELL_HEIGHT - 2}" fill="{CURSOR}" fill-opacity="0.7"/>')
@@ -161,8 +183,12 @@ def probe():
 
 
 def main():
-    if sys.argv[1:] == ["probe"]:
-        return probe()
+    if sys.argv[1:] == ["--probe"]:
+        probe()
+        return
+    if sys.argv[1:2] == ["--look"]:
+        look(pathlib.Path(sys.argv[2]))
+        return
     if not PROGRAM.exists() or not shutil.which("tmux"):
         sys.exit("This needs the program (dotnet build) and tmux.")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="actorchat-screens-"))
@@ -216,4 +242,5 @@ def main():
         shutil.rmtree(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -397,7 +397,7 @@ class ClassicAgreement:
 
 
 class Conversation:
-    """One side of one connection. wire has send(bytes) and receive() -> one object's bytes, and may have a Framer."""
+    """One side of one connection. wire has send(bytes), receive() -> one object's bytes, and authenticated(), for its limits."""
 
     def __init__(self, wire, random=os.urandom, clock=time.time, offers_kem=True):
         self.wire, self.random, self.clock, self.offers_kem = wire, random, clock, offers_kem
@@ -448,10 +448,6 @@ class Conversation:
         if not hmac.compare_digest(hmac_sha256(self.channel.receiving.chap_secret, challenge), self.open(pdu)):
             self.refuse("wrong password")
 
-    def authenticated(self):
-        if hasattr(self.wire, "authenticated"):
-            self.wire.authenticated()
-
 
 def agree_as_initiator(it, own_name, contact, password):
     """Steps 1 and 2."""
@@ -500,7 +496,7 @@ def initiate(it, profile, own_name, contact, password, plaintexts, window=MAX_UN
             raise Ended("wrong password")
         challenge = it.challenge()
         it.check_answer(challenge, it.receive("resp"))
-        it.authenticated()
+        it.wire.authenticated()
         it.send("ack")
         if profile is CLASSIC and it.receive("ack", "nack").msg_type == "nack":
             raise Ended("refused")
@@ -568,7 +564,7 @@ def respond(it, own_name, contacts, take, texts=64):
     it.answer(it.receive("chall"))
     if it.receive("ack", "nack").msg_type == "nack":
         raise Ended("it does not accept us")
-    it.authenticated()
+    it.wire.authenticated()
     if it.profile is CLASSIC:
         it.send("ack")
     for _ in range(it.texts):
@@ -788,6 +784,7 @@ class ScriptedWire:
     def __init__(self, steps, side):
         self.mine = collections.deque(step["pdu"] for step in steps if step["from"] == side)
         self.theirs = collections.deque(step["pdu"] for step in steps if step["from"] != side)
+        self.last = steps[-1]["pdu"]
 
     def send(self, pdu):
         expected = self.mine.popleft()
@@ -798,10 +795,12 @@ class ScriptedWire:
             raise Ended("the connection was closed")
         return self.theirs.popleft().encode()
 
-    def clock(self):
-        return json.loads((self.mine or [self.last])[0])["header"]["timestamp"]
+    def authenticated(self):
+        pass
 
-    last = '{"header": {"timestamp": 1700000000.26}}'
+    def clock(self):
+        """The time of what is said next, on either side."""
+        return json.loads((self.mine or self.theirs or [self.last])[0])["header"]["timestamp"]
 
 
 def replay(vector, side, profile, initiator_name, scripted, texts=1):

@@ -14,7 +14,7 @@ public sealed class ChatNode
     private readonly ActorSystem _system;
     private readonly ConsoleQueue _console;
     private readonly IActorRef _guardian;
-    private readonly TaskCompletionSource<int> _exitCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task<NodeGuardian.Ended> _end;
 
     private ChatNode(NodeOptions options, NodeSettings settings, Config config, IConsole console)
     {
@@ -26,7 +26,8 @@ public sealed class ChatNode
         _guardian = ActorRefs.Nobody;
         _console = new ConsoleQueue(console, message => _guardian.Tell(message));
         _guardian = _system.ActorOf(
-            NodeGuardian.Props(options, settings, _console, TimeProvider.System, SystemRandomSource.Instance, _exitCode), "node");
+            NodeGuardian.Props(options, settings, _console, TimeProvider.System, SystemRandomSource.Instance), "node");
+        _end = _guardian.Ask<NodeGuardian.Ended>(new NodeGuardian.Await());
     }
 
     /// <summary>Starts a node. Serilog's global logger must be set before.</summary>
@@ -54,10 +55,10 @@ public sealed class ChatNode
     /// <returns>The exit code: 0, or 1 when it could not start.</returns>
     public async Task<int> WaitAsync()
     {
-        var exitCode = await _exitCode.Task;
+        var end = await _end;
         await _system.Terminate();
         _console.Dispose();
-        return exitCode;
+        return end.ExitCode;
     }
 
     private static ConnectionLimits Fitting(ConnectionLimits wanted, IConsole console)

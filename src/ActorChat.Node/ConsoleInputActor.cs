@@ -4,6 +4,7 @@
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node;
@@ -17,10 +18,12 @@ namespace ActorChat.Node;
 ///                      a command                     run it                                                   AwaitingRoom; AwaitingHistory; Ended
 /// AwaitingHistory      the secure log                show it                                                  AwaitingRoom
 /// AwaitingRecipients   numbers, names, addresses     send, or ask for an address's password                   AwaitingRoom; AwaitingPassword
+///                      a word that is none of these  say so, ask again                                        the same
 /// AwaitingPassword     a password                    send, or ask for the next address's                      AwaitingRoom; the same
 /// AwaitingCommand      a program's JSON line         send                                                     AwaitingRoom
 /// AwaitingRoom,        a line, which answers what    keep it for the next state                               the same
 /// AwaitingHistory      was asked before a restart
+/// any that asks        the user leaves the question  ask for the next line                                    AwaitingRoom
 /// any other            the end of the input          tell the guardian                                        Ended
 /// </code>
 /// </remarks>
@@ -31,6 +34,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
     private readonly IActorRef _outbox;
     private readonly bool _isProgram;
     private readonly Commands _commands;
+    private readonly Recents _recents = new();
     private ContactDirectory _directory;
 
     /// <summary>Asks for the first line right away.</summary>
@@ -49,7 +53,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         _outbox = outbox;
         _directory = directory;
         _isProgram = isProgram;
-        _commands = new Commands(services, console, outbox, self);
+        _commands = new Commands(services, console, outbox, self, _recents);
         ShowContacts();
         AskForMessage();
     }
@@ -109,6 +113,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 
             OnMessage(linesBefore + typed.Line);
         });
+        ReceiveTakenBack();
         Receive<InputEnded>(_ =>
         {
             if (linesBefore.Length > 0)
@@ -133,7 +138,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         }
         else if (text.StartsWith('@') && text.IndexOfAny([' ', '\n']) is > 1 and var end && Choice.Parse(text[1..end], _directory).Count > 0)
         {
-            OnChoice(text[(end + 1)..], text[1..end]);
+            OnChoice(text[(end + 1)..], text[1..end], asksAgain: false);
         }
         else if (text.Length == 0)
         {
@@ -149,11 +154,17 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
     {
         if (_commands.To is { } to)
         {
-            OnChoice(text, to);
+            OnChoice(text, to, asksAgain: false);
             return;
         }
 
-        _console.Ask(new Prompt.Recipients(Names), Self);
+        AskForRecipients(text);
+    }
+
+    private void AskForRecipients(string text)
+    {
+        var lastWriter = _recents.LastWriter is { } writer && _directory.Find(writer) is not null ? writer : null;
+        _console.Ask(new Prompt.Recipients(Names, _recents.Sort(Names), lastWriter), Self);
         Become(() => AwaitingRecipients(text));
     }
 
@@ -166,6 +177,9 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
                 break;
             case AfterCommand.AwaitHistory:
                 Become(AwaitingHistory);
+                break;
+            case AfterCommand.SendReply:
+                OnChoice(_commands.Reply.Text, _commands.Reply.To, asksAgain: false);
                 break;
             case AfterCommand.Finish:
                 End();
@@ -194,32 +208,49 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
     {
         Receive<Typed>(_ => Stash.Stash());
         Receive<TypedLines>(_ => Stash.Stash());
+        Receive<TakenBack>(_ => Stash.Stash());
         Receive<InputEnded>(_ => Stash.Stash());
     }
 
     private void AwaitingRecipients(string text)
     {
-        Receive<Typed>(typed => OnChoice(text, typed.Line));
+        Receive<Typed>(typed => OnChoice(text, typed.Line, asksAgain: true));
+        ReceiveTakenBack();
         Receive<InputEnded>(_ => End());
         Always();
     }
 
-    private void OnChoice(string text, string line)
+    // One word that means nobody, and nothing is sent: what was meant may be another contact.
+    private void OnChoice(string text, string line, bool asksAgain)
     {
+        var choices = Choice.Parse(line, _directory);
+        if (choices.OfType<Choice.Nobody>().FirstOrDefault() is { } nobody)
+        {
+            _console.Show(new NodeEvent.Problem($"{Commands.NotInDirectory(nobody.Word, _directory)}. Nothing was sent{(asksAgain ? " yet" : "")}"));
+            if (asksAgain)
+            {
+                AskForRecipients(text);
+            }
+            else
+            {
+                AskForMessage();
+            }
+
+            return;
+        }
+
         var names = new List<string>();
         var addresses = new Queue<HostPort>();
-        foreach (var choice in Choice.Parse(line, _directory))
+        foreach (var choice in choices)
         {
             switch (choice)
             {
                 case Choice.Known known:
                     names.Add(known.Contact.Username);
+                    _recents.WroteTo(known.Contact.Username);
                     break;
                 case Choice.ByHand byHand:
                     addresses.Enqueue(byHand.Address);
-                    break;
-                case Choice.Nobody nobody:
-                    names.Add(nobody.Word); // the outbox says that nobody has this name
                     break;
             }
         }
@@ -251,6 +282,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 
             AskForPasswordOrMessage(text, others);
         });
+        ReceiveTakenBack();
         Receive<InputEnded>(_ => End());
         Always();
     }
@@ -301,12 +333,28 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         Become(Always);
     }
 
+    private void ReceiveTakenBack() => Receive<TakenBack>(_ => AskForMessage());
+
     // What every state does besides waiting for its line.
-    private void Always() => Receive<OutboxActor.UseDirectory>(request =>
+    private void Always()
     {
-        _directory = request.Directory;
-        ShowContacts();
-    });
+        Receive<OutboxActor.UseDirectory>(request =>
+        {
+            _directory = request.Directory;
+            ShowContacts();
+        });
+        Receive<Remember>(past => _recents.Remember(past.Rows));
+        Receive<ConsoleQueue.HeardFrom>(heard =>
+        {
+            foreach (var name in heard.Names)
+            {
+                _recents.HeardFrom(name);
+            }
+        });
+    }
+
+    /// <summary>The last messages of the log, the oldest first: whom the user had to do with.</summary>
+    public sealed record Remember(IReadOnlyList<LogRow> Rows) : ILocalOnly;
 
     /// <summary>There is no more input.</summary>
     public sealed record Ended : IRemotable;

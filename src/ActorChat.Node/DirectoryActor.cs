@@ -4,6 +4,7 @@
 using System.Net;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 
 namespace ActorChat.Node;
@@ -19,6 +20,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private byte[]? _taken;
     private byte[]? _seen;
     private string? _told;
+    private bool _wasGone; // at the last look
     private bool _isReading;
     private bool _mustRead;
     private ContactAddresses _addresses = ContactAddresses.None;
@@ -127,8 +129,19 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
 
     private void Take(Sighting sighting)
     {
+        var wasGone = _wasGone;
+        _wasGone = sighting is Sighting.Gone;
         switch (sighting)
         {
+            case Sighting.Nothing when wasGone:
+                _told = null; // it is back as it was
+                break;
+            case Sighting.Gone gone when wasGone:
+                TellOnce(gone.Reason);
+                break;
+            case Sighting.Gone:
+                LookSoon();
+                break;
             case Sighting.Changing changing:
                 _seen = changing.Fingerprint;
                 LookSoon();
@@ -159,10 +172,15 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
             LookSoon();
         }
 
-        if (failed.Reason != _told)
+        TellOnce(failed.Reason);
+    }
+
+    private void TellOnce(string reason)
+    {
+        if (reason != _told)
         {
-            _told = failed.Reason;
-            _owner.Tell(new NotLoaded(failed.Reason));
+            _told = reason;
+            _owner.Tell(new NotLoaded(reason));
         }
     }
 
@@ -201,7 +219,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>
     /// <param name="Path">The directory file.</param>
     /// <param name="Passphrase">What opens it if it is sealed; null for none. It is not kept once the file is loaded.</param>
-    public sealed record Load(string Path, string? Passphrase) : ILocalOnly
+    public sealed record Load(string Path, Passphrase? Passphrase) : ILocalOnly
     {
         /// <summary>Shows the path only.</summary>
         public override string ToString() => $"{nameof(Load)} {Path}";

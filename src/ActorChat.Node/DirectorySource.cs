@@ -12,10 +12,10 @@ namespace ActorChat.Node;
 /// <param name="path">The file.</param>
 /// <param name="passphrase">What opens it if it is sealed; null for none. Given up after the first reading that succeeds.</param>
 /// <param name="maxSize">The largest file that is read, in bytes.</param>
-internal sealed class DirectorySource(string path, string? passphrase, int maxSize) : IDisposable
+internal sealed class DirectorySource(string path, Passphrase? passphrase, int maxSize) : IDisposable
 {
     private readonly bool _hadPassphrase = passphrase is not null;
-    private string? _passphrase = passphrase;
+    private Passphrase? _passphrase = passphrase;
     private SealedFileKey? _key;
 
     /// <summary>Calls back at every sign of a change of the file, until the watcher is disposed.</summary>
@@ -29,6 +29,7 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
             watcher.Changed += (_, _) => changed();
             watcher.Created += (_, _) => changed();
             watcher.Renamed += (_, _) => changed();
+            watcher.Deleted += (_, _) => changed();
             watcher.Error += (_, _) => changed();
             watcher.EnableRaisingEvents = true;
             return watcher;
@@ -49,7 +50,7 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
     {
         if (!File.Exists(path) || ReadBytesIfThere() is not { } bytes)
         {
-            return new Sighting.Nothing();
+            return new Sighting.Gone($"{path}: the directory file is gone");
         }
 
         var fingerprint = SHA256.HashData(bytes);
@@ -122,7 +123,7 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
                 : "the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase");
         }
 
-        var key = SealedFileKey.Derive(file, _passphrase);
+        var key = SealedFileKey.Derive(file, _passphrase.Utf8);
         try
         {
             var contents = key.Open(file);
@@ -159,8 +160,11 @@ internal sealed class DirectorySource(string path, string? passphrase, int maxSi
 /// <summary>What a reading of the directory file came to.</summary>
 internal abstract record Sighting
 {
-    /// <summary>The file is as it was, or is not there.</summary>
+    /// <summary>The file is as it was.</summary>
     public sealed record Nothing : Sighting;
+
+    /// <summary>The file is not there, perhaps only for a moment: some editors take the old one away before they write the new one.</summary>
+    public sealed record Gone(string Reason) : Sighting;
 
     /// <summary>The file has changed and may be changing still.</summary>
     public sealed record Changing(byte[] Fingerprint) : Sighting;

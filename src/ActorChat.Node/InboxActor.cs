@@ -117,7 +117,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         arrival.News.AddRange(news);
         arrival.News.ForEach(text => _underWay.Add((from, text.Id), arrival));
         _beingLogged.Add(id, arrival);
-        arrival.Records = [.. news.Select(text => RecordOf(from, address, text))];
+        arrival.Records = [.. news.Select(text => RecordOf(from, address, text, arrival.Request.IsPostQuantum))];
         _secureLog.Tell(new SecureLogActor.Append(id, arrival.Records));
     }
 
@@ -150,12 +150,13 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         }
     }
 
-    private LogRecord RecordOf(string from, string address, TextMessage text) =>
+    private LogRecord RecordOf(string from, string address, TextMessage text, bool isPostQuantum) =>
         new(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text)
         {
             Stream = text.Number?.Stream,
             Sequence = text.Number?.Sequence,
             WrittenAt = text.Sent is { } seconds ? WrittenAt(seconds) : null,
+            IsPostQuantum = isPostQuantum,
         };
 
     // The peer may say anything, also what no calendar has.
@@ -183,6 +184,9 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="Texts">At least one.</param>
     public sealed record Deliver(string From, string Address, IReadOnlyList<TextMessage> Texts) : ILocalOnly
     {
+        /// <summary>Whether ML-KEM-768 went into the keys under which they came.</summary>
+        public bool IsPostQuantum { get; init; }
+
         /// <summary>Shows everything but the texts.</summary>
         public override string ToString() => $"{nameof(Deliver)} {Texts.Count} from {From}";
     }

@@ -44,6 +44,9 @@ namespace ActorChat.Node;
 /// </remarks>
 public sealed class KeyActor : ReceiveActor, IWithTimers
 {
+    // So many derivations take two seconds.
+    private const int MinToldMissing = 16;
+
     private readonly NodeSettings _settings;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
@@ -66,6 +69,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private bool _isDeriving;
     private bool _lastWasOurs;
     private long _derivations;
+    private int _toldMissing;
 
     /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profiles are a seam.</summary>
     public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles)
@@ -308,8 +312,8 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         var credential = CredentialOf(request);
         var isPostQuantum = request.Profile.OffersPostQuantum(request.Dh1) && _settings.PostQuantum != PostQuantum.Off;
         var isGoodEnough = isPostQuantum || !RequiresPostQuantum(_contacts.Find(request.Name) is { RequiresPostQuantum: true });
-        var secret = (credential is null ? null : _secrets.Find(credential)) is { } found && isGoodEnough ? found : decoy;
-        if (credential is not null && _secrets.IsMissingIncoming(credential))
+        var secret = _secrets.FindOfContact(credential) is { } found && isGoodEnough ? found : decoy;
+        if (_secrets.IsMissingIncoming(credential))
         {
             _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
         }
@@ -325,8 +329,11 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
     private bool RequiresPostQuantum(bool inItsEntry) => inItsEntry || _settings.PostQuantum == PostQuantum.Required;
 
-    private Credential? CredentialOf(Incoming request) =>
-        _contacts.Find(request.Name) is { } contact && contact.Profile == request.Profile.Name ? OfIncoming(contact) : null;
+    // A stranger has one too, so that he is looked for as a contact is; nobody's password is empty, so that he is not found.
+    private Credential CredentialOf(Incoming request) =>
+        _contacts.Find(request.Name) is { } contact && contact.Profile == request.Profile.Name
+            ? OfIncoming(contact)
+            : new Credential(request.Profile, Password: "", request.Name);
 
     private Credential OfIncoming(Contact contact) => new(_profiles.Named(contact.Profile), contact.Password, contact.Username);
 
@@ -340,6 +347,18 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         AnswerThoseWhoseTimeHasCome();
         WriteSecrets();
         StartDerivation();
+        TellProgress();
+    }
+
+    // Many new passwords take so long that the user should know what the processor is busy with.
+    private void TellProgress()
+    {
+        var missing = _isReading ? 0 : _secrets.Missing;
+        if (missing != _toldMissing && (_toldMissing > 0 || missing >= MinToldMissing))
+        {
+            _toldMissing = missing;
+            Context.Parent.Tell(new Preparing(missing));
+        }
     }
 
     private void StartDerivation()
@@ -358,8 +377,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private Credential? NextToDerive()
     {
         var ours = _waiting.OfType<Outgoing>().Select(request => request.Credential).FirstOrDefault(credential => _secrets.Find(credential) is null);
-        var theirs = _waiting.OfType<Incoming>().Select(CredentialOf).FirstOrDefault(
-            credential => credential is not null && _secrets.IsMissingIncoming(credential));
+        var theirs = _waiting.OfType<Incoming>().Select(CredentialOf).FirstOrDefault(_secrets.IsMissingIncoming);
         _lastWasOurs = ours is not null && (theirs is null || !_lastWasOurs);
         return (_lastWasOurs ? ours : theirs) ?? _secrets.NextToDerive();
     }
@@ -419,6 +437,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
         WriteSecrets();
     }
+
+    /// <summary>To the parent: so many secrets of the directory are still to be derived, an eighth of a second each. Told where they are many, and then until none is.</summary>
+    public sealed record Preparing(int Missing) : ILocalOnly;
 
     /// <summary>These are the contacts from now on. Their secrets are read or derived; those of contacts that are gone are dropped.</summary>
     /// <param name="Contacts">The directory; an entry of our own name in it is nobody.</param>

@@ -9,6 +9,7 @@ using ActorChat.Protocol.Profiles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -22,11 +23,12 @@ namespace ActorChat.Node;
 /// Binding     the listener                           load the directory                                      Loading; the end, exit code 1
 /// Loading     the directory                          find our own name, or ask for it                        Naming or Opening; the end, exit code 1
 /// Naming      a line with our name                   open the secure log                                     Opening
-/// Opening     the secure log                         accept conversations, take input                        Running; the end, exit code 1
+/// Opening     the secure log                         show its last messages to a person                      Recalling or Running; the end, exit code 1
+/// Recalling   the last messages                      accept conversations, take input                        Running
 /// Running     Stop, or the end of the input          drain the listener, finish the outbox                   Stopping
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
 /// GivingUp    the last outcomes, or the deadline     close the secure log                                    Ending
-/// Ending      the secure log, or the stop deadline   complete the exit code                                  the end, exit code 0
+/// Ending      the secure log, or the stop deadline   tell the program its exit code                          the end, exit code 0
 /// any         an actor of the house that stopped     say so                                                  Ending, exit code 1
 /// </code>
 /// </remarks>
@@ -40,7 +42,6 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private readonly NodeOptions _options;
     private readonly IConsole _console;
-    private readonly TaskCompletionSource<int> _exitCode;
     private readonly NodeServices _services;
     private readonly IActorRef _listener;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -51,15 +52,15 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private IActorRef _control = ActorRefs.Nobody;
     private bool _listenerDrained;
     private bool _outboxFinished;
+    private IActorRef _program = ActorRefs.Nobody;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
     public NodeGuardian(
-        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode)
+        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _options = options;
         _console = console;
-        _exitCode = exitCode;
         var secureLog = Make(SecureLogActor.Props(console, settings, clock), "secure-log");
         _services = new NodeServices(
             settings,
@@ -84,18 +85,17 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     /// <param name="console">Where the user is.</param>
     /// <param name="clock">The wall clock.</param>
     /// <param name="random">The source of randomness.</param>
-    /// <param name="exitCode">Completed with the process's exit code when the node has ended.</param>
     public static Props Props(
-        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random, TaskCompletionSource<int> exitCode) =>
-        Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random, exitCode));
+        NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random) =>
+        Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random));
 
     /// <summary>The node has always an exit code, also when it is the guardian that fails.</summary>
     protected override void PostStop()
     {
-        if (!_exitCode.Task.IsCompleted)
+        if (!_program.IsNobody())
         {
             _console.Show(new NodeEvent.Problem(HasFailed));
-            _exitCode.TrySetResult(1);
+            Finish(1);
         }
     }
 
@@ -116,6 +116,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // What happens in every state until the end.
     private void Always()
     {
+        Receive<Await>(_ => _program = Sender);
         Receive<Terminated>(_ => Fail(HasFailed));
         Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
         Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
@@ -140,7 +141,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<DirectoryActor.Loaded>(loaded =>
         {
             _directory = loaded;
-            if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine)) is { } name)
+            if ((_options.Name ?? OwnName.Find(loaded.Directory, _listening!.Port, OwnName.IsThisMachine) ?? _options.UsualName) is { } name)
             {
                 OpenLog(name);
             }
@@ -182,7 +183,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
 
     private void OpenLog(string ownName)
     {
-        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase));
+        _services.SecureLog.Tell(new SecureLogActor.Open(StatePath(ownName), _options.Passphrase, _options.VerificationKeyPath, MayShowKey: !_options.IsProgram));
         Become(() => Opening(ownName));
     }
 
@@ -197,12 +198,60 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
                 _console.Show(new NodeEvent.Notice(notice));
             }
 
-            _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
-            Run(ownName, opened.Secrets);
+            KeepInput(opened.Input);
+            if (_options.IsProgram || _services.Settings.RecalledAtStart == 0)
+            {
+                Begin(ownName, opened, past: []);
+            }
+            else
+            {
+                _services.SecureLog.Tell(new SecureLogActor.Recall(With: null, _services.Settings.RecalledAtStart + opened.NotShown.Count));
+                Become(() => Recalling(ownName, opened));
+            }
         });
         Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));
         Receive<Stop>(_ => End(exitCode: 0));
         Always();
+    }
+
+    private void KeepInput(InputFile file)
+    {
+        if (!_options.IsProgram && _services.Settings.KeepsInput)
+        {
+            _console.Show(new NodeEvent.InputKept(file));
+        }
+        else
+        {
+            file.Dispose();
+        }
+    }
+
+    private void Recalling(string ownName, SecureLogActor.Opened opened)
+    {
+        ReceiveNewerDirectory();
+        Receive<SecureLogActor.Recalled>(recalled => Begin(ownName, opened, recalled.Rows));
+        Receive<SecureLogActor.NotRecalled>(failed =>
+        {
+            _console.Show(new NodeEvent.Problem(failed.Reason));
+            Begin(ownName, opened, past: []);
+        });
+        Receive<Stop>(_ => End(exitCode: 0));
+        Always();
+    }
+
+    // What was not shown yet is new.
+    private void Begin(string ownName, SecureLogActor.Opened opened, IReadOnlyList<LogRow> past)
+    {
+        var isNew = opened.NotShown.Select(entry => entry.Number).ToHashSet();
+        LogRow[] shown = [.. past.Where(row => !isNew.Contains(row.Entry.Number)).TakeLast(_services.Settings.RecalledAtStart)];
+        if (shown.Length > 0)
+        {
+            _console.Show(new NodeEvent.History(shown));
+            _console.Show(new NodeEvent.NewBegins());
+        }
+
+        _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
+        Run(ownName, opened.Secrets, past);
     }
 
     // The file may change while the start waits for an answer.
@@ -216,7 +265,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // The listener expects contacts at their addresses.
     private void ReceiveAddresses() => Receive<DirectoryActor.AddressesResolved>(resolved => _listener.Tell(new ListenerActor.Know(resolved.Addresses)));
 
-    private void Run(string ownName, SecretsFile secrets)
+    private void Run(string ownName, SecretsFile secrets, IReadOnlyList<LogRow> past)
     {
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept());
@@ -225,6 +274,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Warn(before: ContactDirectory.Empty, contacts);
         _outbox = Make(OutboxActor.Props(_services, _console, ownName, contacts), "outbox");
         _consoleInput = Make(ConsoleInputActor.Props(_console, _services, _outbox, self, contacts, _options.IsProgram), "console-input");
+        _consoleInput.Tell(new ConsoleInputActor.Remember(past));
         _control = Make(ControlActor.Props(StatePath(ownName), _outbox), "control");
         Become(() => Running(ownName, secrets));
     }
@@ -257,6 +307,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private void Running(string ownName, SecretsFile secrets)
     {
         ReceiveAddresses();
+        Receive<KeyActor.Preparing>(progress =>
+        {
+            if (!_options.IsProgram)
+            {
+                _console.Show(new NodeEvent.Preparing(progress.Missing));
+            }
+        });
+        Receive<ConsoleQueue.HeardFrom>(heard => _consoleInput.Forward(heard));
         Receive<DirectoryActor.Loaded>(loaded =>
         {
             var before = _directory!.Directory;
@@ -268,7 +326,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
                 .ToHashSet()));
             _outbox.Tell(new OutboxActor.UseDirectory(contacts));
             _consoleInput.Tell(new OutboxActor.UseDirectory(contacts));
-            _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contacts."));
+            _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contact{(contacts.Contacts.Count == 1 ? "" : "s")}."));
             Warn(before.Without(ownName), contacts);
         });
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
@@ -356,12 +414,25 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         {
             if (ended.ActorRef.Equals(_services.SecureLog))
             {
-                _exitCode.TrySetResult(1); // it closes nothing any more
+                Finish(1); // it closes nothing any more
             }
         });
-        Receive<SecureLogActor.HasClosed>(_ => _exitCode.TrySetResult(exitCode));
-        Receive<StopDeadline>(_ => _exitCode.TrySetResult(exitCode));
+        Receive<SecureLogActor.HasClosed>(_ => Finish(exitCode));
+        Receive<StopDeadline>(_ => Finish(exitCode));
     }
+
+    private void Finish(int exitCode)
+    {
+        _program.Tell(new Ended(exitCode));
+        _program = ActorRefs.Nobody;
+    }
+
+    /// <summary>Wait for the node's end; the program's first message. Answered by <see cref="Ended"/>.</summary>
+    public sealed record Await : IRemotable;
+
+    /// <summary>The node has ended, whatever happened.</summary>
+    /// <param name="ExitCode">The process's exit code: 0, or 1 when it could not start or had to stop.</param>
+    public sealed record Ended(int ExitCode) : IRemotable;
 
     /// <summary>Stop in order; a second one stops at once.</summary>
     public sealed record Stop : IRemotable;

@@ -1,5 +1,7 @@
 // How a node is to be started: what the user said on the command line or at the first questions.
 
+using ActorChat.Storage.Sealing;
+
 namespace ActorChat.Node;
 
 /// <summary>What to start.</summary>
@@ -9,13 +11,22 @@ namespace ActorChat.Node;
 /// <param name="StatePath">The state folder; null for the one of our name.</param>
 /// <param name="Passphrase">What seals the directory file and the secure log's key; null for none.</param>
 /// <param name="IsProgram">Whether input and output are a program's JSON lines: then nothing can be asked.</param>
-public sealed record NodeOptions(int Port, string DirectoryPath, string? Name, string? StatePath, string? Passphrase, bool IsProgram)
+/// <param name="UsualName">Our own name where the directory does not tell it; null asks.</param>
+public sealed record NodeOptions(
+    int Port, string DirectoryPath, string? Name, string? StatePath, Passphrase? Passphrase, bool IsProgram, string? UsualName = null)
 {
     /// <summary>What seals the directory file and the secure log's key; null for none, and once the node has started.</summary>
-    public string? Passphrase { get; private set; } = Passphrase;
+    public Passphrase? Passphrase { get; private set; } = Passphrase;
 
-    /// <summary>Gives the passphrase up: whoever reads the memory of a running node is not to find what opens its files.</summary>
-    public void ForgetPassphrase() => Passphrase = null;
+    /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
+    public string? VerificationKeyPath { get; init; }
+
+    /// <summary>Clears the passphrase and gives it up: whoever reads the memory of a running node is not to find what opens its files.</summary>
+    public void ForgetPassphrase()
+    {
+        Passphrase?.Dispose();
+        Passphrase = null;
+    }
 
     /// <summary>Shows everything but the passphrase.</summary>
     public override string ToString() => $"{nameof(NodeOptions)} {Port} {DirectoryPath} {Name} {StatePath}";

@@ -3,8 +3,10 @@
 
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
 using ActorChat.Protocol.Profiles;
+using ActorChat.Storage.Contacts;
 using ActorChat.Storage.SecureLog;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
@@ -59,6 +61,9 @@ public sealed partial record NodeSettings
 
     // For what may wait to be sent before the longest text: the other PDUs of a conversation.
     private const int RoomBesideAText = 2 << 10;
+
+    /// <summary><c>start</c>: what the command line leaves out.</summary>
+    public required StartSettings Start { get; init; }
 
     /// <summary><c>listen.address</c>: <c>any</c> or an IP address.</summary>
     public required string ListenAddress { get; init; }
@@ -162,6 +167,12 @@ public sealed partial record NodeSettings
     /// <summary><c>secure-log.max-delay</c>.</summary>
     public required TimeSpan MaxRecordDelay { get; init; }
 
+    /// <summary><c>console.messages-at-start</c>.</summary>
+    public required int RecalledAtStart { get; init; }
+
+    /// <summary><c>console.keep-input</c>.</summary>
+    public required bool KeepsInput { get; init; }
+
     /// <summary><c>stop-deadline</c>.</summary>
     public required TimeSpan StopDeadline { get; init; }
 
@@ -232,6 +243,12 @@ public sealed partial record NodeSettings
         var reader = new Reader(config);
         var settings = new NodeSettings
         {
+            Start = new StartSettings(
+                Name: reader.OptionalName("start.name"),
+                Port: reader.Number("start.port", 0, 65_535),
+                Address: reader.OptionalHostPort("start.address"),
+                Directory: reader.Text("start.directory"),
+                State: reader.Text("start.state")),
             ListenAddress = reader.Address("listen.address"),
             Backlog = reader.Number("listen.backlog", 1, 65_535),
             Connections = new ConnectionLimits(
@@ -280,6 +297,8 @@ public sealed partial record NodeSettings
             SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },
             MaxWaitingRecords = reader.Number("secure-log.max-waiting", 1, 1_000_000),
             MaxRecordDelay = reader.Duration("secure-log.max-delay"),
+            RecalledAtStart = reader.Number("console.messages-at-start", 0, 1000),
+            KeepsInput = reader.Word("console.keep-input", "on", "off") == "on",
             StopDeadline = reader.Duration("stop-deadline"),
             ConsoleLog = reader.Level("log.console-level"),
             LogFile = reader.Text("log.file"),
@@ -383,6 +402,20 @@ public sealed partial record NodeSettings
             const string allowed = "\"any\" or an IP address of this machine";
             var text = Text(path, allowed);
             return IsListenAddress(text) ? text : throw Wrong(path, text, allowed);
+        }
+
+        public string? OptionalName(string path)
+        {
+            var text = Text(path);
+            return text.Length == 0 ? null
+                : DirectoryReader.ProblemWithName(text) is { } problem ? throw Wrong(path, text, $"a name that a contact could know us by; this one {problem}")
+                : text;
+        }
+
+        public HostPort? OptionalHostPort(string path)
+        {
+            var text = Text(path);
+            return text.Length == 0 ? null : HostPort.Parse(text) ?? throw Wrong(path, text, "host:port, such as 192.0.2.7:5001 or [2001:db8::7]:5001, or nothing");
         }
 
         // What has not been asked for is not a setting.

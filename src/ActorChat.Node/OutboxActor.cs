@@ -26,6 +26,9 @@ public sealed class OutboxActor : ReceiveActor
     // So many failed messages can be sent again.
     private const int MaxFailed = 20;
 
+    // So much of a text says which one is sent again.
+    private const int MaxPreview = 60;
+
     private readonly NodeServices _services;
     private readonly IConsole _console;
     private readonly string _ownName;
@@ -71,9 +74,9 @@ public sealed class OutboxActor : ReceiveActor
     {
         Receive<Submit>(request => Send(request, toldTo: request.AnswersSender ? Sender : null));
         Receive<SendTo>(request => Add(new Outbox.Item(
-            Guid.NewGuid(), request.Recipient, request.Text, Reference: null, _services.Clock.GetTimestamp(), Sender)));
+            Guid.NewGuid(), request.Recipient, request.Text, Reference: null, Sender)));
         Receive<Retry>(_ => SendOldestFailedAgain());
-        Receive<SendPing>(request => BeginPing(request.Recipient));
+        Receive<SendPing>(BeginPing);
         Always();
     }
 
@@ -141,7 +144,7 @@ public sealed class OutboxActor : ReceiveActor
     }
 
     private void Add(Recipient recipient, Submit request, IActorRef? toldTo) => Add(new Outbox.Item(
-        Guid.NewGuid(), recipient, request.Command.Text, request.Command.Reference, _services.Clock.GetTimestamp(), toldTo));
+        Guid.NewGuid(), recipient, request.Command.Text, request.Command.Reference, toldTo));
 
     private void Add(Outbox.Item item)
     {
@@ -165,8 +168,9 @@ public sealed class OutboxActor : ReceiveActor
         }
 
         _failed.RemoveFirst();
+        _console.Show(new NodeEvent.Notice($"Sending again to {item.Recipient.Label}: \"{(item.Text.Length > MaxPreview ? item.Text[..MaxPreview] + "…" : item.Text)}\""));
         var recipient = item.Recipient.ContactName is { } name && _directory.Find(name) is { } contact ? Recipient.Of(contact, _ownName) : item.Recipient;
-        Add(item with { Recipient = recipient, Since = _services.Clock.GetTimestamp() });
+        Add(item with { Recipient = recipient });
     }
 
     private void BeginConversations()
@@ -179,11 +183,11 @@ public sealed class OutboxActor : ReceiveActor
         }
     }
 
-    private void BeginPing(Recipient recipient)
+    private void BeginPing(SendPing request)
     {
-        var ping = new Ping(Guid.NewGuid(), recipient, Reached: null);
-        _console.Show(new NodeEvent.MessageStarted(ping.Id, recipient.Label, "ping"));
-        _pings.Add(Context.ActorOf(_session(recipient, true)), ping);
+        var ping = new Ping(Guid.NewGuid(), request, Reached: null);
+        _console.Show(new NodeEvent.MessageStarted(ping.Id, request.Recipient.Label, "ping"));
+        _pings.Add(Context.ActorOf(_session(request.Recipient, true)), ping);
     }
 
     private void HandOver(Outbox.Line? line)
@@ -196,7 +200,7 @@ public sealed class OutboxActor : ReceiveActor
 
     private void OnFinished(InitiatorSession.Finished finished)
     {
-        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName);
+        var line = Finish(finished.Id, finished.Outcome, finished.Failure, finished.PeerName, finished.IsPostQuantum);
         HandOver(line);
         if (finished.Failure?.Kind == FailureKind.TooLong)
         {
@@ -239,8 +243,8 @@ public sealed class OutboxActor : ReceiveActor
         if (_pings.Remove(Sender, out var ping))
         {
             var words = ping.Reached is { } reached
-                ? PingReport.Of(ping.Recipient, reached.PeerName, reached.Steps, reached.IsPostQuantum)
-                : $"{Printable.Line(ping.Recipient.Label)} was not reached: {(ended.Failure ?? new Failure(FailureKind.InternalError)).InWords()}";
+                ? PingReport.Of(ping.Request.Recipient, reached.PeerName, reached.Steps, reached.IsPostQuantum, ping.Request.ShowsSteps)
+                : $"{Printable.Line(ping.Request.Recipient.Label)} was not reached: {(ended.Failure ?? new Failure(FailureKind.InternalError)).InWords()}";
             _console.Show(new NodeEvent.PingEnded(ping.Id, ping.Reached is not null, words));
         }
         else if (_conversations.Remove(Sender, out var line))
@@ -257,14 +261,14 @@ public sealed class OutboxActor : ReceiveActor
         ReportWhenFinished();
     }
 
-    private Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure, string? peerName)
+    private Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure, string? peerName, bool isPostQuantum = false)
     {
         if (_outbox.Finish(id) is not var (item, line))
         {
             return null;
         }
 
-        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, failure?.InWords() ?? "", outcome.InTheLog())));
+        _services.SecureLog.Tell(new SecureLogActor.AppendLater(RecordOf(item, failure?.InWords() ?? "", outcome.InTheLog()) with { IsPostQuantum = isPostQuantum }));
         if (outcome != Outcome.Delivered && item.ToldTo is null)
         {
             KeepFailed(item);
@@ -277,8 +281,7 @@ public sealed class OutboxActor : ReceiveActor
                 item.Id,
                 outcome,
                 failure,
-                item.Recipient.ExpectedName is null ? peerName : null,
-                _services.Clock.GetElapsedTime(item.Since)),
+                item.Recipient.ExpectedName is null ? peerName : null),
             item.ToldTo);
         TellOfRoom();
         return line;
@@ -353,7 +356,9 @@ public sealed class OutboxActor : ReceiveActor
     public sealed record Retry : IRemotable;
 
     /// <summary>See whether somebody is there, and show it.</summary>
-    public sealed record SendPing(Recipient Recipient) : ILocalOnly;
+    /// <param name="Recipient">Who.</param>
+    /// <param name="ShowsSteps">Whether also how long each step took.</param>
+    public sealed record SendPing(Recipient Recipient, bool ShowsSteps) : ILocalOnly;
 
     /// <summary>Answered by <see cref="ThereIsRoom"/> when more may be submitted.</summary>
     public sealed record TellWhenThereIsRoom : IRemotable;
@@ -377,5 +382,5 @@ public sealed class OutboxActor : ReceiveActor
     /// <summary>Every message has its outcome, and there will be no more.</summary>
     public sealed record Finished : IRemotable;
 
-    private sealed record Ping(Guid Id, Recipient Recipient, InitiatorSession.Reached? Reached);
+    private sealed record Ping(Guid Id, SendPing Request, InitiatorSession.Reached? Reached);
 }

@@ -27,21 +27,22 @@ public sealed record OwnEntry(string? Name, HostPort? Address, string? As, strin
     /// <param name="directory">The directory as it is.</param>
     /// <param name="me">Our name, where the user has said it.</param>
     /// <param name="at">Our address, where the user has said it.</param>
-    /// <param name="defaultPort">The port of a node that is told none.</param>
+    /// <param name="start">What the settings say: the port, and name and address where the directory does not tell them.</param>
     /// <param name="isOurs">Whether an address or host name is this machine's.</param>
-    public static OwnEntry Find(ContactDirectory directory, string? me, HostPort? at, int defaultPort, Func<string, bool> isOurs)
+    public static OwnEntry Find(ContactDirectory directory, string? me, HostPort? at, StartSettings start, Func<string, bool> isOurs)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        var ownName = OwnName.Find(directory, at?.Port ?? defaultPort, isOurs);
+        ArgumentNullException.ThrowIfNull(start);
+        var ownName = OwnName.Find(directory, at?.Port ?? start.Port, isOurs) ?? start.Name;
         var name = me ?? ownName;
         var entry = name is null ? null : directory.Find(name);
         var isOther = me is not null && ownName is not null && me != ownName;
         return new OwnEntry(
             name,
-            at ?? (entry is null ? null : new HostPort(entry.Host, entry.Port)),
+            at ?? (entry is null ? start.Address : new HostPort(entry.Host, entry.Port)),
             isOther ? me : null,
             isOther ? ownName : null,
-            (me is null && name is not null) || (at is null && entry is not null));
+            (me is null || at is null) && entry is not null);
     }
 
     /// <summary>The other side's entry for us. With a placeholder in it, no node takes it: a port is never 0.</summary>

@@ -2,6 +2,7 @@
 
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node;
@@ -36,4 +37,12 @@ public static class OwnName
         return IPAddress.IsLoopback(address) ||
             NetworkInterface.GetAllNetworkInterfaces().Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
     }
+
+    /// <summary>An address by which others may reach this machine, as far as the machine itself can know; its own loopback address where it has no other.</summary>
+    public static string GuessAddress() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .OrderByDescending(card => card.GetIPProperties().GatewayAddresses.Count > 0)
+        .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+        .Select(own => own.Address)
+        .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))?.ToString() ?? "127.0.0.1";
 }

@@ -96,7 +96,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _ledger = opened.Ledger;
             _savedSegment = opened.Writer.Segment;
             Become(Writing);
-            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets));
+            Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets, opened.Input));
             FlushWaiting();
         });
         Receive<NotOpened>(failed =>
@@ -305,16 +305,19 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         try
         {
             string? notice = null;
-            if (!folder.Log.Exists)
+            var isNew = !folder.Log.Exists;
+            using var key = isNew ? LogKey.Create(folder.Log, request.Passphrase, _options, request.VerificationKeyPath) : LogKey.Open(folder.Log, request.Passphrase);
+            if (isNew)
             {
-                using var created = LogKey.Create(folder.Log, request.Passphrase, _options);
-                notice = request.Passphrase is null
-                    ? $"A secure log was begun in {folder.Path}. Its key file is protected by its mode only; a passphrase would seal it (actorchat log rekey). "
-                        + $"Its verification key is shown this once and stored nowhere; keep it in another place, for actorchat log verify: {created.VerificationKey!.ToText()}"
-                    : $"A secure log was begun in {folder.Path}, its key sealed under the passphrase.";
+                notice = $"A secure log was begun in {folder.Path}"
+                    + (request.Passphrase is null ? ". Its key file is protected by its mode only; a passphrase would seal it (actorchat log rekey). " : ", its key sealed under the passphrase. ")
+                    + AboutVerificationKey(key, request);
+            }
+            else if (key.VerificationKey is not null)
+            {
+                notice = "log.key still holds the verification key, as earlier versions left it there; actorchat log rekey takes it out.";
             }
 
-            using var key = LogKey.Open(folder.Log, request.Passphrase);
             writer = LogWriter.Open(folder.Log, key, _options);
             if (writer.Recovery.CutBytes > 0)
             {
@@ -328,7 +331,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
 
             notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
-            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log));
+            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log), key.InputFile(folder.Log));
         }
         catch
         {
@@ -351,6 +354,12 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         return [.. reader.Read(pastDamage: true).Where(entry => entry.Number > shown && entry.Record.Direction == LogDirection.Received)];
     }
 
+    // It is told once, and never to a program: what a program is told ends up in a journal.
+    private static string AboutVerificationKey(LogKey key, Open request) =>
+        request.VerificationKeyPath is { } path ? $"Its verification key is in {path}; keep that in another place, for actorchat log verify."
+        : request.MayShowKey ? $"Its verification key is shown this once and stored nowhere; keep it in another place, for actorchat log verify: {key.VerificationKey!.ToText()}"
+        : "Its verification key was not told and is stored nowhere. To have it, stop the node, move that folder away, and begin the log with --verification-key-out FILE.";
+
     private static string Reason(Exception e) => e switch
     {
         AggregateException { InnerException: { } inner } => Reason(inner),
@@ -361,7 +370,9 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>Open the log, or begin one. Answered by <see cref="Opened"/> or <see cref="NotOpened"/>.</summary>
     /// <param name="Path">The state folder.</param>
     /// <param name="Passphrase">What seals its key; null for none.</param>
-    public sealed record Open(string Path, string? Passphrase) : ILocalOnly
+    /// <param name="VerificationKeyPath">Where one is begun, the new file that gets its verification key; null for none.</param>
+    /// <param name="MayShowKey">Whether the user may be told the verification key where there is no file for it.</param>
+    public sealed record Open(string Path, Passphrase? Passphrase, string? VerificationKeyPath = null, bool MayShowKey = true) : ILocalOnly
     {
         /// <summary>Shows the folder only.</summary>
         public override string ToString() => $"{nameof(Open)} {Path}";
@@ -372,7 +383,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <param name="Ledger">What its records come to; a copy that belongs to the receiver.</param>
     /// <param name="NotShown">What was received and not shown, the oldest first.</param>
     /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
-    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+    /// <param name="Input">Where the user's own lines are kept, under the same key. The receiver owns it.</param>
+    public sealed record Opened(string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
@@ -420,7 +432,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     public sealed record HasClosed : IRemotable;
 
     private sealed record OpenedLog(
-        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets) : ILocalOnly;
+        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)

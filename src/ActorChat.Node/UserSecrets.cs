@@ -1,6 +1,6 @@
 // What Argon2id made of the passwords, and what it still has to be made of. A plain class inside the KeyActor: nothing that is in it leaves
 // that actor. The contacts' secrets are all kept, as long as the directory holds them; those of typed passwords up to a bound. A profile that
-// derives in no time has its secrets made when they are asked for: nobody ever waits for one, and no file keeps them.
+// derives in no time has its secrets made at once: nobody ever waits for one, and no file keeps them.
 
 using System.Security.Cryptography;
 using ActorChat.Protocol.Cryptography;
@@ -35,6 +35,9 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
     /// <summary>Whether a conversation that a contact begins could still find its secret missing.</summary>
     public bool IsIncomingMissing => _missingIncoming.Count > 0;
 
+    /// <summary>How many of the contacts' secrets are still to be derived.</summary>
+    public int Missing => _ofContacts.Values.Count(known => known.Secret is null);
+
     /// <summary>Takes the credentials of a directory in place of those before. What leaves is cleared.</summary>
     /// <param name="incoming">For conversations that contacts begin.</param>
     /// <param name="outgoing">For conversations that we begin.</param>
@@ -48,14 +51,23 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         foreach (var credential in incoming.Concat(outgoing))
         {
             before.Remove(credential, out var known);
-            if (_ofContacts.TryAdd(credential, known ?? new OfContact()) && IsMissing(credential))
+            if (!_ofContacts.TryAdd(credential, known ??= new OfContact()) || known.Secret is not null)
+            {
+                continue;
+            }
+
+            if (credential.Profile.DerivesSlowly)
             {
                 _toDerive.Enqueue(credential);
+            }
+            else
+            {
+                known.Secret = credential.Derive();
             }
         }
 
         _missingIncoming.Clear();
-        _missingIncoming.UnionWith(incoming.Where(IsMissing));
+        _missingIncoming.UnionWith(incoming.Where(credential => _ofContacts[credential].Secret is null));
         foreach (var gone in before.Values)
         {
             gone.Secret?.Dispose();
@@ -66,10 +78,13 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
 
     /// <summary>The secret, which stays this object's; null when there is none yet.</summary>
     public UserSecret? Find(Credential credential) =>
-        _ofContacts.TryGetValue(credential, out var known) && known.Secret is { } secret ? secret
+        FindOfContact(credential) is { } secret ? secret
         : _typed.TryGet(credential, out var typed) ? typed
         : credential.Profile.DerivesSlowly ? null
         : AddNow(credential);
+
+    /// <summary>The same, where the directory holds the credential.</summary>
+    public UserSecret? FindOfContact(Credential credential) => _ofContacts.TryGetValue(credential, out var known) ? known.Secret : null;
 
     /// <summary>Whether this is a contact's, for conversations that it begins, and is still to be derived.</summary>
     public bool IsMissingIncoming(Credential credential) => _missingIncoming.Contains(credential);
@@ -80,7 +95,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
     {
         while (_preferred.TryDequeue(out var credential) || _toDerive.TryDequeue(out credential))
         {
-            if (IsMissing(credential))
+            if (_ofContacts[credential].Secret is null)
             {
                 return credential;
             }
@@ -152,7 +167,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
             pair.Value.FingerprintOf(pair.Key, file);
             return pair.Value;
         })];
-        var records = new byte[there.Length * SecretsFile.RecordSize];
+        var records = GC.AllocateUninitializedArray<byte>(there.Length * SecretsFile.RecordSize, pinned: true);
         for (var i = 0; i < there.Length; i++)
         {
             var record = records.AsSpan(i * SecretsFile.RecordSize, SecretsFile.RecordSize);
@@ -171,9 +186,6 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
             secret.Dispose();
         }
     }
-
-    // Whether one of the directory's is still to be derived.
-    private bool IsMissing(Credential credential) => credential.Profile.DerivesSlowly && _ofContacts[credential].Secret is null;
 
     private UserSecret AddNow(Credential credential)
     {

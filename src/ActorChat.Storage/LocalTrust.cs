@@ -45,13 +45,13 @@ public static class LocalTrust
     /// <param name="holds">What is in it, for example "passwords".</param>
     public static string? Warning(string path, string holds)
     {
-        if (OperatingSystem.IsWindows() || !File.Exists(path))
+        if (OperatingSystem.IsWindows() || !File.Exists(path) || IsSpecial(path)) // a shell's <(command) is a pipe, and its link leads to no file
         {
             return null;
         }
 
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        return !Status(null, target).IsSpecial && File.GetUnixFileMode(target) is var mode && (mode & ReadByOthers) != 0
+        return File.GetUnixFileMode(target) is var mode && (mode & ReadByOthers) != 0
             ? $"others may read {path} (mode {Octal(mode)}), and it holds {holds}; keep it to yourself: chmod 600 {path}"
             : null;
     }

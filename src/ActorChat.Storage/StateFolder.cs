@@ -49,6 +49,12 @@ public sealed class StateFolder : IDisposable
         return System.IO.Path.Combine(DefaultRoot(), FileNameOf(name));
     }
 
+    /// <summary>Makes a folder of mode 0700 if it is not there.</summary>
+    /// <exception cref="UntrustedException">It is there, and others own it or may write to it.</exception>
+    /// <exception cref="IOException">It is a file, or cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be made.</exception>
+    public static void Make(string path) => PrivateFile.CreateFolder(path);
+
     /// <summary>The default state folders on this machine that hold a log.</summary>
     public static IReadOnlyList<string> WithLogs() => Directory.Exists(DefaultRoot())
         ? [.. Directory.EnumerateDirectories(DefaultRoot()).Where(path => new LogFolder(path).Exists).Order(StringComparer.Ordinal)]
@@ -91,7 +97,9 @@ public sealed class StateFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    private static string DefaultRoot()
+    /// <summary>The folder that the default state folders of all names are in.</summary>
+    /// <exception cref="IOException">There is no home folder.</exception>
+    public static string DefaultRoot()
     {
         var configured = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
         var home =

@@ -16,6 +16,7 @@ internal static class CommandTree
     {
         var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
         RunCommand.AddTo(root);
+        InitCommand.AddTo(root);
         SendCommand.AddTo(root);
         PingCommand.AddTo(root);
         DemoCommand.AddTo(root);
@@ -23,6 +24,7 @@ internal static class CommandTree
         LogCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);
+        ManPage.AddTo(root);
         RefuseEmptyValues(root, []);
         HelpPages.AddTo(root, helpWidth);
         return root;

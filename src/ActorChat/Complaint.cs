@@ -54,7 +54,7 @@ internal static partial class Complaint
         var command = arguments.CommandResult.Command;
         var isOption = word.StartsWith('-');
         var known = isOption ? OptionsOf(command) : command.Subcommands.Select(subcommand => subcommand.Name);
-        var end = known.FirstOrDefault(name => CommandTable.IsNear(name, word)) is { } near ? $"; did you mean {near}?"
+        var end = Spelling.Nearest(known, word) is { } near ? $"; did you mean {near}?"
             : isOption && command.Name == SendCommand.Name ? "; behind -- a text may begin with a dash."
             : ".";
         return $"{word} is no {(isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} of {PathOf(arguments)}{end} {See(arguments)}";

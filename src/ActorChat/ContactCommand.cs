@@ -5,10 +5,12 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Akka.Configuration;
 
 namespace ActorChat;
@@ -29,20 +31,19 @@ internal sealed class ContactCommand(bool isMany)
 
     private readonly Option<string?> _passwordFile = new("--password-file") { Description = "A file whose first line is the password shared with --to.", HelpName = "FILE" };
 
-    private readonly Option<string> _directory = new("--directory", "-d")
+    private readonly Option<string?> _directory = new("--directory", "-d")
     {
-        Description = "The directory file with the contacts, plain or sealed.",
+        Description = "The directory file with the contacts, plain or sealed (default: that of the settings, or your own).",
         HelpName = "FILE",
-        DefaultValueFactory = _ => RunCommand.DefaultDirectory,
     };
 
     private readonly Option<string?> _name = new("--name", "-n")
     {
-        Description = $"Our own name. Left out, it is the directory entry with port {RunCommand.DefaultPort} and an address of this machine.",
+        Description = "Our own name. Left out, it is the directory entry with our port and an address of this machine, or that of the settings.",
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).", HelpName = "DIR" };
+    private readonly Option<string?> _state = new("--state") { Description = "The state folder, with the secure log (default: that of the settings, or the one of the name).", HelpName = "DIR" };
 
     private readonly Option<string?> _config = new("--config", "-c") { Description = "A HOCON file with settings to lay over the defaults.", HelpName = "FILE" };
 
@@ -77,7 +78,7 @@ internal sealed class ContactCommand(bool isMany)
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
     public sealed record Call(
-        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, string? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config)
+        IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config)
     {
         /// <summary>What it means that the time is over.</summary>
         public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds (--timeout)";
@@ -100,7 +101,14 @@ internal sealed class ContactCommand(bool isMany)
         }
 
         _passphrase.AddTo(command);
-        command.SetAction((arguments, _) => run(arguments, Read(arguments)));
+        command.SetAction(async (arguments, _) =>
+        {
+            var call = Read(arguments);
+            using (call.Passphrase)
+            {
+                return await run(arguments, call);
+            }
+        });
     }
 
     /// <summary>The exit code of an outcome. Where there are several, the highest counts: what may have arrived, or may not, is worse than what surely did not.</summary>
@@ -130,25 +138,28 @@ internal sealed class ContactCommand(bool isMany)
     private Call Read(ParseResult arguments)
     {
         Words(arguments);
-        var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
+        var (config, settings) = Home.LoadSettings(arguments.GetValue(_config));
         var passphrase = _passphrase.Read(arguments);
-        var (recipients, ownName, isListed) = arguments.GetValue(_to) is { } address ? ReadAddress(arguments, address) : ReadContacts(arguments, passphrase);
-        var state = arguments.GetValue(_state);
+        var (recipients, ownName, isListed) = arguments.GetValue(_to) is { } address
+            ? ReadAddress(arguments, address, settings.Start)
+            : ReadContacts(arguments, passphrase, settings.Start);
+        var state = Home.StateOf(arguments.GetValue(_state), settings.Start);
         return new Call(
             recipients, ownName, isListed, state ?? StateFolder.DefaultPath(ownName), state is null, passphrase, TimeSpan.FromSeconds(arguments.GetValue(_timeout)), settings, config);
     }
 
-    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadAddress(ParseResult arguments, string address)
+    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadAddress(ParseResult arguments, string address, StartSettings start)
     {
-        var name = arguments.GetValue(_name) ?? throw new SettingsException("with --to there is no directory that tells our own name; say it with --name");
+        var name = arguments.GetValue(_name) ?? start.Name ?? throw new SettingsException("with --to there is no directory that tells our own name; say it with --name");
         var passwordFile = arguments.GetValue(_passwordFile) ?? throw new SettingsException("--to needs the shared password; give its file with --password-file");
         var hostPort = HostPort.Parse(address) ?? throw new SettingsException($"--to {address} is not host:port (an IPv6 address as [::1]:5002)");
-        return ([Recipient.Of(hostPort, PassphraseOptions.ReadFile(passwordFile), CheckName(name))], name, false);
+        using var password = PassphraseOptions.ReadFile(passwordFile);
+        return ([Recipient.Of(hostPort, Encoding.UTF8.GetString(password.Utf8), CheckName(name))], name, false);
     }
 
-    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadContacts(ParseResult arguments, string? passphrase)
+    private (IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed) ReadContacts(ParseResult arguments, Passphrase? passphrase, StartSettings start)
     {
-        var file = arguments.GetValue(_directory)!;
+        var file = Home.DirectoryOf(arguments.GetValue(_directory), start);
         var directory = DirectoryReader.Read(DirectoryFile.Read(file, passphrase), out var problems)
             ?? throw new SettingsException($"{file}, {DirectoryProblem.FirstOf(problems)}");
         if (DirectoryFile.Warning(file) is { } warning)
@@ -156,7 +167,7 @@ internal sealed class ContactCommand(bool isMany)
             Complaint.Say($"warning: {warning}");
         }
 
-        var name = arguments.GetValue(_name) ?? OwnName.Find(directory, RunCommand.DefaultPort, OwnName.IsThisMachine)
+        var name = arguments.GetValue(_name) ?? OwnName.Find(directory, start.Port, OwnName.IsThisMachine) ?? start.Name
             ?? throw new SettingsException($"{file} does not tell which entry is this node; say who it is with --name");
         var contacts = directory.Without(CheckName(name));
         Recipient[] found = [.. Names(arguments, contacts).Distinct().Select(word => contacts.Find(word) is { } contact
@@ -184,10 +195,11 @@ internal sealed class ContactCommand(bool isMany)
 
         try
         {
-            DirectoryReader.Read(DirectoryFile.Read(arguments.GetValue(_directory)!), out _, out var entries);
-            return entries.Select(entry => entry.Contact.Username).Where(name => name != arguments.GetValue(_name)).Select(name => new CompletionItem(name));
+            var start = Home.LoadSettings(arguments.GetValue(_config)).Settings.Start;
+            DirectoryReader.Read(DirectoryFile.Read(Home.DirectoryOf(arguments.GetValue(_directory), start)), out _, out var entries);
+            return entries.Select(entry => entry.Contact.Username).Where(name => name != (arguments.GetValue(_name) ?? start.Name)).Select(name => new CompletionItem(name));
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or SettingsException)
         {
             return [];
         }

@@ -8,6 +8,7 @@ using ActorChat.Node.Consoles;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Screens;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Serilog;
 using Spectre.Console;
@@ -40,7 +41,7 @@ internal sealed class DemoCommand : IDisposable
 
     private readonly IAnsiConsole _output = AnsiConsole.Create(new AnsiConsoleSettings());
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actorchat-demo");
-    private readonly string _passphrase = PassphraseGenerator.Generate();
+    private readonly Passphrase _passphrase = Passphrase.Of(PassphraseGenerator.Generate());
     private readonly HashSet<string> _explained = [];
     private int _acksOfBob;
 
@@ -57,7 +58,11 @@ internal sealed class DemoCommand : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        _passphrase.Dispose();
+        _folder.Delete(recursive: true);
+    }
 
     private async Task<int> RunAsync()
     {
@@ -102,11 +107,13 @@ internal sealed class DemoCommand : IDisposable
         DirectoryFile.Write(directory, DirectoryWriter.Add("[]"u8, contact, out _)!, passphrase: null);
         var console = new DemoConsole();
         var config = NodeSettings.LoadConfig("actorchat.listen.address = \"127.0.0.1\"");
-        var options = new NodeOptions(0, directory, name, StatePath(name), _passphrase, IsProgram: false);
+        var options = new NodeOptions(0, directory, name, StatePath(name), _passphrase.Copy(), IsProgram: false) { VerificationKeyPath = KeyPath(name) };
         return (ChatNode.Start(options, NodeSettings.Read(config), config, console), console);
     }
 
     private string StatePath(string name) => Path.Combine(_folder.FullName, name);
+
+    private string KeyPath(string name) => Path.Combine(_folder.FullName, $"{name}.verification");
 
     // Called from the relay's two directions.
     private void Show(bool isFromResponder, MsgType type, int size)
@@ -126,7 +133,8 @@ internal sealed class DemoCommand : IDisposable
     {
         var folder = new LogFolder(StatePath(name));
         using var key = LogKey.Open(folder, _passphrase);
-        var report = LogVerifier.Verify(folder, key);
+        using var verificationKey = VerificationKey.Parse(File.ReadAllText(KeyPath(name)));
+        var report = LogVerifier.Verify(folder, key, verificationKey);
         Say($"{name}'s log: {report.Count} records, {(report.IsIntact ? "every one whole, in its place and unaltered" : "damaged: " + report.Findings[0])}.");
         return report.IsIntact;
     }

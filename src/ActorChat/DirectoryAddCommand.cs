@@ -14,21 +14,17 @@ internal sealed class DirectoryAddCommand
 {
     private readonly Argument<string> _name = new("NAME") { Description = "The contact's name: the one it introduces itself with." };
     private readonly Argument<string> _address = new("HOST:PORT") { Description = "Where the contact listens; an IPv6 address as [::1]:5002." };
-    private readonly Option<string?> _directory = new("--directory", "-d")
-    {
-        Description = $"The directory file, plain or sealed; made if it is not there (default {RunCommand.DefaultDirectory}).",
-        HelpName = "FILE",
-    };
+    private readonly Option<string?> _directory = DirectoryCommand.Directory();
 
     private readonly Option<string?> _me = new("--me")
     {
-        Description = "Our own name, for the other side's line. Left out, it is that of the file's own entry for this machine.",
+        Description = "Our own name, for the other side's line. Left out, it is that of the file's own entry for this machine, or of the settings.",
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _at = new("--at")
     {
-        Description = "Our own address, for the other side's line. Left out, it is that of our entry.",
+        Description = "Our own address, for the other side's line. Left out, it is that of our entry, or of the settings.",
         HelpName = "HOST:PORT",
     };
 
@@ -40,7 +36,7 @@ internal sealed class DirectoryAddCommand
         var self = new DirectoryAddCommand();
         var command = new Command(
             "add",
-            $"Add a contact with a passphrase of {PassphraseGenerator.WordCount} random words, and print the line that the other side must add. " +
+            $"Add a contact with a passphrase of {PassphraseGenerator.WordCount} random words, and print the line that the other side takes in with \"directory import\". " +
             "The words are from EFF's short word list (eff.org/dice, CC BY 3.0 US).")
         {
             self._name, self._address, self._directory, self._me, self._at,
@@ -52,16 +48,28 @@ internal sealed class DirectoryAddCommand
 
     private int Run(ParseResult arguments)
     {
+        var name = arguments.GetRequiredValue(_name);
+        if (ContactName.Problem(name) is { } flaw)
+        {
+            return DirectoryCommand.Fail($"{name} is not a name for a contact: it {flaw}");
+        }
+
         var address = Address(arguments.GetRequiredValue(_address));
         var at = arguments.GetValue(_at) is { } text ? Address(text) : null;
-        var file = arguments.GetValue(_directory) ?? RunCommand.DefaultDirectory;
+        var start = Home.LoadSettings(given: null).Settings.Start;
+        var file = Home.DirectoryOf(arguments.GetValue(_directory), start);
         var isThere = Path.Exists(file);
-        var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
+        using var passphrase = isThere && DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
         var utf8 = isThere ? DirectoryFile.Read(file, passphrase) : [];
         var directory = DirectoryReader.Read(utf8, out _) ?? ContactDirectory.Empty;
-        var own = OwnEntry.Find(directory, arguments.GetValue(_me), at, RunCommand.DefaultPort, OwnName.IsThisMachine);
+        var own = OwnEntry.Find(directory, arguments.GetValue(_me), at, start, OwnName.IsThisMachine);
+        if (name == own.Name)
+        {
+            return DirectoryCommand.Fail($"{name} is you; give the name of the other side");
+        }
+
         var password = PassphraseGenerator.Generate();
-        var ours = new Contact(arguments.GetRequiredValue(_name), password, address.Host, address.Port, Contact.DefaultProfile, own.As);
+        var ours = new Contact(name, password, address.Host, address.Port, Contact.DefaultProfile, own.As);
         var theirs = own.For(password);
         if (own.IsKnown && DirectoryWriter.Problem(theirs) is { } fault)
         {
@@ -74,8 +82,8 @@ internal sealed class DirectoryAddCommand
         }
 
         var wasOpen = isThere && LocalTrust.Warning(file, "") is not null;
-        DirectoryFile.Write(file, extended, passphrase);
-        DirectoryCommand.Say($"{file} has {ours} now, with a new passphrase of {PassphraseGenerator.WordCount} words. The other side must add this line to its list:");
+        DirectoryFile.Make(file, extended, passphrase);
+        DirectoryCommand.Say($"{Home.Shorten(file)} has {ours} now, with a new passphrase of {PassphraseGenerator.WordCount} words. The other side takes this line in with actorchat directory import:");
         Console.WriteLine(DirectoryWriter.Line(theirs));
         Explain(own, address, file);
         if (wasOpen)

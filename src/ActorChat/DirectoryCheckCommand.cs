@@ -29,10 +29,12 @@ internal sealed class DirectoryCheckCommand
 
     private int Run(ParseResult arguments)
     {
+        var start = Home.LoadSettings(given: null).Settings.Start;
         var file = arguments.GetRequiredValue(_file);
-        var utf8 = DirectoryFile.Read(file, DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null);
+        using var passphrase = DirectoryFile.IsSealed(file) ? _passphrase.Require(arguments) : null;
+        var utf8 = DirectoryFile.Read(file, passphrase);
         DirectoryReader.Read(utf8, out var problems, out var entries);
-        var ownName = OwnName.Find(new ContactDirectory(entries.Select(entry => entry.Contact)), RunCommand.DefaultPort, OwnName.IsThisMachine);
+        var ownName = OwnName.Find(new ContactDirectory(entries.Select(entry => entry.Contact)), start.Port, OwnName.IsThisMachine) ?? start.Name;
         foreach (var problem in problems)
         {
             Console.WriteLine(Printable.Line($"{file}, {problem}"));

@@ -4,6 +4,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using ActorChat.Node.Consoles;
+using ActorChat.Screens;
 
 namespace ActorChat;
 
@@ -13,16 +14,24 @@ internal static partial class DirectoryCommand
     /// <summary>Adds the group to the root.</summary>
     public static void AddTo(RootCommand root)
     {
-        var group = new Command("directory", "Seal, open, check and extend the directory file, which holds the contacts and the passwords shared with them.");
+        var group = new Command("directory", "Extend, check, seal and open the directory file, which holds the contacts and the passwords shared with them.");
         DirectorySealCommand.AddTo(group);
         DirectoryOpenCommand.AddTo(group);
         DirectoryCheckCommand.AddTo(group);
         DirectoryAddCommand.AddTo(group);
+        DirectoryImportCommand.AddTo(group);
         root.Subcommands.Add(group);
     }
 
     /// <summary>The argument that names the file.</summary>
     public static Argument<string> File(string description) => new("FILE") { Description = description };
+
+    /// <summary>The option that names the directory file to extend.</summary>
+    public static Option<string?> Directory() => new("--directory", "-d")
+    {
+        Description = "The directory file, plain or sealed; made if it is not there (default: that of the settings, or your own).",
+        HelpName = "FILE",
+    };
 
     /// <summary>The option to replace the file of <c>--out</c>.</summary>
     public static Option<bool> Force() => new("--force") { Description = "Replace the file of --out if it is there, instead of refusing." };
@@ -36,7 +45,14 @@ internal static partial class DirectoryCommand
     }
 
     /// <summary>Says something to the person at the terminal, who is not the program that reads the output.</summary>
-    public static void Say(string message) => Console.Error.WriteLine(Printable.Line(message));
+    public static void Say(string message)
+    {
+        var columns = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
+        foreach (var row in Wrapping.Wrap(Printable.Line(message), columns, head: 0, indent: 0))
+        {
+            Console.Error.WriteLine(row);
+        }
+    }
 
     /// <summary>Refuses a file that is there.</summary>
     /// <exception cref="IOException">It is there, and was not to be replaced.</exception>

@@ -37,7 +37,8 @@ internal sealed class DirectoryOpenCommand
             return DirectoryCommand.Fail($"{file} is not a sealed file; name one that \"actorchat directory seal\" made");
         }
 
-        var utf8 = DirectoryFile.Read(file, _passphrase.Require(arguments));
+        using var passphrase = _passphrase.Require(arguments);
+        var utf8 = DirectoryFile.Read(file, passphrase);
         if (plainFile is null)
         {
             using var output = Console.OpenStandardOutput();

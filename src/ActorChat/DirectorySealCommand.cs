@@ -1,6 +1,7 @@
 // actorchat directory seal: puts a plain directory under a passphrase. Only a sound one: what nobody can read any more should not need mending.
 
 using System.CommandLine;
+using System.Text;
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat;
@@ -42,10 +43,10 @@ internal sealed class DirectorySealCommand
             return DirectoryCommand.Fail($"{file} was not sealed; correct it first: {DirectoryProblem.FirstOf(problems)}");
         }
 
-        var passphrase = _passphrase.Require(arguments, isNew: true);
+        using var passphrase = _passphrase.Require(arguments, isNew: true);
         DirectoryFile.Write(sealedFile, utf8, passphrase);
         DirectoryCommand.Say($"{sealedFile} holds the directory ({DirectoryCommand.Count(directory.Contacts.Count, "contact")}) under your passphrase.");
-        if (PasswordEstimate.Of(passphrase) is { IsWeak: true } estimate)
+        if (PasswordEstimate.Of(Encoding.UTF8.GetString(passphrase.Utf8)) is { IsWeak: true } estimate)
         {
             DirectoryCommand.Say(
                 $"The passphrase is easy to guess: who gets hold of the file can try them by himself, and it takes {estimate.GuessesInWords} guesses " +

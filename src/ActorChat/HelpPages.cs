@@ -22,13 +22,15 @@ internal static class HelpPages
 
     private static readonly Row[] Files =
     [
-        new(RunCommand.DefaultDirectory, "The directory file where none is named: a JSON list of the contacts, each with its password, address and port."),
+        new("~/.config/actorchat/directory.json", "The directory file where none is named: a JSON list of the contacts, each with its password, address and port."),
+        new("~/.config/actorchat/actorchat.conf", "Your settings, read where --config names no others: name, port, address, directory, state, and every limit."),
         new("~/.local/state/actorchat/NAME/", "The state folder of the node with this name: the secure log and its key, and what the passwords became through Argon2id, sealed. On Windows and macOS it stands in the local application data."),
     ];
 
     private static readonly Row[] Variables =
     [
         new(PassphraseVariable.Name, "The passphrase of the directory file and the secure log, where --passphrase-file does not give it."),
+        new("XDG_CONFIG_HOME", "The folder for directory and settings, in place of ~/.config."),
         new("XDG_STATE_HOME", "The folder for the state folders of all nodes, in place of ~/.local/state."),
         new("NO_COLOR", "Set to anything, it keeps colours out of the output."),
     ];
@@ -39,7 +41,7 @@ internal static class HelpPages
         [""] = new(
             [
                 new("actorchat demo", "Show what a conversation is, without any setting up."),
-                new("actorchat", "Run a node; it asks for its port and its directory file."),
+                new("actorchat", "Run a node; it asks for its port and its directory file, and the first time for your name and address."),
                 new("actorchat --port 5001 --directory people.json", "Run a node without questions."),
                 new("actorchat send bob \"see you at eight\"", "Send one message and exit."),
             ],
@@ -67,7 +69,8 @@ internal static class HelpPages
             ]),
         [PingCommand.Name] = new(
             [
-                new("actorchat ping bob", "Say whether bob is there and is bob, and how long each step took."),
+                new("actorchat ping bob", "Say whether bob is there and is bob."),
+                new("actorchat ping bob --steps", "Say also how long each step took."),
                 new("actorchat ping --to 192.0.2.7:5002 --password-file pw --name alice", "The same of an address."),
             ],
             [
@@ -75,6 +78,12 @@ internal static class HelpPages
                 new("2", "Wrong use; nobody was called."),
                 new("3", "It could not be reached, or did not prove it."),
             ]),
+        ["init"] = new(
+            [
+                new("actorchat init", "Ask for name, port and address, and make directory and settings."),
+                new("actorchat init --name alice --port 5001 --directory people.json", "The same with a directory of another name."),
+            ],
+            NoRows),
         ["demo"] = new([new("actorchat demo", "Two nodes talk on 127.0.0.1, in a temporary folder.")], NoRows),
         [ProbeCommand.Name] = new(
             [
@@ -109,8 +118,8 @@ internal static class HelpPages
             ],
             [new("0", "All was searched."), new("1", "Some records cannot be read, or nothing could be searched.")]),
         ["log verify"] = new(
-            [new("actorchat log verify --name alice --verification-key-file key.txt", "Check the log of alice, which has no passphrase.")],
-            [new("0", "The log is whole."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
+            [new("actorchat log verify --name alice --verification-key-file key.txt", "Check all of alice's log.")],
+            [new("0", "Nothing is wrong with what was checked, and it is told what was not."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
         ["log export"] = new(
             [new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")],
             [new("0", "All was written."), new("1", "Some records cannot be read; their places are marked, or nothing could be written.")]),
@@ -119,11 +128,13 @@ internal static class HelpPages
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
                 new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
                 new("actorchat log rekey --directory people.sealed", "The same, and the sealed directory with it."),
+                new("actorchat log rekey --new-key", "Give the log another key for what comes, and keep the passphrase."),
             ],
             NoRows),
         ["directory"] = new(
             [
-                new("actorchat directory add bob 192.0.2.7:5002", "Add bob with a new passphrase, and print the line for his file."),
+                new("actorchat directory add bob 192.0.2.7:5002", "Add bob with a new passphrase, and print one line for bob."),
+                new("actorchat directory import", "Take in a line that somebody has printed so for you."),
                 new("actorchat directory check people.json", "List what is wrong or unwise."),
             ],
             NoRows),
@@ -133,6 +144,12 @@ internal static class HelpPages
                 new("actorchat directory add bob [2001:db8::7]:5002 --me alice --at h.example:1", "Add bob, and say what the line for his file is to hold about us."),
             ],
             NoRows),
+        ["directory import"] = new(
+            [
+                new("actorchat directory import", "Ask for the line, show what it says, and add it after a yes."),
+                new("actorchat directory import --yes --directory people.json", "Take the line from standard input, without a question."),
+            ],
+            [new("0", "It was added."), new("1", "It was not; one sentence says why.")]),
         ["directory check"] = new(
             [new("actorchat directory check people.json", "List every problem with its line, and every warning.")],
             [new("0", "A node takes the file; there may be warnings."), new("1", "It has problems, or could not be read.")]),
@@ -145,6 +162,7 @@ internal static class HelpPages
                 new("actorchat directory open people.sealed --out people.json", "Write it to a file of your own, to edit it."),
             ],
             NoRows),
+        ["manpage"] = new([new("actorchat manpage > ~/.local/share/man/man1/actorchat.1", "Keep it where man looks.")], NoRows),
         ["completion"] = new(
             [
                 new("actorchat completion bash", "Print the script; its first lines say where it goes."),
@@ -155,6 +173,18 @@ internal static class HelpPages
 
     /// <summary>The pages' commands, each by the words that call it.</summary>
     public static IReadOnlyCollection<string> Commands => Pages.Keys;
+
+    /// <summary>The files that the program keeps, and what each holds.</summary>
+    public static IEnumerable<(string Term, string Meaning)> FileRows => Files.Select(row => (row.Term, row.Meaning));
+
+    /// <summary>The variables of the environment that it reads, and what each means.</summary>
+    public static IEnumerable<(string Term, string Meaning)> VariableRows => Variables.Select(row => (row.Term, row.Meaning));
+
+    /// <summary>A command's examples.</summary>
+    public static IReadOnlyList<(string Term, string Meaning)> ExamplesOf(Command command) => [.. Pages[PathOf(command)].Examples.Select(row => (row.Term, row.Meaning))];
+
+    /// <summary>A command's exit codes, where they say more than that it failed.</summary>
+    public static IReadOnlyList<(string Term, string Meaning)> ExitCodesOf(Command command) => [.. Pages[PathOf(command)].ExitCodes.Select(row => (row.Term, row.Meaning))];
 
     /// <summary>Has the help of every command in the tree end with its page.</summary>
     /// <param name="root">The tree.</param>

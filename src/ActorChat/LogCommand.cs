@@ -4,6 +4,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
@@ -30,7 +31,7 @@ internal sealed class LogCommand
 
     private readonly Option<string?> _verificationKeyFile = new("--verification-key-file")
     {
-        Description = "A file with the verification key that was shown when the log was begun; needed where the log has no passphrase. Asked for when left out.",
+        Description = "A file with the verification key that was told when the log was begun. On a terminal it is asked for when left out; without it only a part is checked.",
         HelpName = "FILE",
     };
 
@@ -64,11 +65,19 @@ internal sealed class LogCommand
                 LogTable.WriteHead();
             }
 
-            var isDamaged = false;
+            var (isDamaged, wereShown) = (false, false);
+            var others = new HashSet<string>();
             var rows = Rows();
             foreach (var row in arguments.GetValue(last) is { } count ? rows.TakeLast(count) : rows)
             {
                 show(row);
+                wereShown = true;
+            }
+
+            if (!wereShown && filter.Peer is { } name && !others.Contains(name))
+            {
+                var meant = Spelling.Nearest(others, name) is { } near ? $"; did you mean {near}?" : "";
+                Complaint.Say($"the log has nothing from or to {name}{meant}");
             }
 
             while (arguments.GetValue(follow) && await Wait())
@@ -86,6 +95,7 @@ internal sealed class LogCommand
                 foreach (var row in LogRows.Join(reader.Read(pastDamage: true)))
                 {
                     isDamaged |= row.Entry.Damage is not null;
+                    others.Add(row.Entry.Record.PeerName);
                     if (row.Entry.Damage is not null || filter.Wants(row))
                     {
                         yield return row;
@@ -145,9 +155,17 @@ internal sealed class LogCommand
                 Console.Out.WriteLine(finding);
             }
 
-            Console.Out.WriteLine(report.IsIntact
-                ? $"The log is whole: {report.Count} records, the last MAC {Convert.ToHexStringLower(report.LastMac.Span)}."
-                : $"The log is damaged. {report.Trusted} of {report.Count} records can still be trusted: all that no line above names.");
+            Console.Out.WriteLine((report.IsIntact, report.IsChainChecked) switch
+            {
+                (true, true) => $"The log is whole: {report.Count} records, the last MAC {Convert.ToHexStringLower(report.LastMac.Span)}.",
+                (true, false) => $"All {report.Count} records open with the log key and stand in their places, as far as log.head says.",
+                _ => $"The log is damaged. {report.Trusted} of {report.Count} records {(report.IsChainChecked ? "can still be trusted" : "open and stand in their places")}: all that no line above names.",
+            });
+            if (!report.IsChainChecked)
+            {
+                Console.Out.WriteLine("The verification key was not given, so the MACs were not checked: whether somebody who had the log key rewrote records cannot be told. Give it with --verification-key-file.");
+            }
+
             if (report.UnfinishedBytes > 0)
             {
                 Console.Out.WriteLine($"{report.UnfinishedBytes} bytes at the end are not a record yet: a write under way, or the remains of a crash, never acknowledged.");
@@ -173,8 +191,10 @@ internal sealed class LogCommand
     {
         var newFile = new Option<string?>("--new-passphrase-file") { Description = "A file whose first line is the new passphrase. Asked for when left out.", HelpName = "FILE" };
         var none = new Option<bool>("--no-passphrase") { Description = "Take the passphrase away, so that the key file has only its mode to protect it." };
+        var newKey = new Option<bool>("--new-key") { Description = "Give the log another key for what comes, which a thief of the key before does not have; the passphrase stays unless another is given." };
         var directory = new Option<string?>("--directory", "-d") { Description = "A directory file sealed under the same passphrase, to be sealed under the new one as well.", HelpName = "FILE" };
-        return Command("rekey", "Change, set or take away the passphrase of the log's key. The old one still opens older copies.", [newFile, none, directory, _verificationKeyFile], (arguments, folder, key, oldPassphrase) =>
+        var keyOut = VerificationKeyOut.Option("A new file for the verification key, where log.key of an earlier version still holds it; else it is shown.");
+        return Command("rekey", "Change, set or take away the passphrase of the log's key, or give the log a new key. The old one still opens older copies.", [newFile, none, newKey, directory, keyOut], (arguments, folder, key, oldPassphrase) =>
         {
             var sealedDirectory = arguments.GetValue(directory);
             if (sealedDirectory is not null && arguments.GetValue(none))
@@ -185,29 +205,55 @@ internal sealed class LogCommand
             var contacts = sealedDirectory is null ? null
                 : DirectoryFile.IsSealed(sealedDirectory) ? DirectoryFile.Read(sealedDirectory, oldPassphrase)
                 : throw new IOException($"{sealedDirectory} is not sealed; leave --directory out");
-            if (sealedDirectory is null)
+            var keepsPassphrase = arguments.GetValue(newKey) && !arguments.GetValue(none) && arguments.GetValue(newFile) is null;
+            if (sealedDirectory is null && !keepsPassphrase)
             {
                 Console.Out.WriteLine("A directory file that is sealed keeps its passphrase, and a node has one for both: change both with --directory FILE, or the node does not start.");
             }
 
-            var passphrase = arguments.GetValue(none) ? null : arguments.GetValue(newFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskNewSecret("New passphrase: ");
-            using var verificationKey = key.VerificationKey is null && arguments.GetValue(_verificationKeyFile) is not null ? ReadVerificationKey(arguments) : null;
-            key.Rekey(folder, passphrase, options: null, verificationKey);
+            using var passphrase = keepsPassphrase ? oldPassphrase?.Copy()
+                : arguments.GetValue(none) ? null
+                : arguments.GetValue(newFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskNewSecret("New passphrase: ");
+            if (key.VerificationKey is { } kept)
+            {
+                HandOut(kept, arguments.GetValue(keyOut)); // before log.key loses it
+            }
+
+            if (arguments.GetValue(newKey))
+            {
+                key.BeginEpoch(folder, passphrase);
+                Console.Out.WriteLine($"From here on the log has another key, its number {key.EpochCount + 1}. The keys before stay in log.key, for what was logged under them. "
+                    + "The next start derives the contacts' secrets anew and reads the log once. Whoever had the key before also had those secrets: change the passwords.");
+            }
+            else
+            {
+                key.Rekey(folder, passphrase);
+            }
+
             if (contacts is not null)
             {
                 Reseal(sealedDirectory!, contacts, passphrase!);
             }
 
-            Console.Out.WriteLine(passphrase is null
-                ? "The key file is protected by its mode only now. " + (key.VerificationKey is { } kept ? $"The verification key is stored no longer; keep it in another place: {kept.ToText()}" : "")
-                : "The key file is sealed under the new passphrase. " + (key.VerificationKey is null && verificationKey is null
-                    ? "It does not hold the verification key: give it with --verification-key-file to have it sealed too."
-                    : "It holds the verification key too."));
+            Console.Out.WriteLine(passphrase is null ? "The key file is protected by its mode only."
+                : keepsPassphrase ? "The key file is sealed under the same passphrase as before."
+                : "The key file is sealed under the new passphrase.");
             return Task.FromResult(0);
         });
     }
 
-    private static void Reseal(string path, byte[] contacts, string passphrase)
+    private static void HandOut(VerificationKey key, string? path)
+    {
+        if (path is not null)
+        {
+            key.Save(path);
+        }
+
+        Console.Out.WriteLine("log.key held the verification key too, as earlier versions left it there; it is stored no longer. "
+            + (path is null ? $"Keep it in another place: {key.ToText()}" : $"It is in {path}: keep that in another place."));
+    }
+
+    private static void Reseal(string path, byte[] contacts, Passphrase passphrase)
     {
         try
         {
@@ -225,7 +271,7 @@ internal sealed class LogCommand
     }
 
     // What every command has in common: the folder, the key, and errors in one line.
-    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, string?, Task<int>> run)
+    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, Passphrase?, Task<int>> run)
     {
         var command = new Command(name, description);
         command.Options.Add(_state);
@@ -241,7 +287,7 @@ internal sealed class LogCommand
             try
             {
                 var folder = new LogFolder(FindState(arguments));
-                var passphrase = _passphrase.Read(arguments);
+                using var passphrase = _passphrase.Read(arguments);
                 using var key = LogKey.Open(folder, passphrase);
                 return await run(arguments, folder, key, passphrase);
             }
@@ -275,8 +321,14 @@ internal sealed class LogCommand
         };
     }
 
-    private VerificationKey ReadVerificationKey(ParseResult arguments) => VerificationKey.Parse(
-        arguments.GetValue(_verificationKeyFile) is { } path ? PassphraseOptions.ReadFile(path) : Questions.AskSecret("Verification key: ") ?? "");
+    // Null where it is not given: then only a part can be checked.
+    private VerificationKey? ReadVerificationKey(ParseResult arguments)
+    {
+        using var text = arguments.GetValue(_verificationKeyFile) is { } path ? PassphraseOptions.ReadFile(path)
+            : Console.IsInputRedirected ? null
+            : Questions.AskSecret("Verification key (Enter to check without it): ");
+        return text is null ? null : VerificationKey.Parse(Encoding.UTF8.GetString(text.Utf8));
+    }
 
     private static DateTimeOffset? ParseTime(string? text)
     {

@@ -3,11 +3,11 @@
 
 using System.CommandLine;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Unicode;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage;
+using ActorChat.Storage.Sealing;
 
 namespace ActorChat;
 
@@ -34,7 +34,7 @@ internal sealed class PassphraseOptions
 
     /// <summary>The first line of a file that holds a secret. Where others may read the file, a warning goes to standard error.</summary>
     /// <exception cref="IOException">The file cannot be read, others may write it, its first line is empty or too long, or is not UTF-8.</exception>
-    public static string ReadFile(string path)
+    public static Passphrase ReadFile(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         LocalTrust.CheckFile(stream.SafeFileHandle, path);
@@ -52,7 +52,7 @@ internal sealed class PassphraseOptions
             return line.Length > MaxSecretSize ? throw new IOException($"the first line of {path} is longer than {MaxSecretSize} bytes; is it the right file?")
                 : !Utf8.IsValid(line) ? throw new IOException($"the first line of {path} is not UTF-8 text; is it the right file?")
                 : line.IsEmpty ? throw new IOException($"{path} holds nothing in its first line; write the secret there")
-                : Encoding.UTF8.GetString(line);
+                : new Passphrase(line);
         }
         finally
         {
@@ -63,13 +63,13 @@ internal sealed class PassphraseOptions
     /// <summary>The passphrase; null when none was given.</summary>
     /// <exception cref="IOException">The file cannot be read, or holds none.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public string? Read(ParseResult arguments) => ReadGiven(arguments) ?? (arguments.GetValue(_prompt) ? Ask() : null);
+    public Passphrase? Read(ParseResult arguments) => ReadGiven(arguments) ?? (arguments.GetValue(_prompt) ? Ask() : null);
 
     /// <summary>The passphrase of a command that cannot do without: on a terminal it is asked for even without <c>--passphrase</c>.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="isNew">Whether something is to be sealed under it, so that a slip of the finger would lock it away: a prompt then asks twice.</param>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public string Require(ParseResult arguments, bool isNew = false)
+    public Passphrase Require(ParseResult arguments, bool isNew = false)
     {
         if (ReadGiven(arguments) is { } given)
         {
@@ -82,14 +82,30 @@ internal sealed class PassphraseOptions
         }
 
         var typed = Ask();
-        return !isNew || Questions.AskSecret("The same again: ") == typed ? typed : throw new IOException("the two passphrases differ; try again");
+        if (isNew)
+        {
+            using var again = Questions.AskSecret("The same again: ");
+            if (again is null || !again.IsSame(typed))
+            {
+                typed.Dispose();
+                throw new IOException("the two passphrases differ; try again");
+            }
+        }
+
+        return typed;
     }
 
-    private static string Ask() => Questions.AskSecret("Passphrase: ") is { Length: > 0 } typed ? typed : throw new IOException("no passphrase was given");
+    private static Passphrase Ask() => Questions.AskSecret("Passphrase: ") ?? throw new IOException("no passphrase was given");
 
-    private string? ReadGiven(ParseResult arguments)
+    private Passphrase? ReadGiven(ParseResult arguments)
     {
         var fromEnvironment = PassphraseVariable.Take(); // in any case, so that it does not stay there
-        return arguments.GetValue(_file) is { } path ? ReadFile(path) : fromEnvironment;
+        if (arguments.GetValue(_file) is not { } path)
+        {
+            return fromEnvironment;
+        }
+
+        fromEnvironment?.Dispose();
+        return ReadFile(path);
     }
 }

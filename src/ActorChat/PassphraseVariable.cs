@@ -1,8 +1,9 @@
 // The passphrase in the environment. A process keeps its environment where it was put at the start, readable in /proc and in every core dump,
-// whatever the program does with its own copy; so the value is overwritten there as soon as it has been read.
+// whatever the program does with its own copy; so it is taken from there as bytes, and overwritten there, before .NET makes its copy of all variables.
 
 using System.Runtime.InteropServices;
 using System.Text;
+using ActorChat.Storage.Sealing;
 
 namespace ActorChat;
 
@@ -12,28 +13,52 @@ internal static class PassphraseVariable
     /// <summary>The variable's name.</summary>
     public const string Name = "ACTORCHAT_PASSPHRASE";
 
-    /// <summary>The passphrase; null when the variable is not set or empty.</summary>
-    public static string? Take()
+    private static Passphrase? _hidden;
+
+    /// <summary>Takes the passphrase out of the environment. To be called before anything else looks at a variable: .NET copies them all into strings
+    /// at the first change of one.</summary>
+    public static void Hide()
     {
-        var value = Environment.GetEnvironmentVariable(Name);
-        Environment.SetEnvironmentVariable(Name, null);
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
         {
-            Overwrite();
+            _hidden = Environment.GetEnvironmentVariable(Name) is { Length: > 0 } text ? Passphrase.Of(text) : _hidden;
+        }
+        else if (GetEnv(Encoding.ASCII.GetBytes(Name + '\0')) is var value && value != 0)
+        {
+            _hidden = TakeFrom(value) ?? _hidden;
+            _ = UnsetEnv(Encoding.ASCII.GetBytes(Name + '\0'));
         }
 
-        return string.IsNullOrEmpty(value) ? null : value;
+        Environment.SetEnvironmentVariable(Name, null);
     }
 
-    private static void Overwrite()
+    /// <summary>The passphrase, which is then the caller's; null when the variable was not set or empty.</summary>
+    public static Passphrase? Take()
     {
-        var value = GetEnv(Encoding.ASCII.GetBytes(Name + '\0'));
-        for (var i = 0; value != 0 && Marshal.ReadByte(value, i) != 0; i++)
+        Hide();
+        (var taken, _hidden) = (_hidden, null);
+        return taken;
+    }
+
+    private static Passphrase? TakeFrom(nint value)
+    {
+        var length = 0;
+        while (Marshal.ReadByte(value, length) != 0)
         {
-            Marshal.WriteByte(value, i, (byte)'x');
+            length++;
         }
+
+        var bytes = GC.AllocateArray<byte>(length, pinned: true);
+        Marshal.Copy(value, bytes, 0, length);
+        var passphrase = length > 0 ? new Passphrase(bytes) : null;
+        bytes.AsSpan().Fill((byte)'x');
+        Marshal.Copy(bytes, 0, value, length);
+        return passphrase;
     }
 
     [DllImport("libc", EntryPoint = "getenv")]
     private static extern nint GetEnv(byte[] name);
+
+    [DllImport("libc", EntryPoint = "unsetenv")]
+    private static extern int UnsetEnv(byte[] name);
 }

@@ -1,4 +1,4 @@
-// actorchat ping: the handshake alone. Is the contact there, is it who it should be, and how long did each step take?
+// actorchat ping: the handshake alone. Is the contact there, and is it who it should be?
 
 using System.CommandLine;
 using ActorChat.Node;
@@ -14,11 +14,14 @@ internal static class PingCommand
     /// <summary>The command's name.</summary>
     public const string Name = "ping";
 
+    private static readonly Option<bool> Steps = new("--steps") { Description = "Say also how long each step of the handshake took." };
+
     /// <summary>Adds the command to the root.</summary>
     public static void AddTo(RootCommand root)
     {
         var command = new Command(Name, "Call a contact, authenticate both ways and hang up: nothing is sent, shown there or logged.");
         new ContactCommand(isMany: false).AddTo(command, RunAsync);
+        command.Options.Add(Steps);
         root.Subcommands.Add(command);
     }
 
@@ -33,7 +36,7 @@ internal static class PingCommand
             return ContactCommand.ExitCode(Outcome.NotDelivered);
         }
 
-        Console.WriteLine(PingReport.Of(recipient, pinged.PeerName, pinged.Steps, pinged.IsPostQuantum));
+        Console.WriteLine(PingReport.Of(recipient, pinged.PeerName, pinged.Steps, pinged.IsPostQuantum, arguments.GetValue(Steps)));
         return 0;
     }
 }

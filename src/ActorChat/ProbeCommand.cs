@@ -5,6 +5,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using ActorChat.Conformance;
 using ActorChat.Conformance.Rendering;
 using ActorChat.Node;
@@ -117,7 +118,8 @@ internal sealed class ProbeCommand
 
         var name = arguments.GetValue(_name) ?? throw new SettingsException("our own name is missing; say it with --name, as the peer knows it");
         var file = arguments.GetValue(_passwordFile) ?? throw new SettingsException("the password shared with the peer is missing; give its file with --password-file");
-        return new ProbeRequest(profile, name, PassphraseOptions.ReadFile(file), only, Patience.Default with { Total = TimeSpan.FromSeconds(seconds) }, TimeProvider.System);
+        using var password = PassphraseOptions.ReadFile(file);
+        return new ProbeRequest(profile, name, Encoding.UTF8.GetString(password.Utf8), only, Patience.Default with { Total = TimeSpan.FromSeconds(seconds) }, TimeProvider.System);
     }
 
     private async Task<IReadOnlyList<Report>> ProbeAsync(ParseResult arguments, ProbeRequest request, CancellationToken stop)

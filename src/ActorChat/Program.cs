@@ -3,6 +3,10 @@
 using System.Globalization;
 using System.Text;
 using ActorChat;
+using ActorChat.Node.Hardening;
+
+PassphraseVariable.Hide(); // before anything copies the environment
+ProcessShield.Raise();
 
 // What comes over a socket goes to its actor right from the thread that waits for all of them, instead of by way of the thread pool: a third
 // fewer context switches for a delivery (bench/ActorChat.Delivery). .NET reads this before the first socket is made, and has no call for it.

@@ -5,10 +5,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Hardening;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
+using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Sealing;
 using Serilog;
 
 namespace ActorChat;
@@ -22,15 +25,73 @@ internal sealed class RunCommand
     /// <summary>The option that makes standard output a program's.</summary>
     public const string Json = "--json";
 
-    /// <summary>The port where none is named.</summary>
-    public const int DefaultPort = 5001;
+    private readonly Option<int?> _port = PortOption("The port for incoming conversations; 0 takes a free one. Asked for when left out (a program has that of the settings, 5001).");
 
-    /// <summary>The directory file where none is named.</summary>
-    public const string DefaultDirectory = "directory.sample.json";
-
-    private readonly Option<int?> _port = new("--port", "-p")
+    private readonly Option<string?> _directory = new("--directory", "-d")
     {
-        Description = $"The port for incoming conversations; 0 takes a free one. Asked for when left out (default {DefaultPort}).",
+        Description = "The directory file with the contacts, plain or sealed. Asked for when left out (default: that of the settings, or your own).",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _name = new("--name", "-n")
+    {
+        Description = "Our own name. Left out, it is the directory entry with our port and an address of this machine, or that of the settings.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string?> _listen = new("--listen", "-l")
+    {
+        Description = "The address to listen on; \"any\" is every address of this machine (default: the setting listen.address).",
+        HelpName = "ADDRESS",
+        CompletionSources = { "any" },
+    };
+
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = "A HOCON file with settings to lay over the defaults, in place of your own (~/.config/actorchat/actorchat.conf).",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _state = new("--state")
+    {
+        Description = "The state folder, with the secure log (default: that of the settings, $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).",
+        HelpName = "DIR",
+    };
+
+    private readonly PassphraseOptions _passphrase = new();
+
+    private readonly Option<bool> _newLog = NewLog.Option();
+
+    private readonly Option<string?> _verificationKeyOut = VerificationKeyOut.OptionForNewLog();
+
+    private readonly Option<bool> _json = new(Json)
+    {
+        Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
+    };
+
+    /// <summary>Adds the command to the root, and makes it the root's own action.</summary>
+    public static void AddTo(RootCommand root)
+    {
+        var command = new RunCommand();
+        var run = new Command(Name, "Run a node. This is also what happens without any command.");
+        foreach (var target in new[] { root, run })
+        {
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._verificationKeyOut, command._config, command._json })
+            {
+                target.Options.Add(option);
+            }
+
+            command._passphrase.AddTo(target);
+            target.SetAction((arguments, _) => command.RunAsync(arguments));
+        }
+
+        root.Subcommands.Add(run);
+    }
+
+    /// <summary>The option that says a port.</summary>
+    public static Option<int?> PortOption(string description) => new("--port", "-p")
+    {
+        Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
@@ -45,86 +106,30 @@ internal sealed class RunCommand
         },
     };
 
-    private readonly Option<string?> _directory = new("--directory", "-d")
-    {
-        Description = $"The directory file with the contacts, plain or sealed. Asked for when left out (default {DefaultDirectory}).",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> _name = new("--name", "-n")
-    {
-        Description = "Our own name. Left out, it is the directory entry with our port and an address of this machine.",
-        HelpName = "NAME",
-    };
-
-    private readonly Option<string?> _listen = new("--listen", "-l")
-    {
-        Description = "The address to listen on; \"any\" is every address of this machine (default: the setting listen.address).",
-        HelpName = "ADDRESS",
-        CompletionSources = { "any" },
-    };
-
-    private readonly Option<string?> _config = new("--config", "-c")
-    {
-        Description = "A HOCON file with settings to lay over the defaults; see hocon/actorchat.conf.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string?> _state = new("--state")
-    {
-        Description = "The state folder, with the secure log (default: $XDG_STATE_HOME/actorchat/NAME, or ~/.local/state/actorchat/NAME).",
-        HelpName = "DIR",
-    };
-
-    private readonly PassphraseOptions _passphrase = new();
-
-    private readonly Option<bool> _newLog = NewLog.Option();
-
-    private readonly Option<bool> _json = new(Json)
-    {
-        Description = "Read one JSON object per line from standard input and write one per event to standard output, for programs.",
-    };
-
-    /// <summary>Adds the command to the root, and makes it the root's own action.</summary>
-    public static void AddTo(RootCommand root)
-    {
-        var command = new RunCommand();
-        var run = new Command(Name, "Run a node. This is also what happens without any command.");
-        foreach (var target in new[] { root, run })
-        {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._config, command._json })
-            {
-                target.Options.Add(option);
-            }
-
-            command._passphrase.AddTo(target);
-            target.SetAction((arguments, _) => command.RunAsync(arguments));
-        }
-
-        root.Subcommands.Add(run);
-    }
-
     private async Task<int> RunAsync(ParseResult arguments)
     {
         var isProgram = arguments.GetValue(_json);
-        using var terminal = !isProgram && TerminalConsole.IsPossible ? new TerminalConsole() : null;
         var started = new TaskCompletionSource<ChatNode>();
-        IConsole console = isProgram ? new JsonConsole() : (IConsole?)terminal ?? new PlainConsole();
+        IConsole? console = null;
+        TerminalConsole? terminal = null;
         try
         {
-            var passphrase = _passphrase.Read(arguments);
-            var (config, settings) = NodeSettings.Load(arguments.GetValue(_config));
-            if (arguments.GetValue(_listen) is { } listen)
-            {
-                settings = settings with { ListenAddress = CheckListenAddress(listen) };
-            }
-
+            var (config, settings) = Home.LoadSettings(arguments.GetValue(_config));
             if (arguments.GetValue(_name) is { } name && DirectoryReader.ProblemWithName(name) is { } problem)
             {
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
             }
 
-            if (Options(arguments, passphrase, isProgram) is not { } options)
+            ProcessShield.RestrictWrites(Writable(arguments, settings, isProgram)); // before there are threads: the console has one
+            console = OpenConsole(isProgram);
+            terminal = console as TerminalConsole;
+            using var passphrase = _passphrase.Read(arguments);
+            if (arguments.GetValue(_listen) is { } listen)
+            {
+                settings = settings with { ListenAddress = CheckListenAddress(listen) };
+            }
+
+            if (Options(arguments, settings.Start, passphrase, isProgram) is not { } options)
             {
                 return 1;
             }
@@ -134,34 +139,106 @@ internal sealed class RunCommand
             // A signal may come before the node is there, and must not be lost.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
-            await using var log = Diagnostics.Create(settings);
+            await using var log = Diagnostics.Create(settings, terminal is null ? null : sentence => terminal.Show(new NodeEvent.Notice(sentence)));
             Log.Logger = log;
+            foreach (var refusal in ProcessShield.Refusals)
+            {
+                Log.Debug("{Refusal}", refusal);
+            }
+
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
             return await node.WaitAsync();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            console.Show(new NodeEvent.Problem(Complaint.Of(e)));
+            (console ??= OpenConsole(isProgram)).Show(new NodeEvent.Problem(Complaint.Of(e)));
             return 1;
+        }
+        finally
+        {
+            (console as IDisposable)?.Dispose();
         }
 
         void StopNode(PosixSignalContext signal)
         {
             signal.Cancel = true;
+            if (signal.Signal == PosixSignal.SIGINT && terminal?.Interrupt() == true)
+            {
+                return; // at a terminal it is a key
+            }
+
             started.Task.ContinueWith(node => node.Result.Stop(), TaskContinuationOptions.OnlyOnRanToCompletion);
         }
     }
 
-    // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
-    private NodeOptions? Options(ParseResult arguments, string? passphrase, bool isProgram)
+    private static IConsole OpenConsole(bool isProgram) =>
+        isProgram ? new JsonConsole() : TerminalConsole.IsPossible ? new TerminalConsole() : new PlainConsole();
+
+    // The state folder, or where its name is not known yet the one that all names have theirs in; the folders of the diagnostic log, which is begun anew
+    // beside the old one, and of what is to be made at this start: the verification key's file, a first directory and settings.
+    private List<string> Writable(ParseResult arguments, NodeSettings settings, bool isProgram)
     {
-        var port = arguments.GetValue(_port) ?? (isProgram ? DefaultPort : Questions.AskPort(DefaultPort));
-        var directory = port is null ? null : arguments.GetValue(_directory) ?? (isProgram ? DefaultDirectory : Questions.AskFile(DefaultDirectory));
-        return port is null || directory is null
-            ? null
-            : new NodeOptions(port.Value, directory, arguments.GetValue(_name), arguments.GetValue(_state), passphrase, isProgram);
+        var (name, start) = (arguments.GetValue(_name), settings.Start);
+        List<string> folders = [Home.StateOf(arguments.GetValue(_state), start) ?? (name is null ? StateFolder.DefaultRoot() : StateFolder.DefaultPath(name))];
+        if (Home.DirectoryOf(arguments.GetValue(_directory), start) is var directory && IsFirstStart(arguments.GetValue(_directory), directory, isProgram))
+        {
+            folders.AddRange(new[] { directory, Home.SettingsFile }.Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!));
+        }
+
+        foreach (var folder in folders)
+        {
+            try
+            {
+                StateFolder.Make(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It cannot be used, and whoever needs it will say why.
+            }
+        }
+
+        foreach (var file in new[] { settings.LogFile, arguments.GetValue(_verificationKeyOut) is { } path && !File.Exists(path) ? path : null })
+        {
+            if (file is { Length: > 0 } && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
+            {
+                folders.Add(folder);
+            }
+        }
+
+        return folders;
     }
+
+    // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
+    private NodeOptions? Options(ParseResult arguments, StartSettings start, Passphrase? passphrase, bool isProgram)
+    {
+        var (name, state, keyPath) = (arguments.GetValue(_name), Home.StateOf(arguments.GetValue(_state), start), arguments.GetValue(_verificationKeyOut));
+        var given = arguments.GetValue(_directory);
+        var directory = Home.DirectoryOf(given, start);
+        var isFirst = IsFirstStart(given, directory, isProgram);
+        if (isFirst)
+        {
+            DirectoryCommand.Say($"This is the first start: a few questions make {Home.Shorten(directory)}. If you have a directory file, name it.");
+        }
+
+        var port = arguments.GetValue(_port) ?? (isProgram ? start.Port : Questions.AskPort(start.Port));
+        var chosen = port is null ? null : given is not null || isProgram ? directory : Questions.AskFile(directory, canBeMade: isFirst);
+        if (port is null || chosen is null)
+        {
+            return null;
+        }
+
+        if (!isFirst || chosen != directory)
+        {
+            return new NodeOptions(port.Value, chosen, name, state, passphrase, isProgram, start.Name) { VerificationKeyPath = keyPath };
+        }
+
+        return FirstStart.Make(chosen, port.Value, name ?? start.Name, passphrase) is { } made
+            ? new NodeOptions(port.Value, chosen, made.Name, state, made.Passphrase, isProgram) { VerificationKeyPath = keyPath }
+            : null;
+    }
+
+    private static bool IsFirstStart(string? given, string directory, bool isProgram) => given is null && !isProgram && !Path.Exists(directory);
 
     // What cannot be read is told by the node itself when it loads the directory.
     private void CheckFiles(NodeOptions options, ParseResult arguments, IConsole console)

@@ -40,6 +40,7 @@ internal static class SendCommand
         var command = new Command(Name, "Send one message and wait for its outcome, quiet but for errors. It goes through the running node of the same name, where there is one. Of several recipients the highest exit code counts.");
         command.Arguments.Add(Text);
         var newLog = NewLog.Option();
+        var verificationKeyOut = VerificationKeyOut.OptionForNewLog();
         var contact = new ContactCommand(isMany: true);
         contact.AddTo(command, async (arguments, call) =>
         {
@@ -50,7 +51,8 @@ internal static class SendCommand
             }
 
             var text = await TextAsync(contact.Words(arguments), call);
-            var reports = await DeliverAsync(call, text, request => OneShot.RunAsync(request, call.Settings, call.Config), TimeProvider.System);
+            var reports = await DeliverAsync(call, text, request => OneShot.RunAsync(
+                request with { VerificationKeyPath = arguments.GetValue(verificationKeyOut), MayShowKey = !arguments.GetValue(Json) }, call.Settings, call.Config), TimeProvider.System);
             foreach (var report in reports)
             {
                 Show(report, arguments, isOneOfMany: reports.Count > 1);
@@ -59,6 +61,7 @@ internal static class SendCommand
             return reports.Max(report => ContactCommand.ExitCode(report.Outcome));
         });
         command.Options.Add(newLog);
+        command.Options.Add(verificationKeyOut);
         command.Options.Add(Json);
         command.Options.Add(Reference);
         root.Subcommands.Add(command);

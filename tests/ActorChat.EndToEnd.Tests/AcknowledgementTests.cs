@@ -50,12 +50,13 @@ public sealed class AcknowledgementTests : IDisposable
             .Select(record => record.GetProperty("id").GetGuid()).ToList();
         Assert.Equal(logged.Count, logged.Distinct().Count());
         Assert.Empty(delivered.Except(logged));
-        Assert.Contains("The log is whole", (await Run("log", "verify", "--name", "bob", "--passphrase-file", _passphrase)).Single(), StringComparison.Ordinal);
+        Assert.Contains("The log is whole", (await Run("log", "verify", "--name", "bob", "--passphrase-file", _passphrase, "--verification-key-file", "bob.verification")).Single(), StringComparison.Ordinal);
     }
 
     private NodeProcess Start(string name, int port, Entry contact) => NodeProcess.Start(
         _folder,
-        "--json", "--name", name, "--new-log", "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contact), "--passphrase-file", _passphrase);
+        "--json", "--name", name, "--new-log", "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contact), "--passphrase-file", _passphrase,
+        "--verification-key-out", $"{name}.verification");
 
     private async Task<IReadOnlyList<string>> Run(params string[] arguments)
     {

@@ -36,12 +36,46 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_answer_takes_the_sample_directory()
+    public async Task An_empty_answer_takes_the_directory_of_ones_own()
     {
-        CopySample(Ports.TakeFree(), Ports.TakeFree());
+        _folder.WriteOwn("directory.json", "[{\"username\": \"bob\", \"password\": \"any\", \"ip\": \"127.0.0.1\", \"port\": 5002}]");
         await using var node = NodeProcess.Start(_folder, "--port", "0");
         await node.TypeAsync("\nzoe\nhello");
-        await node.LineAsync(line => line.Text == "1 alice  2 bob", "the people of the sample directory");
+        await node.LineAsync(line => line.Text == "1 bob", "the people of the directory");
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_not_there_is_asked_for_again()
+    {
+        _folder.WriteOwn("directory.json", "[]");
+        var other = _folder.WriteDirectory("people.json", new Entry("bob", "any", 5002));
+        await using var node = NodeProcess.Start(_folder, "--port", "0", "--name", "zoe");
+        await node.TypeAsync($"poeple.json\n{other}\nhello");
+        await node.LineAsync(line => line.Text.EndsWith("poeple.json: there is no such file; name another.", StringComparison.Ordinal), "the slip");
+        await node.LineAsync(line => line.Text == "1 bob", "the people of the directory");
+    }
+
+    [Fact]
+    public async Task The_settings_of_ones_own_say_what_the_command_line_leaves_out()
+    {
+        var directory = _folder.WriteDirectory("people.json", new Entry("bob", "any", 5002));
+        _folder.WriteOwn("actorchat.conf", $"actorchat.start {{ name = zoe, port = 0, directory = \"{directory}\", state = \"{_folder.Path}/elsewhere\" }}");
+        await using var node = await NodeProcess.Start(_folder, "--json").ListeningAsync();
+        Assert.Equal("zoe", node.Name);
+        Assert.True(File.Exists(Path.Combine(_folder.Path, "elsewhere", "log.key")));
+        Assert.Equal("not_delivered", (await node.TellAsync("bob", "hello")).Outcome);
+    }
+
+    [Fact]
+    public async Task The_settings_that_the_command_line_names_go_before_those_of_ones_own()
+    {
+        _folder.WriteOwn("actorchat.conf", "this is no HOCON: {");
+        var config = _folder.Write("other.conf", "actorchat.start.name = ann");
+        await using var node = await NodeProcess.Start(_folder, "--json", "--port", "0", "--config", config, "--directory", _folder.WriteDirectory("none.json")).ListeningAsync();
+        Assert.Equal("ann", node.Name);
+        var (exitCode, broken) = await NodeProcess.RunAsync(_folder, "--port", "0");
+        Assert.Equal(1, exitCode);
+        Assert.Contains(Path.Combine("config", "actorchat", "actorchat.conf"), Assert.Single(broken.Errors.Items));
     }
 
     [Fact]
@@ -50,6 +84,7 @@ public sealed class CommandLineTests : IDisposable
         var (exitCode, node) = await NodeProcess.RunAsync(_folder);
         Assert.Equal(1, exitCode);
         Assert.Equal("Port for incoming conversations [5001]: ", Assert.Single(node.Output.Items).Text);
+        Assert.StartsWith("This is the first start", Assert.Single(node.Errors.Items));
     }
 
     [Fact]
@@ -60,7 +95,7 @@ public sealed class CommandLineTests : IDisposable
         {
             var (alicesPort, bobsPort) = (Ports.TakeFree(), Ports.TakeFree());
             CopySample(alicesPort, bobsPort);
-            await using var alice = NodeProcess.Start(_folder, "--json", "--port", $"{alicesPort}");
+            await using var alice = NodeProcess.Start(_folder, "--json", "--port", $"{alicesPort}", "--directory", Sample);
             await using var bob = NodeProcess.Start(_folder, "run", "--json", "-p", $"{bobsPort}", "-d", Sample, "-l", "127.0.0.1");
             try
             {

@@ -37,13 +37,15 @@ public sealed class CompletionTests : IDisposable
 
     public CompletionTests()
     {
-        _folder.WriteDirectory("directory.sample.json", new Entry("alice", "any secret of theirs", 5001), new Entry("bob", "any secret of theirs", 5002));
+        Entry[] sample = [new Entry("alice", "any secret of theirs", 5001), new Entry("bob", "any secret of theirs", 5002)];
+        _folder.WriteDirectory("directory.sample.json", sample);
+        File.Move(_folder.WriteDirectory("own.json", sample), _folder.WriteOwn("directory.json", ""), overwrite: true);
         _folder.WriteDirectory("others.json", new Entry("carol", "any secret of theirs", 5003), new Entry("Bob Smith", "any secret of theirs", 5004));
     }
 
     public static TheoryData<string, string, string> Lines => new()
     {
-        { "actorchat ", "", "completion demo directory log ping probe run send" },
+        { "actorchat ", "", "completion demo directory init log manpage ping probe run send" },
         { "actorchat s", "s", "send" },
         { "actorchat log r", "r", "rekey" },
         { "actorchat send --t", "--t", "--timeout --to" },
@@ -80,7 +82,7 @@ public sealed class CompletionTests : IDisposable
 
     // Where the program has nothing to offer, TabExpansion2 itself goes on to file names.
     [ProgramTheory("pwsh")]
-    [InlineData("actorchat ", "completion demo directory log ping probe run send")]
+    [InlineData("actorchat ", "completion demo directory init log manpage ping probe run send")]
     [InlineData("actorchat ping b", "bob")]
     [InlineData("actorchat send --t", "--timeout --to")]
     public async Task PowerShell_offers_what_can_stand_there(string line, string offered) =>
@@ -115,6 +117,7 @@ public sealed class CompletionTests : IDisposable
         var start = new ProcessStartInfo(shell, arguments) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{NodeProcess.WriteLauncher(_folder)}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["LINE"] = line;
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(_folder.Path, "config");
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync().WaitAsync(NodeProcess.Patience);

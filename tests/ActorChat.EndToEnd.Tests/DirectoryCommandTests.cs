@@ -172,7 +172,7 @@ public sealed class DirectoryCommandTests : IDisposable
         }
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string input = "", string? passphrase = null)
     {
         var start = new ProcessStartInfo(NodeProcess.CommandLine[0], [.. NodeProcess.CommandLine[1..], "directory", .. arguments])
         {
@@ -183,6 +183,7 @@ public sealed class DirectoryCommandTests : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["ACTORCHAT_PASSPHRASE"] = passphrase;
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config");
         using var process = Process.Start(start)!;
         using var timeout = new CancellationTokenSource(Deadline);
         try

@@ -3,6 +3,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace ActorChat.EndToEnd.Tests;
@@ -59,6 +60,33 @@ public sealed partial class HelpTests
     {
         var section = Help(path, 80).SkipWhile(line => line != "Exit codes:").Skip(1).TakeWhile(line => line.Length > 0);
         Assert.Equal(codes, section.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0]));
+    }
+
+    [Fact]
+    public void The_manual_page_has_every_command_and_every_option()
+    {
+        var page = ManPage.Of(CommandTree.Create()).Replace("\\-", "-", StringComparison.Ordinal);
+        Assert.All(All(CommandTree.Create()), command =>
+        {
+            Assert.Contains($".SS \"{$"actorchat {HelpPages.PathOf(command)}".TrimEnd()}", page, StringComparison.Ordinal);
+            Assert.All(command.Options, option => Assert.Contains(option.Name, page, StringComparison.Ordinal));
+        });
+    }
+
+    [Harness.ProgramTheory("man")]
+    [InlineData("80")]
+    [InlineData("60")]
+    public async Task The_manual_page_is_one_that_man_has_nothing_to_say_about(string columns)
+    {
+        using var folder = new Harness.TemporaryFolder();
+        var page = folder.Write("actorchat.1", ManPage.Of(CommandTree.Create()));
+        var start = new ProcessStartInfo("man", ["--warnings", "--local-file", page]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (start.Environment["LC_ALL"], start.Environment["MANWIDTH"]) = ("C.UTF-8", columns);
+        using var man = Process.Start(start)!;
+        var (output, errors) = (man.StandardOutput.ReadToEndAsync(), man.StandardError.ReadToEndAsync());
+        await man.WaitForExitAsync().WaitAsync(Harness.NodeProcess.Patience);
+        Assert.Equal((0, ""), (man.ExitCode, await errors));
+        Assert.Contains("actorchat send [NAME] [TEXT]", await output, StringComparison.Ordinal);
     }
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

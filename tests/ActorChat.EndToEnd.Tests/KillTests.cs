@@ -48,7 +48,7 @@ public sealed class KillTests : IDisposable
         bob.CloseInput();
         Assert.Equal(0, await bob.ExitAsync());
         Assert.DoesNotContain(bob.Output.Items, line => line.IsEvent("error"));
-        var (exitCode, verify) = await NodeProcess.RunAsync(_folder, "log", "verify", "--name", "bob", "--passphrase-file", PassphraseFile());
+        var (exitCode, verify) = await NodeProcess.RunAsync(_folder, "log", "verify", "--name", "bob", "--passphrase-file", PassphraseFile(), "--verification-key-file", "bob.verification");
         Assert.Equal(0, exitCode);
         Assert.StartsWith("The log is whole", Assert.Single(verify.Output.Items).Text, StringComparison.Ordinal);
     }
@@ -59,5 +59,6 @@ public sealed class KillTests : IDisposable
 
     private NodeProcess Start(string name, int port, params Entry[] contacts) => NodeProcess.Start(
         _folder,
-        ["--json", "--new-log", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts), "--passphrase-file", PassphraseFile()]);
+        ["--json", "--new-log", "--name", name, "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contacts), "--passphrase-file", PassphraseFile(),
+            "--verification-key-out", $"{name}.verification"]);
 }

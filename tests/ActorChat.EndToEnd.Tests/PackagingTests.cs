@@ -69,6 +69,7 @@ public sealed class PackagingTests : IDisposable
             ["DOTNET_ROOT"] = _elsewhere.Path, // there is no .NET there
             ["HOME"] = Path.Combine(alone, "no-home"), // nothing can be written there
             ["PATH"] = "",
+            ["DOTNET_EnableDiagnostics"] = "1", // so that its owner may look into /proc
         };
         Assert.Matches(@"^\d+\.\d+\.\d+(-[0-9a-z.]+)?(\+[0-9a-f]+)?$", Assert.Single(await RunAsync(alone, ["--version"], environment)));
         AssertDemo(await RunAsync(alone, ["demo"], environment));

@@ -54,11 +54,31 @@ public sealed class SecureLogTests : IDisposable
     public async Task The_passphrase_does_not_stay_in_the_environment_block()
     {
         await using var node = NodeProcess.Start(
-            _folder, new Dictionary<string, string> { ["ACTORCHAT_PASSPHRASE"] = Passphrase, ["BESIDE_IT"] = "still there" }, Arguments("alice", 0));
+            _folder, new Dictionary<string, string> { ["ACTORCHAT_PASSPHRASE"] = Passphrase, ["BESIDE_IT"] = "still there", ["DOTNET_EnableDiagnostics"] = "1" }, Arguments("alice", 0));
         await node.ListeningAsync();
         var block = File.ReadAllText($"/proc/{node.Id}/environ");
         Assert.Contains("BESIDE_IT=still there", block, StringComparison.Ordinal);
         Assert.DoesNotContain(Passphrase, block, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("off", false)]
+    public async Task The_log_says_which_kind_of_keys_a_conversation_had(string setting, bool isPostQuantum)
+    {
+        var port = Ports.TakeFree();
+        var config = _folder.Write("config", $"actorchat.conversation.post-quantum = {setting}\n");
+        await using var bob = await NodeProcess.Start(_folder, [.. Arguments("bob", port, new Entry("alice", "secret", 1))]).ListeningAsync();
+        await using var alice = await NodeProcess.Start(_folder, [.. Arguments("alice", 0, new Entry("bob", "secret", port)), "--config", config]).ListeningAsync();
+        Assert.Equal("delivered", (await alice.TellAsync("bob", "hello")).Outcome);
+        alice.CloseInput();
+        Assert.Equal(0, await alice.ExitAsync());
+
+        foreach (var name in new[] { "alice", "bob" })
+        {
+            var row = JsonElement.Parse((await Run("log", "show", "--json", "--name", name)).Single());
+            Assert.Equal(isPostQuantum, row.TryGetProperty("post_quantum", out var told) && told.GetBoolean());
+        }
     }
 
     [Fact]
@@ -67,7 +87,7 @@ public sealed class SecureLogTests : IDisposable
         var port = Ports.TakeFree();
         await using var bob = await Bob(port).ListeningAsync();
         await using var alice = await NodeProcess.Start(
-            _folder, [.. Arguments("alice", 0, new Entry("bob", "secret", port), new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile()]).ListeningAsync();
+            _folder, [.. Arguments("alice", 0, new Entry("bob", "secret", port), new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile(), "--verification-key-out", "alice.verification"]).ListeningAsync();
         await alice.TellAsync("bob", "to bob\u001b[2J");
         await alice.TellAsync("carol", "to carol");
         string[] log = ["--name", "alice", "--passphrase-file", PassphraseFile()];
@@ -82,15 +102,21 @@ public sealed class SecureLogTests : IDisposable
         Assert.Matches(@"->  carol +not delivered +to carol   \(nobody is listening", table[2]);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "--peer", "carol", "--since", "1h", "--json", .. log])).Single()).GetProperty("text").GetString());
         Assert.Empty(await Run(["log", "show", "--until", "1h", "--json", .. log]));
+        var (_, slip) = await NodeProcess.RunAsync(_folder, ["log", "show", "--peer", "crol", .. log]);
+        Assert.Equal(["actorchat: the log has nothing from or to crol; did you mean carol?"], slip.Errors.Items);
         Assert.Equal("to carol", JsonElement.Parse((await Run(["log", "show", "-n", "1", "--json", .. log])).Single()).GetProperty("text").GetString());
-        Assert.StartsWith("The log is whole: 5 records", (await Run(["log", "verify", .. log])).Single(), StringComparison.Ordinal);
+        string[] verification = ["--verification-key-file", "alice.verification"];
+        Assert.StartsWith("The log is whole: 5 records", (await Run(["log", "verify", .. log, .. verification])).Single(), StringComparison.Ordinal);
+        var unproved = await Run(["log", "verify", .. log]);
+        Assert.Equal("All 5 records open with the log key and stand in their places, as far as log.head says.", unproved[0]);
+        Assert.StartsWith("The verification key was not given, so the MACs were not checked", unproved[1], StringComparison.Ordinal);
 
         // A byte altered behind the node's back.
         var segment = Path.Combine(_folder.Path, "state", "actorchat", "alice", "00000001.log");
         var bytes = await File.ReadAllBytesAsync(segment);
         bytes[200] ^= 1; // in the first record
         await File.WriteAllBytesAsync(segment, bytes);
-        var (exitCode, verify) = await NodeProcess.RunAsync(_folder, ["log", "verify", .. log]);
+        var (exitCode, verify) = await NodeProcess.RunAsync(_folder, ["log", "verify", .. log, .. verification]);
         Assert.Equal(1, exitCode);
         Assert.Contains("can still be trusted", verify.Output.Items[^1].Text, StringComparison.Ordinal);
         foreach (var command in new[] { "show", "export" })
@@ -117,6 +143,30 @@ public sealed class SecureLogTests : IDisposable
         var (exitCode, refused) = await NodeProcess.RunAsync(_folder, "log", "verify", "--passphrase-file", PassphraseFile());
         Assert.Equal(1, exitCode);
         Assert.Contains("log.key: The passphrase is wrong", Assert.Single(refused.Errors.Items), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_with_a_new_key_is_shown_verified_and_continued()
+    {
+        string[] start = [.. Arguments("alice", 0, new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile(), "--verification-key-out", "alice.verification"];
+        string[] log = ["--name", "alice", "--passphrase-file", PassphraseFile()];
+        for (var epoch = 2; epoch <= 3; epoch++)
+        {
+            await using (var node = await NodeProcess.Start(_folder, start).ListeningAsync())
+            {
+                var (refused, rekey) = await NodeProcess.RunAsync(_folder, ["log", "rekey", "--new-key", .. log]);
+                Assert.Equal(1, refused);
+                Assert.Contains("is being written by another process. Stop that one first", Assert.Single(rekey.Errors.Items), StringComparison.Ordinal);
+                await node.TellAsync("carol", $"before key {epoch}");
+                node.CloseInput();
+                Assert.Equal(0, await node.ExitAsync());
+            }
+
+            Assert.StartsWith($"From here on the log has another key, its number {epoch}.", (await Run(["log", "rekey", "--new-key", .. log]))[0], StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["before key 2", "before key 3"], (await Run(["log", "show", "--json", "--peer", "carol", .. log])).Select(row => JsonElement.Parse(row).GetProperty("text").GetString()));
+        Assert.StartsWith("The log is whole", (await Run(["log", "verify", "--verification-key-file", "alice.verification", .. log])).Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +200,7 @@ public sealed class SecureLogTests : IDisposable
         await using var alice = await Alice().ListeningAsync();
         Assert.Equal("not_delivered", (await alice.TellAsync("bob", "too early")).Outcome);
         _folder.WriteDirectory("alice.json", new Entry("bob", "secret", port));
-        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contacts", StringComparison.Ordinal), 1, NodeProcess.Patience));
+        Assert.NotNull(await alice.Errors.WaitAsync(line => line.Contains("The directory was loaded again: 1 contact", StringComparison.Ordinal), 1, NodeProcess.Patience));
         Assert.Equal("delivered", (await alice.TellAsync("bob", "now")).Outcome);
     }
 

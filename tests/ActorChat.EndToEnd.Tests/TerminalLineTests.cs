@@ -29,6 +29,9 @@ public sealed class TerminalLineTests(AliceAtATerminal nodes) : TerminalTestBase
     [InlineData("@ca", "Tab X", "> @carol X|")]
     [InlineData("@bob,c", "Tab X", "> @bob,carol X|")]
     [InlineData("/hi", "Tab X", "> /history X|")]
+    [InlineData("/re", "Tab Tab Tab X", "> /reloadX|")]
+    [InlineData("@ca there", "Home Right Right Right Tab X", "> @carol X|there")]
+    [InlineData("one two", "C-w X C-_ C-_", "> one two|")]
     [InlineData("/to d", "Tab X", "> /to dave X|")]
     [InlineData("one", "F5 PageUp X", "> oneX|")]
     public async Task Each_key_does_what_it_says(string typed, string keys, string line)
@@ -52,7 +55,9 @@ public sealed class TerminalLineTests(AliceAtATerminal nodes) : TerminalTestBase
         foreach (var line in new[] { $"@bob {mark} one", $"@bob {mark} two" })
         {
             await Alice.TypeAsync(line);
+            await Alice.ShowsLastAsync($"> {line}");
             await Alice.PressAsync("Enter");
+            await Alice.ShowsLastAsync(">"); // so that nobody takes both for a paste
         }
 
         await Alice.TypeAsync("draft");
@@ -67,6 +72,40 @@ public sealed class TerminalLineTests(AliceAtATerminal nodes) : TerminalTestBase
         await Alice.PressAsync("Enter");
         await Bob.MessageAsync($"{mark} again");
         await DeliveredAsync("bob", times: 3);
+    }
+
+    [TerminalFact]
+    public async Task Ctrl_R_finds_a_line_by_a_few_letters_and_Enter_only_takes_it()
+    {
+        var mark = $"{Guid.NewGuid()}";
+        await Alice.TypeAsync($"//{mark} a line to find");
+        await Alice.ShowsLastAsync($"> //{mark} a line to find");
+        await Alice.PressAsync("Enter");
+        await Alice.ShowsAsync(screen => screen.Contains("To:"), "the question");
+        await Alice.PressAsync("Escape");
+        await Alice.ShowsLastAsync(">");
+        await Alice.PressAsync("C-r");
+        await Alice.TypeAsync(mark[..13]);
+        await Alice.ShowsLastAsync($"search \"{mark[..13]}\": //{mark} a line to find");
+        await Alice.PressAsync("Enter");
+        await Alice.ShowsLastAsync($"> //{mark} a line to find");
+    }
+
+    [TerminalFact]
+    public async Task A_paste_without_marks_around_it_is_one_message_too()
+    {
+        var mark = $"{Guid.NewGuid()}";
+        await Alice.PasteAsync($"@bob {mark} one\n/quit\n\nfour\n", isMarked: false);
+        await Alice.ShowsAsync(screen => screen is [.., var first, "/quit", "", "four"] && first == $"> @bob {mark} one", "the lines");
+        var arrival = Bob.MessageAsync($"{mark} one\n/quit\n\nfour");
+        while (!arrival.IsCompleted) // an Enter right behind the paste is taken for a part of it
+        {
+            await Alice.PressAsync("Enter");
+            await Task.WhenAny(arrival, Task.Delay(200));
+        }
+
+        await arrival;
+        await DeliveredAsync("bob");
     }
 
     [TerminalFact]
@@ -112,6 +151,8 @@ public sealed class TerminalLineTests(AliceAtATerminal nodes) : TerminalTestBase
         await Alice.TypeAsync("@bob ");
         await Alice.PasteAsync(string.Join('\n', lines));
         await Alice.ShowsLastAsync(lines[^1]);
+        await Alice.PressAsync("Enter");
+        await Alice.ShowsLastAsync("200 lines: Enter again sends them as one message.");
         await Alice.PressAsync("Enter");
         await Bob.MessageAsync(string.Join('\n', lines));
         await Alice.ShowsAsync(screen => IsDelivered(screen[^2], "bob"), "the outcome");

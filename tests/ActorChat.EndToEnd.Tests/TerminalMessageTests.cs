@@ -49,6 +49,35 @@ public sealed partial class TerminalMessageTests(AliceAtATerminal nodes) : Termi
     }
 
     [TerminalFact]
+    public async Task What_arrives_while_nothing_is_typed_is_counted_by_contact_in_the_prompt()
+    {
+        await Bob.TellAsync("alice", "one");
+        await Carol.TellAsync("alice", "two");
+        await Bob.TellAsync("alice", "three");
+        await Alice.ShowsLastAsync("[bob 2, carol 1] >");
+        await Alice.TypeAsync("x");
+        await Alice.ShowsLastAsync("> x");
+        await Carol.TellAsync("alice", "four");
+        await Alice.ShowsAsync(screen => screen[^1] == "> x" && screen[^2].EndsWith("carol: four", StringComparison.Ordinal), "the line as it was");
+        await Alice.PressAsync("C-u");
+        await Alice.ShowsLastAsync(">");
+    }
+
+    [TerminalFact]
+    public async Task An_answer_goes_to_whoever_wrote_last()
+    {
+        var mark = $"{Guid.NewGuid()}";
+        await Bob.TellAsync("alice", "one");
+        await Carol.TellAsync("alice", "two");
+        await Alice.ShowsLastAsync("[carol 1, bob 1] >");
+        await Alice.TypeAsync($"/r {mark}");
+        await Alice.ShowsLastAsync($"> /r {mark}");
+        await Alice.PressAsync("Enter");
+        await Carol.MessageAsync(mark);
+        await DeliveredAsync("carol");
+    }
+
+    [TerminalFact]
     public async Task Contacts_have_colours_of_their_own()
     {
         await Task.WhenAll(Bob.TellAsync("alice", "one"), Carol.TellAsync("alice", "two"));

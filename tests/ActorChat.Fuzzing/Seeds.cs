@@ -66,7 +66,7 @@ internal static class Seeds
         byte[] logKey = [.. "ACLOGKEY\0\0\0\u0001"u8, .. new byte[64]];
         foreach (var plaintext in new[] { logKey, logKey[..44], "[{\"username\": \"bob\", \"password\": \"p\", \"ip\": \"h\", \"port\": 1}]"u8.ToArray(), [] })
         {
-            var file = SealedFile.Seal(plaintext, SealedFileTarget.Passphrase, new Argon2Cost(1, Argon2Cost.MinMemoryKiB));
+            var file = SealedFile.Seal(plaintext, SealedFileTarget.Phrase, new Argon2Cost(1, Argon2Cost.MinMemoryKiB));
             yield return [0, .. file];
             yield return [1, .. file];
             yield return [2, .. SealedFileTarget.Decrypted(file)];

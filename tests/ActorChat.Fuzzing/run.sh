@@ -29,7 +29,7 @@ fuzzer=
 trap '[ -z "$fuzzer" ] || kill "$fuzzer" 2> /dev/null || true; wait; rm -rf "$memory"' EXIT
 trap 'exit 130' INT TERM
 
-dotnet publish tests/ActorChat.Fuzzing -c Release -o "$work/app" > "$work/publish.log" || { cat "$work/publish.log"; exit 1; }
+dotnet publish tests/ActorChat.Fuzzing -c Release -o "$work/app" --artifacts-path "$work/build" > "$work/publish.log" || { cat "$work/publish.log"; exit 1; }
 cp -r "$work/app" "$work/plain"
 dotnet sharpfuzz "$work/app/ActorChat.Protocol.dll" > /dev/null
 dotnet sharpfuzz "$work/app/ActorChat.Storage.dll" > /dev/null

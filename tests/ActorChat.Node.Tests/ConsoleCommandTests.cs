@@ -42,6 +42,7 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     [Theory]
     [InlineData("/to eve", "eve is not in the directory")]
     [InlineData("/to bob,eve", "eve is not in the directory")]
+    [InlineData("/to bbo", "bbo is not in the directory; did you mean bob? ")]
     [InlineData("/to 192.0.2.7:5002", "192.0.2.7:5002 is not in the directory")]
     public void To_takes_contacts_only_and_keeps_what_was_chosen(string line, string problem)
     {
@@ -97,7 +98,7 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
         ]));
         var rows = ExpectShown<NodeEvent.Table>().Rows;
         Assert.Equal(["bob", "carol"], rows.Select(row => row[0]));
-        Assert.Equal([true, false], rows.Select(row => row[3].StartsWith("met 20", StringComparison.Ordinal)));
+        Assert.Equal([true, false], rows.Select(row => row[2].StartsWith("met 20", StringComparison.Ordinal)));
         ExpectAsked<Prompt.Message>();
         Input.Tell(new OutboxActor.UseDirectory(ContactDirectory.Empty));
         Type("/contacts");
@@ -105,8 +106,8 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     }
 
     [Theory]
-    [InlineData("/ping", "it is used so: /ping name")]
-    [InlineData("/ping bob,carol", "it is used so: /ping name")]
+    [InlineData("/ping", "it is used so: /ping name [steps]")]
+    [InlineData("/ping bob,carol", "it is used so: /ping name [steps]")]
     [InlineData("/ping zoe", "zoe is not in the directory; /contacts shows who is")]
     public void A_ping_needs_one_contact(string line, string problem)
     {
@@ -173,6 +174,11 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
         Type("/history eve");
         SecureLog.ExpectMsg<SecureLogActor.Recall>();
         Input.Tell(new SecureLogActor.Recalled([]));
+        Assert.Equal("the secure log has no message of that name, and eve is not in the directory; /contacts shows who is", ExpectShown<NodeEvent.Problem>().Message);
+        ExpectAsked<Prompt.Message>();
+        Type("/history bob");
+        SecureLog.ExpectMsg<SecureLogActor.Recall>();
+        Input.Tell(new SecureLogActor.Recalled([]));
         Assert.Equal("The secure log has no such message.", ExpectShown<NodeEvent.Notice>().Message);
         ExpectAsked<Prompt.Message>();
         Type("/history");
@@ -207,6 +213,9 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
         Type("/ping 1");
         ExpectAsked<Prompt.Message>();
         Assert.Equal(Recipient.Of(Directory.Contacts[0], "alice"), Outbox.FishForMessage<OutboxActor.SendPing>(_ => true).Recipient);
+        Type("/ping carol steps");
+        ExpectAsked<Prompt.Message>();
+        Assert.True(Outbox.FishForMessage<OutboxActor.SendPing>(_ => true).ShowsSteps);
         Type("/retry");
         ExpectAsked<Prompt.Message>();
         Outbox.FishForMessage<OutboxActor.Retry>(_ => true);

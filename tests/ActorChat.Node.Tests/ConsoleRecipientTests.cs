@@ -3,6 +3,7 @@
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
 namespace ActorChat.Node.Tests;
@@ -112,13 +113,94 @@ public sealed class ConsoleRecipientTests : ConsoleInputTests
         Assert.Equal(["192.0.2.7:5003 second password: hello"], Sent());
     }
 
-    [Fact]
-    public void An_unknown_name_goes_to_the_outbox_which_says_so()
+    [Theory]
+    [InlineData("@bob,eve hello", "eve is not in the directory; /contacts shows who is. Nothing was sent")]
+    [InlineData("@bbo hello", "bbo is not in the directory; did you mean bob? /contacts shows who is. Nothing was sent")]
+    [InlineData("@Carol hello", "Carol is not in the directory; did you mean carol? /contacts shows who is. Nothing was sent")]
+    public void A_slip_in_a_name_sends_nothing_and_gets_a_suggestion(string line, string problem)
     {
         Start();
-        Type("@bob,eve hello");
+        Type(line);
+        Assert.Equal(problem, ExpectShown<NodeEvent.Problem>().Message);
         ExpectAsked<Prompt.Message>();
-        Assert.Equal(["bob: hello", "eve: hello"], Sent());
+        Assert.Empty(Sent());
+    }
+
+    [Fact]
+    public void A_slip_at_To_keeps_the_message_for_another_try()
+    {
+        Start();
+        Type("hello");
+        ExpectAsked<Prompt.Recipients>();
+        Type("crol");
+        Assert.Equal("crol is not in the directory; did you mean carol? /contacts shows who is. Nothing was sent yet", ExpectShown<NodeEvent.Problem>().Message);
+        ExpectAsked<Prompt.Recipients>();
+        Type("@carol");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["carol: hello"], Sent());
+    }
+
+    [Theory]
+    [InlineData("hello")] // To:
+    [InlineData("@192.0.2.7:5002 hello")] // its password
+    [InlineData("@bob hello\\")] // its next line
+    public void A_question_that_is_left_sends_nothing(string line)
+    {
+        Start();
+        Type(line);
+        User.ExpectMsg<RecordingConsole.Asked>();
+        Input.Tell(new TakenBack());
+        ExpectAsked<Prompt.Message>();
+        Assert.Empty(Sent());
+    }
+
+    [Fact]
+    public void The_contacts_of_the_last_conversations_are_told_first_and_a_number_stays_what_it_was()
+    {
+        Start();
+        Input.Tell(new ConsoleQueue.HeardFrom(["bob", "carol"]));
+        Type("hello");
+        var prompt = ExpectAsked<Prompt.Recipients>();
+        Assert.Equal(["bob", "carol"], prompt.Contacts);
+        Assert.Equal(["carol", "bob"], prompt.RecentFirst);
+        Assert.Equal("carol", prompt.LastWriter);
+        Type("1");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: hello"], Sent());
+        Type("again");
+        Assert.Equal(["bob", "carol"], ExpectAsked<Prompt.Recipients>().RecentFirst);
+    }
+
+    [Fact]
+    public void An_answer_goes_to_whoever_wrote_last()
+    {
+        Start();
+        Type("/r too early");
+        Assert.StartsWith("nobody has written yet", ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
+        ExpectAsked<Prompt.Message>();
+        Input.Tell(new ConsoleQueue.HeardFrom(["carol", "bob"]));
+        Type("/r yes, at eight");
+        ExpectAsked<Prompt.Message>();
+        Assert.Equal(["bob: yes, at eight"], Sent());
+        Type("/r");
+        Assert.Equal("it is used so: /r text", ExpectShown<NodeEvent.Problem>().Message);
+    }
+
+    [Fact]
+    public void Whom_the_log_knows_counts_as_recent_after_a_restart()
+    {
+        static LogRow Row(LogDirection direction, string name) => new(new LogEntry(1, new LogRecord(DateTimeOffset.UnixEpoch, direction, name, "", Guid.NewGuid(), null, "hi")), null, "");
+        Start();
+        Input.Tell(new ConsoleInputActor.Remember([Row(LogDirection.Received, "bob"), Row(LogDirection.Sent, "carol")]));
+        Type("hello");
+        var prompt = ExpectAsked<Prompt.Recipients>();
+        Assert.Equal(["carol", "bob"], prompt.RecentFirst);
+        Assert.Equal("bob", prompt.LastWriter);
+        Type("carol");
+        ExpectAsked<Prompt.Message>();
+        Input.Tell(new OutboxActor.UseDirectory(Directory.Without("bob")));
+        Type("hello");
+        Assert.Null(ExpectAsked<Prompt.Recipients>().LastWriter);
     }
 
     [Fact]

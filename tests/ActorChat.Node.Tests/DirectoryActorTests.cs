@@ -122,13 +122,14 @@ public sealed class DirectoryActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_changed_file_that_is_bad_is_reported_once_and_one_that_is_gone_not_at_all()
+    public void A_changed_file_that_is_bad_is_reported_once_and_one_that_is_gone_too()
     {
         var (path, target) = LinkTo(Write(Bob));
         Start(path);
         File.WriteAllText(target, "[");
         ExpectWhileTimePasses<DirectoryActor.NotLoaded>(Poll);
         File.Delete(target);
+        Assert.EndsWith("the directory file is gone", ExpectWhileTimePasses<DirectoryActor.NotLoaded>(Poll).Reason, StringComparison.Ordinal);
         for (var look = 0; look < 3; look++)
         {
             Look(Poll);
@@ -137,6 +138,19 @@ public sealed class DirectoryActorTests : NodeTestKit
         WaitUntilQuiet(_directory);
         File.WriteAllText(target, Bob);
         ExpectWhileTimePasses<DirectoryActor.Loaded>(Poll);
+    }
+
+    [Fact]
+    public void A_file_that_is_away_for_one_look_only_is_not_reported()
+    {
+        var (path, target) = LinkTo(Write(Bob));
+        Start(path);
+        File.Delete(target);
+        Look(Poll);
+        File.WriteAllText(target, Bob);
+        Look(Poll);
+        Look(Poll);
+        WaitUntilQuiet(_directory);
     }
 
     [Fact]
@@ -190,11 +204,11 @@ public sealed class DirectoryActorTests : NodeTestKit
         var path = WriteSealed(Bob);
         var directory = Begin(path, "sesame");
         ExpectMsg<DirectoryActor.Loaded>();
-        DirectoryFile.Write(path, Encoding.UTF8.GetBytes(Named("carol")), "sesame");
+        DirectoryFile.Write(path, Encoding.UTF8.GetBytes(Named("carol")), Passphrase.Of("sesame"));
         directory.Tell(new DirectoryActor.Reload(), TestActor);
         Assert.Equal("carol", ExpectMsg<DirectoryActor.Loaded>().Directory.Contacts.Single().Username);
 
-        SealedFile.Write(path, Encoding.UTF8.GetBytes(Bob), "sesame"); // another salt
+        SealedFile.Write(path, Encoding.UTF8.GetBytes(Bob), "sesame"u8); // another salt
         directory.Tell(new DirectoryActor.Reload(), TestActor);
         Assert.EndsWith(
             "the file was sealed anew, and its passphrase is not kept while the node runs; start the node again",
@@ -282,7 +296,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     private IActorRef Begin(string path, string? passphrase)
     {
         var directory = NewDirectoryActor(Never, maxSize: 4096);
-        directory.Tell(new DirectoryActor.Load(path, passphrase), TestActor);
+        directory.Tell(new DirectoryActor.Load(path, passphrase is null ? null : Passphrase.Of(passphrase)), TestActor);
         return directory;
     }
 
@@ -319,7 +333,7 @@ public sealed class DirectoryActorTests : NodeTestKit
         return (link, target);
     }
 
-    private string WriteSealed(string content) => Write(SealedFile.Seal(Encoding.UTF8.GetBytes(content), "sesame", new Argon2Cost(1, 8)));
+    private string WriteSealed(string content) => Write(SealedFile.Seal(Encoding.UTF8.GetBytes(content), "sesame"u8, new Argon2Cost(1, 8)));
 
     private string Write(string content) => Write(Encoding.UTF8.GetBytes(content));
 

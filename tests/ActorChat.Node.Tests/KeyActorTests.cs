@@ -57,6 +57,18 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
+    public void The_parent_is_told_how_many_secrets_are_missing_where_they_are_many_until_none_is()
+    {
+        var parent = CreateTestProbe();
+        var keys = parent.ChildActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, new KnownProfiles(_profile)));
+        keys.Tell(new KeyActor.UseContacts(new ContactDirectory(Enumerable.Range(0, 7).Select(i => Contact($"few {i}"))), "alice", Secrets: null));
+        WaitUntilQuiet(keys);
+        Assert.False(parent.HasMessages); // 14: for what they begin, and for what we begin
+        keys.Tell(new KeyActor.UseContacts(new ContactDirectory(Enumerable.Range(0, 8).Select(i => Contact($"many {i}"))), "alice", Secrets: null));
+        Assert.Equal(Enumerable.Range(0, 17).Reverse(), Enumerable.Range(0, 17).Select(_ => parent.ExpectMsg<KeyActor.Preparing>().Missing));
+    }
+
+    [Fact]
     public void Another_password_or_another_name_is_another_secret()
     {
         Recipient[] recipients = [Typed("password"), Typed("other"), Typed("password") with { OwnName = "al" }];

@@ -21,6 +21,11 @@ public sealed class NodeSettingsTests
     /// <summary>Every setting: its path, another value that it may have, values that it may not have, and words of what is allowed.</summary>
     private static readonly Setting[] Settings =
     [
+        new("start.name", "alice", ["\"a,b\"", "\"a@b\""], "a name that a contact could know us by"),
+        new("start.port", "0", ["-1", "+1", "1.5", "many", "\"\"", "65536"], "a whole number from 0 to 65535"),
+        new("start.address", "\"[2001:db8::7]:5001\"", ["here", "\"192.0.2.7\"", "\"192.0.2.7:0\""], "host:port"),
+        new("start.directory", "\"~/people.json\"", [], ""),
+        new("start.state", "/var/lib/actorchat", [], ""),
         new("listen.address", "127.0.0.1", ["everywhere", "256.0.0.1", "localhost", "127.0.0.1/8", "\"\""], "\"any\" or an IP address"),
         new("listen.backlog", "7", [.. WrongNumbers, "65536"], "a whole number from 1 to 65535"),
         new("listen.max-connections", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
@@ -67,6 +72,8 @@ public sealed class NodeSettingsTests
         new("keys.max-secrets", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
         new("outbox.max-conversations", "7", [.. WrongNumbers, "10001"], "a whole number from 1 to 10000"),
         new("outbox.max-waiting", "7", [.. WrongNumbers, "1000001"], "a whole number from 1 to 1000000"),
+        new("console.messages-at-start", "0", ["-1", "1.5", "many", "\"\"", "1001"], "a whole number from 0 to 1000"),
+        new("console.keep-input", "off", ["true", "yes", "ON", "1", "\"\""], "one of on, off"),
         new("stop-deadline", "1 ms", WrongDurations, "a duration from 1 ms to 24 h"),
         new("log.console-level", "debug", WrongLevels, "one of off, error, warning, info, debug"),
         new("log.file", "/var/log/chat.log", [], ""), // any text is a file's name
@@ -83,6 +90,7 @@ public sealed class NodeSettingsTests
     public void The_built_in_file_gives_the_defaults() => Assert.Equal(
         new NodeSettings
         {
+            Start = new StartSettings(Name: null, Port: 5001, Address: null, Directory: "", State: ""),
             ListenAddress = "any",
             Backlog = 4096,
             Connections = new ConnectionLimits(
@@ -127,6 +135,8 @@ public sealed class NodeSettingsTests
             SecureLog = new LogOptions { SegmentSize = 64 << 20 },
             MaxWaitingRecords = 10_000,
             MaxRecordDelay = TimeSpan.FromMilliseconds(100),
+            RecalledAtStart = 10,
+            KeepsInput = true,
             StopDeadline = TimeSpan.FromSeconds(5),
             ConsoleLog = LogThreshold.Warning,
             LogFile = "",

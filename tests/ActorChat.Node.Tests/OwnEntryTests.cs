@@ -7,7 +7,7 @@ namespace ActorChat.Node.Tests;
 
 public sealed class OwnEntryTests
 {
-    private const int DefaultPort = 5001;
+    private static readonly StartSettings Start = new(Name: null, Port: 5001, Address: null, Directory: "", State: "");
 
     private static readonly ContactDirectory Directory = new([Entry("alice", "192.0.2.1", 5001), Entry("al", "192.0.2.1", 6001), Entry("bob", "192.0.2.2", 5001)]);
 
@@ -33,7 +33,7 @@ public sealed class OwnEntryTests
     [InlineData(null, true, "YOUR-NAME and port 0")]
     public void What_is_not_known_is_a_placeholder_that_no_node_takes(string? me, bool hasAddress, string missing)
     {
-        var own = OwnEntry.Find(ContactDirectory.Empty, me, hasAddress ? new HostPort("192.0.2.1", 5001) : null, DefaultPort, _ => true);
+        var own = OwnEntry.Find(ContactDirectory.Empty, me, hasAddress ? new HostPort("192.0.2.1", 5001) : null, Start, _ => true);
 
         Assert.False(own.IsKnown);
         Assert.Equal(missing, own.Missing);
@@ -48,7 +48,15 @@ public sealed class OwnEntryTests
     public void The_other_sides_entry_says_what_this_node_answers_where_the_other_side_knows_it_by_another_name() =>
         Assert.Equal(new Contact("ally", "p", "192.0.2.9", 5001, "modern", null, AnswersAs: "alice"), Find("ally", new HostPort("192.0.2.9", 5001)).For("p"));
 
-    private static OwnEntry Find(string? me = null, HostPort? at = null) => OwnEntry.Find(Directory, me, at, DefaultPort, host => host == "192.0.2.1");
+    [Fact]
+    public void The_settings_tell_what_the_directory_does_not()
+    {
+        var start = Start with { Name = "zoe", Address = new HostPort("home.example.org", 5001) };
+        Assert.Equal(new OwnEntry("zoe", new HostPort("home.example.org", 5001), null, null, IsFromFile: false), OwnEntry.Find(ContactDirectory.Empty, null, null, start, _ => true));
+        Assert.Equal("alice", OwnEntry.Find(Directory, null, null, start, host => host == "192.0.2.1").Name);
+    }
+
+    private static OwnEntry Find(string? me = null, HostPort? at = null) => OwnEntry.Find(Directory, me, at, Start, host => host == "192.0.2.1");
 
     private static Contact Entry(string name, string host, int port) => new(name, "secret", host, port, "modern", null);
 }

@@ -40,6 +40,45 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void Under_a_passphrase_the_verification_key_is_told_too()
+    {
+        _log.Tell(new SecureLogActor.Open(_folder, Passphrase.Of("passphrase")), TestActor);
+        using (VerificationKey.Parse(ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(20)).Notice!.Split(' ')[^1]))
+        {
+        }
+    }
+
+    [Fact]
+    public void A_program_is_not_told_the_verification_key_but_how_to_have_it()
+    {
+        _log.Tell(new SecureLogActor.Open(_folder, null, MayShowKey: false), TestActor);
+        var notice = ExpectMsg<SecureLogActor.Opened>().Notice!;
+        Assert.EndsWith("begin the log with --verification-key-out FILE.", notice, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[0-9a-f]{8}-[0-9a-f]{8}", notice);
+    }
+
+    [Fact]
+    public void A_verification_key_that_goes_into_a_file_is_not_shown()
+    {
+        var path = _folder + ".verification";
+        try
+        {
+            _log.Tell(new SecureLogActor.Open(_folder, null, path), TestActor);
+            Assert.EndsWith($"Its verification key is in {path}; keep that in another place, for actorchat log verify.", ExpectMsg<SecureLogActor.Opened>().Notice, StringComparison.Ordinal);
+            using var key = VerificationKey.Parse(File.ReadAllText(path));
+            CloseLog(_log);
+
+            var again = NewLog();
+            again.Tell(new SecureLogActor.Open(_folder, null, path), TestActor); // as a service says each time that it starts
+            Assert.Null(ExpectMsg<SecureLogActor.Opened>().Notice);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void What_is_stored_is_there_after_a_restart_and_the_messages_received_are_remembered()
     {
         Open(_log);
@@ -86,11 +125,11 @@ public sealed class SecureLogActorTests : TestKit
     [Fact]
     public void A_wrong_passphrase_is_refused_in_words()
     {
-        _log.Tell(new SecureLogActor.Open(_folder, "right"), TestActor);
+        _log.Tell(new SecureLogActor.Open(_folder, Passphrase.Of("right")), TestActor);
         Assert.Contains("sealed under the passphrase", ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(20)).Notice, StringComparison.Ordinal);
         CloseLog(_log);
 
-        _log.Tell(new SecureLogActor.Open(_folder, "wrong"), TestActor);
+        _log.Tell(new SecureLogActor.Open(_folder, Passphrase.Of("wrong")), TestActor);
         Assert.Contains("passphrase is wrong", ExpectMsg<SecureLogActor.NotOpened>(TimeSpan.FromSeconds(20)).Reason, StringComparison.Ordinal);
         _log.Tell(new SecureLogActor.Open(_folder, null), TestActor);
         Assert.Contains("is under a passphrase", ExpectMsg<SecureLogActor.NotOpened>().Reason, StringComparison.Ordinal);

@@ -101,4 +101,14 @@ public sealed class LocalTrustTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_pipe_that_a_link_stands_for_gets_no_warning_and_no_error()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
+            Assert.Null(LocalTrust.Warning($"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}", "a secret"));
+        }
+    }
 }

@@ -12,7 +12,7 @@ public sealed class EventLinesTests
 {
     private static readonly DateTimeOffset Today = new(2026, 11, 23, 21, 4, 31, TimeSpan.Zero);
 
-    private readonly EventLines _lines = new(new Ink(isOn: false), new FakeTimeProvider(Today), showsDurations: true);
+    private readonly EventLines _lines = new(new Ink(isOn: false), new FakeTimeProvider(Today));
 
     [Fact]
     public void A_message_has_its_time_and_its_further_lines_are_set_in() =>
@@ -39,24 +39,34 @@ public sealed class EventLinesTests
     }
 
     [Theory]
-    [InlineData(Outcome.Delivered, "✓ bob: delivered (12 ms)")]
+    [InlineData(Outcome.Delivered, "✓ bob: delivered")]
     [InlineData(Outcome.NotDelivered, "✗ bob: not delivered: the connection was lost")]
     [InlineData(Outcome.Rejected, "✗ bob: rejected: the connection was lost")]
     [InlineData(Outcome.Unknown, "? bob: unknown, it was sent but no receipt came: the connection was lost")]
-    public void Each_outcome_is_in_words(Outcome outcome, string line) => Assert.Equal([line], Of(Sent(outcome, 12)));
+    public void Each_outcome_is_in_words(Outcome outcome, string line) => Assert.Equal([line], Of(Sent(outcome)));
 
-    [Theory]
-    [InlineData(0.2, "1 ms")]
-    [InlineData(999, "999 ms")]
-    [InlineData(1234, "1.2 s")]
-    [InlineData(61_000, "61.0 s")]
-    public void An_outcome_says_how_long_it_took(double milliseconds, string time) => Assert.Equal([$"✓ bob: delivered ({time})"], Of(Sent(Outcome.Delivered, milliseconds)));
+    [Fact]
+    public void An_outcome_says_which_text_it_is_about_where_several_were_under_way_to_the_same_recipient()
+    {
+        NodeEvent.MessageStarted[] started = [.. new[] { "one\u001b", "two and " + new string('x', 50), "three" }.Select(text => new NodeEvent.MessageStarted(Guid.NewGuid(), "bob", text))];
+        Assert.All(started, e => Assert.Empty(Of(e)));
+        string[] lines = [.. started.SelectMany(e => Of(Sent(Outcome.Delivered) with { Id = e.Id }))];
+        Assert.Equal(["✓ bob \"one␛\": delivered", "✓ bob \"two and xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\": delivered", "✓ bob \"three\": delivered"], lines);
+
+        var alone = new NodeEvent.MessageStarted(Guid.NewGuid(), "bob", "four");
+        Of(new NodeEvent.MessageStarted(Guid.NewGuid(), "carol", "four"));
+        Of(alone);
+        Assert.Equal(["✓ bob: delivered"], Of(Sent(Outcome.Delivered) with { Id = alone.Id }));
+    }
+
+    [Fact]
+    public void Where_the_new_begins_there_is_a_line() => Assert.Equal(["─────── new ───────"], Of(new NodeEvent.NewBegins(), 19));
 
     [Fact]
     public void An_outcome_wraps_and_names_who_answered()
     {
-        Assert.Equal(["✗ bob: not delivered: the", "  connection was lost"], Of(Sent(Outcome.NotDelivered, 1), 30));
-        Assert.Equal(["✓ 192.0.2.7:5002 (dave): delivered (1 ms)"], Of(Sent(Outcome.Delivered, 1) with { To = "192.0.2.7:5002", PeerName = "dave" }));
+        Assert.Equal(["✗ bob: not delivered: the", "  connection was lost"], Of(Sent(Outcome.NotDelivered), 30));
+        Assert.Equal(["✓ 192.0.2.7:5002 (dave): delivered"], Of(Sent(Outcome.Delivered) with { To = "192.0.2.7:5002", PeerName = "dave" }));
     }
 
     [Fact]
@@ -96,7 +106,7 @@ public sealed class EventLinesTests
     [Fact]
     public void Colours_stand_around_the_name_and_never_come_from_the_text()
     {
-        var lines = new EventLines(new Ink(isOn: true), new FakeTimeProvider(Today), showsDurations: false);
+        var lines = new EventLines(new Ink(isOn: true), new FakeTimeProvider(Today));
         Assert.Equal([$"\u001b[2m[21:04:31] \u001b[0m\u001b[1;38;5;{Ink.ColourOf("bob")}mbob\u001b[0m: [red]␛[31m"], lines.Of(Arrived("[red]\u001b[31m"), 80));
     }
 
@@ -129,8 +139,8 @@ public sealed class EventLinesTests
 
     private static NodeEvent.MessageArrived Arrived(string text, DateTimeOffset? at = null) => new("bob", text, Guid.NewGuid(), at ?? Today, Number: 1);
 
-    private static NodeEvent.MessageSent Sent(Outcome outcome, double milliseconds) => new(
-        "bob", null, Guid.NewGuid(), outcome, outcome == Outcome.Delivered ? null : new Failure(FailureKind.ConnectionLost), null, TimeSpan.FromMilliseconds(milliseconds));
+    private static NodeEvent.MessageSent Sent(Outcome outcome) => new(
+        "bob", null, Guid.NewGuid(), outcome, outcome == Outcome.Delivered ? null : new Failure(FailureKind.ConnectionLost), null);
 
     private IReadOnlyList<string> Of(NodeEvent nodeEvent, int columns = 80) => _lines.Of(nodeEvent, columns);
 }

@@ -25,14 +25,18 @@ public sealed class Files : IDisposable
         }
 
         LastState = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        LastConfig = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME");
         LastFolder = Environment.CurrentDirectory;
         Environment.SetEnvironmentVariable("XDG_STATE_HOME", In("state"));
+        Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", In("config"));
         Environment.CurrentDirectory = Folder; // where a value is a file's name
     }
 
     public string Folder { get; }
 
     private string? LastState { get; }
+
+    private string? LastConfig { get; }
 
     private string LastFolder { get; }
 
@@ -41,6 +45,7 @@ public sealed class Files : IDisposable
     public void Dispose()
     {
         Environment.SetEnvironmentVariable("XDG_STATE_HOME", LastState);
+        Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", LastConfig);
         Environment.CurrentDirectory = LastFolder;
         Directory.Delete(Folder, recursive: true);
     }
@@ -115,7 +120,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
             "directory seal" => [("FILE", [files.In("directory.json")]), ("--out", ["--out", files.In("none/none.sealed")]), ("--passphrase-file", ["--passphrase-file", files.In("password")])],
             "directory open" or "directory check" => [("FILE", [files.In("directory.json")])],
             "completion" or "demo" => [],
-            _ => [("--state", ["--state", files.In("log")]), ("--verification-key-file", path is "log verify" or "log rekey" ? ["--verification-key-file", files.In("password")] : [])],
+            _ => [("--state", ["--state", files.In("log")]), ("--verification-key-file", path is "log verify" ? ["--verification-key-file", files.In("password")] : [])],
         };
         var words = path.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return symbol.StartsWith('-')

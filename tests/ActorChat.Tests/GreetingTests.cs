@@ -12,5 +12,5 @@ public sealed class GreetingTests
     [InlineData("alice", "alice listens on port 5001 of every address of this machine.")]
     [InlineData("al\u200bice", "al<U+200B>ice listens on port 5001 of every address of this machine.")]
     public void A_name_that_is_shown_longer_than_it_is_leaves_the_greeting_whole(string name, string greeting) => Assert.Equal(
-        greeting, new EventLines(new Ink(isOn: false), new FakeTimeProvider(), showsDurations: false).Of(new NodeEvent.Listening(name, "any", 5001), 200)[0]);
+        greeting, new EventLines(new Ink(isOn: false), new FakeTimeProvider()).Of(new NodeEvent.Listening(name, "any", 5001), 200)[0]);
 }

@@ -19,7 +19,8 @@ public sealed class SecretFileTests : IDisposable
     public void It_is_the_first_line(string contents, string secret)
     {
         Write(Encoding.UTF8.GetBytes(contents));
-        Assert.Equal(secret, PassphraseOptions.ReadFile(File));
+        using var read = PassphraseOptions.ReadFile(File);
+        Assert.Equal(secret, Encoding.UTF8.GetString(read.Utf8));
     }
 
     [Theory]

@@ -17,6 +17,9 @@ internal enum AfterCommand
     /// <summary>Waits for the secure log first.</summary>
     AwaitHistory,
 
+    /// <summary>Sends <see cref="Commands.Reply"/>.</summary>
+    SendReply,
+
     /// <summary>Takes no more input.</summary>
     Finish,
 }
@@ -26,16 +29,27 @@ internal enum AfterCommand
 /// <param name="console">Where results are shown.</param>
 /// <param name="outbox">The <see cref="OutboxActor"/>.</param>
 /// <param name="self">Our own name and port.</param>
-internal sealed class Commands(NodeServices services, IConsole console, IActorRef outbox, NodeEvent.Listening self)
+/// <param name="recents">With whom the user had to do last.</param>
+internal sealed class Commands(NodeServices services, IConsole console, IActorRef outbox, NodeEvent.Listening self, Recents recents)
 {
     private const int DefaultHistory = 20;
     private const int MaxHistory = 10_000;
 
     private bool _bell;
-    private Func<IReadOnlyList<LogRow>, NodeEvent> _present = History;
+    private Func<IReadOnlyList<LogRow>, NodeEvent> _present = rows => new NodeEvent.History(rows);
 
     /// <summary>Whom a message without a recipient goes to: names with commas between them, or the word for everybody; null for nobody.</summary>
     public string? To { get; private set; }
+
+    /// <summary>What /r is to send, and to whom.</summary>
+    public (string Text, string To) Reply { get; private set; } = ("", "");
+
+    /// <summary>A word that is in nobody's place, in a sentence, with the contact that was probably meant.</summary>
+    public static string NotInDirectory(string word, ContactDirectory directory)
+    {
+        var nearest = Spelling.Nearest(directory.Contacts.Select(contact => contact.Username), word) is { } meant ? $"did you mean {Printable.Line(meant)}? " : "";
+        return $"{Printable.Line(word)} is not in the directory; {nearest}/contacts shows who is";
+    }
 
     /// <summary>Runs one.</summary>
     /// <param name="line">What was typed, with its slash.</param>
@@ -65,6 +79,8 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         {
             case "/to":
                 return ChooseRecipient(arguments, directory);
+            case "/r":
+                return ReplyToLastWriter(arguments);
             case "/retry":
                 outbox.Tell(new OutboxActor.Retry());
                 return AfterCommand.AskForMessage;
@@ -96,13 +112,29 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         if (choices.FirstOrDefault(choice => choice is not Choice.Known) is { } other)
         {
             var word = other is Choice.ByHand byHand ? byHand.Address.ToString() : ((Choice.Nobody)other).Word;
-            return Complain(NotInDirectory(word));
+            return Complain(NotInDirectory(word, directory));
         }
 
         To = choices.Count == 0 ? null
             : words == Choice.Everybody ? Choice.Everybody
             : string.Join(',', choices.Cast<Choice.Known>().Select(known => known.Contact.Username));
         return AfterCommand.AskForMessage;
+    }
+
+    private AfterCommand? ReplyToLastWriter(string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (recents.LastWriter is not { } writer)
+        {
+            return Complain("nobody has written yet; @name and a text writes to a contact");
+        }
+
+        Reply = (text, writer);
+        return AfterCommand.SendReply;
     }
 
     private AfterCommand? AskForHistory(string arguments, ContactDirectory directory)
@@ -112,11 +144,11 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             return null;
         }
 
-        return Await(recall, History);
+        return Await(recall, messages =>
+            messages.Count > 0 ? new NodeEvent.History(messages)
+            : recall.With is { } name && directory.Find(name) is null ? new NodeEvent.Problem($"the secure log has no message of that name, and {NotInDirectory(name, directory)}")
+            : new NodeEvent.Notice("The secure log has no such message."));
     }
-
-    private static NodeEvent History(IReadOnlyList<LogRow> messages) =>
-        messages.Count > 0 ? new NodeEvent.History(messages) : new NodeEvent.Notice("The secure log has no such message.");
 
     // A name, a number, or both; a lone number is a name where a contact is called so.
     private static SecureLogActor.Recall? ReadHistoryArguments(string arguments, ContactDirectory directory)
@@ -148,15 +180,18 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         return AfterCommand.AwaitHistory;
     }
 
-    private AfterCommand? Ping(string word, ContactDirectory directory)
+    private AfterCommand? Ping(string arguments, ContactDirectory directory)
     {
+        const string withSteps = " steps";
+        var showsSteps = arguments.EndsWith(withSteps, StringComparison.Ordinal);
+        var word = showsSteps ? arguments[..^withSteps.Length] : arguments;
         switch (Choice.Parse(word, directory))
         {
             case [Choice.Known known]:
-                outbox.Tell(new OutboxActor.SendPing(Recipient.Of(known.Contact, self.Name)));
+                outbox.Tell(new OutboxActor.SendPing(Recipient.Of(known.Contact, self.Name), showsSteps));
                 return AfterCommand.AskForMessage;
             case [_]:
-                return Complain(NotInDirectory(word));
+                return Complain(NotInDirectory(word, directory));
             default:
                 return null;
         }
@@ -181,8 +216,6 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         ["text\\", "goes on in the next line"],
         .. CommandTable.All.Select(command => new[] { command.Usage, command.What }),
     ];
-
-    private static string NotInDirectory(string word) => $"{Printable.Line(word)} is not in the directory; /contacts shows who is";
 
     private AfterCommand Complain(string problem) => Show(new NodeEvent.Problem(problem));
 

@@ -17,12 +17,13 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     private readonly Action<object> _tell;
     private readonly QuietQueue<Action> _waiting = new();
     private readonly Thread _thread;
+    private readonly List<string> _heard = [];
     private long? _shown;
     private volatile bool _isBroken;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="console">The console that shows and asks.</param>
-    /// <param name="tell">Is told <see cref="Shown"/> and <see cref="Broken"/>.</param>
+    /// <param name="tell">Is told <see cref="Shown"/>, <see cref="HeardFrom"/> and <see cref="Broken"/>.</param>
     public ConsoleQueue(IConsole console, Action<object> tell)
     {
         _console = console;
@@ -40,9 +41,14 @@ public sealed class ConsoleQueue : IConsole, IDisposable
         if (_console.Wants(nodeEvent))
         {
             _waiting.Add(() => _console.Show(nodeEvent));
-            if (nodeEvent is NodeEvent.MessageArrived { Number: var number })
+            if (nodeEvent is NodeEvent.MessageArrived { Number: var number, From: var from })
             {
-                _waiting.Add(() => _shown = number);
+                _waiting.Add(() =>
+                {
+                    _shown = number;
+                    _heard.Remove(from);
+                    _heard.Add(from);
+                });
             }
         }
     }
@@ -82,12 +88,17 @@ public sealed class ConsoleQueue : IConsole, IDisposable
             {
                 _shown = null;
                 _tell(new Shown(shown));
+                _tell(new HeardFrom([.. _heard]));
+                _heard.Clear();
             }
         }
     }
 
     /// <summary>Every message up to this record of the secure log has been shown.</summary>
     public sealed record Shown(long Number) : ILocalOnly;
+
+    /// <summary>Messages of these contacts have been shown since this was told before, of the last one last.</summary>
+    public sealed record HeardFrom(IReadOnlyList<string> Names) : ILocalOnly;
 
     /// <summary>Nothing can be shown any more.</summary>
     /// <param name="Reason">Why.</param>

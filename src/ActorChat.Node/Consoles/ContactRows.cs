@@ -9,7 +9,8 @@ namespace ActorChat.Node.Consoles;
 /// <summary>Makes the table of contacts.</summary>
 internal static class ContactRows
 {
-    /// <summary>A row for each contact: name, address, profile, when it was met last, and what became of our last message to it.</summary>
+    /// <summary>A row for each contact: name, address, profile where not all have the usual one, when it was met last, and what became of our last
+    /// message to it.</summary>
     /// <param name="directory">The contacts.</param>
     /// <param name="messages">The last messages of the log, the oldest first.</param>
     /// <param name="zone">The user's time zone.</param>
@@ -31,16 +32,17 @@ internal static class ContactRows
             }
         }
 
-        return [.. directory.Contacts.Select(contact => new[]
-        {
+        var areAlike = directory.Contacts.All(contact => contact.Profile == Contact.DefaultProfile);
+        return [.. directory.Contacts.Select(contact => (string[])
+        [
             contact.Username,
             contact.Address,
-            contact.Profile,
+            .. areAlike ? (string[])[] : [contact.Profile],
             seen.TryGetValue(contact.Username, out var time)
                 ? TimeZoneInfo.ConvertTime(time, zone).ToString("'met 'yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
                 : "not met yet",
             outcomes.GetValueOrDefault(contact.Username, "nothing sent yet"),
-        })];
+        ])];
     }
 
     private static string InWords(LogRow message) => message.Outcome switch

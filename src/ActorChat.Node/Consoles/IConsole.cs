@@ -2,6 +2,7 @@
 // The executable has one implementation for people and one for programs; tests have a third.
 
 using ActorChat.Node.Serialization;
+using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
@@ -20,7 +21,7 @@ public interface IConsole
     /// <exception cref="IOException">The output is broken: nothing can be shown any more.</exception>
     void Show(NodeEvent nodeEvent);
 
-    /// <summary>Asks for one line. It answers <paramref name="replyTo"/> with <see cref="Typed"/> or <see cref="InputEnded"/>, from its own thread; one question is open at a time.</summary>
+    /// <summary>Asks for one line. It answers <paramref name="replyTo"/> with <see cref="Typed"/>, <see cref="TakenBack"/> or <see cref="InputEnded"/>, from its own thread; one question is open at a time.</summary>
     void Ask(Prompt prompt, IActorRef replyTo);
 }
 
@@ -40,6 +41,9 @@ public sealed record TypedLines(IReadOnlyList<string> Lines) : ILocalOnly
     public override string ToString() => nameof(TypedLines);
 }
 
+/// <summary>The user has left the question without an answer: what it was asked for is not done.</summary>
+public sealed record TakenBack : IRemotable;
+
 /// <summary>There is no more input.</summary>
 public sealed record InputEnded : IRemotable;
 
@@ -55,7 +59,9 @@ public abstract record Prompt
 
     /// <summary>Who gets the message.</summary>
     /// <param name="Contacts">The names to choose from, numbered from 1.</param>
-    public sealed record Recipients(IReadOnlyList<string> Contacts) : Prompt;
+    /// <param name="RecentFirst">The same names, those of the last conversations first.</param>
+    /// <param name="LastWriter">Who wrote last; null for nobody.</param>
+    public sealed record Recipients(IReadOnlyList<string> Contacts, IReadOnlyList<string> RecentFirst, string? LastWriter) : Prompt;
 
     /// <summary>The password for an address typed by hand, without echo.</summary>
     public sealed record Password(string Address) : Prompt;
@@ -101,9 +107,7 @@ public abstract record NodeEvent
     /// <param name="Outcome">What became of it.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered, where the user gave an address.</param>
-    /// <param name="Took">The time from the user's word to the outcome.</param>
-    public sealed record MessageSent(
-        string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName, TimeSpan Took = default) : NodeEvent;
+    public sealed record MessageSent(string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : NodeEvent;
 
     /// <summary>A ping that the user asked for is over. <see cref="MessageStarted"/> came before it.</summary>
     /// <param name="Id">The id that it was begun with.</param>
@@ -116,6 +120,16 @@ public abstract record NodeEvent
 
     /// <summary>Messages out of the secure log, the oldest first; at least one.</summary>
     public sealed record History(IReadOnlyList<LogRow> Rows) : NodeEvent;
+
+    /// <summary>Passwords of the directory go through Argon2id.</summary>
+    /// <param name="Missing">How many still have to; 0 when it is done.</param>
+    public sealed record Preparing(int Missing) : NodeEvent;
+
+    /// <summary>What was shown before comes from an earlier run, and what follows is new.</summary>
+    public sealed record NewBegins : NodeEvent;
+
+    /// <summary>The lines that were typed in earlier runs can be had here, and those of this one be kept. Whoever takes it disposes it.</summary>
+    public sealed record InputKept(InputFile File) : NodeEvent;
 
     /// <summary>What a command found, in rows of equally many cells; at least one row.</summary>
     public sealed record Table(IReadOnlyList<IReadOnlyList<string>> Rows) : NodeEvent;

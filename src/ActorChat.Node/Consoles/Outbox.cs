@@ -138,9 +138,8 @@ internal sealed class Outbox(int maxConversations)
     /// <param name="Recipient">Where it goes.</param>
     /// <param name="Text">What it says.</param>
     /// <param name="Reference">A program's own reference.</param>
-    /// <param name="Since">When the user sent it, as the clock's timestamp.</param>
     /// <param name="ToldTo">Who is told the outcome; null for the console.</param>
-    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, long Since, IActorRef? ToldTo)
+    public sealed record Item(Guid Id, Recipient Recipient, string Text, string? Reference, IActorRef? ToldTo)
     {
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Item)} {Id} to {Recipient}";

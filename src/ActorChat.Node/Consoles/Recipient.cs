@@ -96,12 +96,19 @@ public abstract record Choice
     /// <summary>Neither a number, a contact nor an address.</summary>
     public sealed record Nobody(string Word) : Choice;
 
-    /// <summary>Reads numbers, names and addresses with commas between them. A name is tried first, so that a contact may be called 2.</summary>
+    /// <summary>Reads numbers, names and addresses with commas between them. A name is tried first, so that a contact may be called 2; an @ before a name
+    /// is what the user writes elsewhere.</summary>
     public static IReadOnlyList<Choice> Parse(string line, ContactDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(directory);
-        return [.. line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(word => Of(word, directory)).Distinct()];
+        return
+        [
+            .. line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => word.Length > 1 ? word.TrimStart('@') : word)
+                .SelectMany(word => Of(word, directory))
+                .Distinct(),
+        ];
     }
 
     private static IEnumerable<Choice> Of(string word, ContactDirectory directory) =>

@@ -1,7 +1,9 @@
 // Sending without a node that runs, as one call: the executable's "send" and "ping".
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 using Akka.Configuration;
 
@@ -19,9 +21,8 @@ public static class OneShot
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(settings);
         using var system = ActorSystem.Create("actorchat-once", config);
-        var result = new TaskCompletionSource<Result>(TaskCreationOptions.RunContinuationsAsynchronously);
-        system.ActorOf(Props.Create(() => new OneShotActor(request, settings, TimeProvider.System, SystemRandomSource.Instance, result)), "once");
-        var done = await result.Task;
+        var actor = system.ActorOf(Props.Create(() => new OneShotActor(settings, TimeProvider.System, SystemRandomSource.Instance)), "once");
+        var done = await actor.Ask<Result>(request);
         await system.Terminate();
         return done;
     }
@@ -32,14 +33,20 @@ public static class OneShot
     /// <param name="StatePath">The state folder; not used for a ping.</param>
     /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
     /// <param name="Timeout">How long it may take in all.</param>
-    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, string? Passphrase, TimeSpan Timeout)
+    public sealed record Request(IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, Passphrase? Passphrase, TimeSpan Timeout) : ILocalOnly
     {
+        /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
+        public string? VerificationKeyPath { get; init; }
+
+        /// <summary>Whether the user may be told the verification key where there is no file for it.</summary>
+        public bool MayShowKey { get; init; } = true;
+
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Request)} to {string.Join(", ", Recipients)}";
     }
 
     /// <summary>What became of it.</summary>
-    public abstract record Result
+    public abstract record Result : ILocalOnly
     {
         /// <summary>The message was tried.</summary>
         /// <param name="Events">What became of it, for each recipient.</param>

@@ -16,10 +16,11 @@ namespace ActorChat.Node.Control;
 /// <remarks>
 /// <code>
 /// state      waits for                           then                                          next
+/// Ready      what to do                          open the log, or call                         Opening; Pinging
 /// Opening    the secure log                      send the message                              Sending; the end
 /// Sending    its outcomes, or the timeout        close the log; at the timeout give up first   Closing; the same
-/// Closing    the secure log                      complete the result                           the end
-/// Pinging    the outcome, or the timeout         complete the result; at the timeout give up   the end; the same
+/// Closing    the secure log                      answer                                        the end
+/// Pinging    the outcome, or the timeout         answer; at the timeout give up                the end; the same
 ///
 /// After the timeout nothing is waited for any longer than stop-deadline: what has not answered by then has failed.
 /// </code>
@@ -28,17 +29,15 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
 {
     private static readonly SilentConsole NotShown = new();
 
-    private readonly OneShot.Request _request;
-    private readonly TaskCompletionSource<OneShot.Result> _result;
     private readonly NodeServices _services;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<NodeEvent.MessageSent> _sent = [];
+    private OneShot.Request _request = null!; // what it is for; its first message
+    private IActorRef _asker = ActorRefs.Nobody;
     private string? _notice;
 
-    public OneShotActor(OneShot.Request request, NodeSettings settings, TimeProvider clock, IRandomSource random, TaskCompletionSource<OneShot.Result> result)
+    public OneShotActor(NodeSettings settings, TimeProvider clock, IRandomSource random)
     {
-        _request = request;
-        _result = result;
         _services = new NodeServices(
             settings,
             clock,
@@ -48,16 +47,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
             Keys: Context.ActorOf(KeyActor.Props(settings, clock, random), "keys"),
             Inbox: ActorRefs.Nobody,
             SecureLog: Context.ActorOf(SecureLogActor.Props(NotShown, settings, clock), "secure-log"));
-        if (request.Text is null)
-        {
-            Context.ActorOf(InitiatorSession.Props(request.Recipients[0], isPing: true, _services));
-            Become(Pinging);
-        }
-        else
-        {
-            _services.SecureLog.Tell(new SecureLogActor.Open(request.StatePath, request.Passphrase));
-            Become(Opening);
-        }
+        Become(Ready);
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -70,14 +60,46 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
         return Directive.Stop;
     });
 
-    /// <inheritdoc/>
-    protected override void PreStart() => Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(), _request.Timeout);
+    /// <summary>Who asked has always an answer, also when it is this actor that fails.</summary>
+    protected override void PostStop()
+    {
+        if (_asker.IsNobody())
+        {
+            return;
+        }
+
+        if (_request.Text is null)
+        {
+            EndPing(new Failure(FailureKind.InternalError));
+        }
+        else
+        {
+            EndWith(Outcome.Unknown, FailureKind.InternalError);
+        }
+    }
+
+    private void Ready() => Receive<OneShot.Request>(request =>
+    {
+        (_request, _asker) = (request, Sender);
+        Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(), request.Timeout);
+        if (request.Text is null)
+        {
+            Context.ActorOf(InitiatorSession.Props(request.Recipients[0], isPing: true, _services));
+            Become(Pinging);
+        }
+        else
+        {
+            _services.SecureLog.Tell(new SecureLogActor.Open(request.StatePath, request.Passphrase, request.VerificationKeyPath, request.MayShowKey));
+            Become(Opening);
+        }
+    });
 
     private void Opening()
     {
         Receive<SecureLogActor.Opened>(opened =>
         {
             opened.Secrets.Dispose();
+            opened.Input.Dispose();
             _notice = opened.Notice;
             var outbox = Context.ActorOf(OutboxActor.Props(_services, NotShown, ownName: "", ContactDirectory.Empty), "outbox");
             foreach (var recipient in _request.Recipients)
@@ -87,7 +109,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
 
             Become(() => Sending(outbox));
         });
-        Receive<SecureLogActor.NotOpened>(failed => _result.TrySetResult(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
+        Receive<SecureLogActor.NotOpened>(failed => Answer(failed.IsInUse ? new OneShot.Result.InUse(failed.Reason) : new OneShot.Result.CannotStart(failed.Reason)));
         Receive<TimedOut>(_ => EndWith(Outcome.NotDelivered, FailureKind.Stopping)); // not even the log was open in time
     }
 
@@ -121,8 +143,8 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
 
     private void Closing()
     {
-        Receive<SecureLogActor.HasClosed>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
-        Receive<TimedOut>(_ => _result.TrySetResult(new OneShot.Result.Sent(_sent, _notice)));
+        Receive<SecureLogActor.HasClosed>(_ => Answer(new OneShot.Result.Sent(_sent, _notice)));
+        Receive<TimedOut>(_ => Answer(new OneShot.Result.Sent(_sent, _notice)));
     }
 
     private void Pinging()
@@ -148,14 +170,20 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     }
 
     private void Reached(InitiatorSession.Reached reached) => ReceiveAny(
-        _ => _result.TrySetResult(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps, reached.IsPostQuantum))); // its end, or the timeout
+        _ => Answer(new OneShot.Result.Pinged(Failure: null, reached.PeerName, reached.Steps, reached.IsPostQuantum))); // its end, or the timeout
 
-    private void EndPing(Failure failure) => _result.TrySetResult(new OneShot.Result.Pinged(failure, PeerName: null, Steps: [], IsPostQuantum: false));
+    private void EndPing(Failure failure) => Answer(new OneShot.Result.Pinged(failure, PeerName: null, Steps: [], IsPostQuantum: false));
+
+    private void Answer(OneShot.Result result)
+    {
+        _asker.Tell(result);
+        _asker = ActorRefs.Nobody;
+    }
 
     private void WaitNoLonger() => Timers.StartSingleTimer(nameof(TimedOut), new TimedOut(), _services.Settings.StopDeadline);
 
     // Each message has an outcome, also where nobody could tell it any more.
-    private void EndWith(Outcome outcome, FailureKind why) => _result.TrySetResult(new OneShot.Result.Sent(
+    private void EndWith(Outcome outcome, FailureKind why) => Answer(new OneShot.Result.Sent(
         [
             .. _sent,
             .. _request.Recipients.Where(recipient => !_sent.Exists(sent => sent.To == recipient.Label)).Select(

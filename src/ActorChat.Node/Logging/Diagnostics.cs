@@ -16,13 +16,20 @@ public static class Diagnostics
     private const int MaxFiles = 5;
 
     /// <summary>Makes the log of a node.</summary>
+    /// <param name="settings">Where it goes.</param>
+    /// <param name="tell">Is told sentences for the person at the terminal, in place of the lines on standard error; null where there is none. Who asks for
+    /// more than warnings gets the lines there too.</param>
     /// <exception cref="IOException">The log file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The log file may not be written.</exception>
-    public static Logger Create(NodeSettings settings)
+    public static Logger Create(NodeSettings settings, Action<string>? tell = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         var configuration = new LoggerConfiguration().MinimumLevel.Is(LevelAlias.Minimum);
-        if (settings.ConsoleLog != LogThreshold.Off)
+        if (tell is not null && settings.ConsoleLog is LogThreshold.Error or LogThreshold.Warning)
+        {
+            configuration.WriteTo.Sink(new Sentences(tell), LevelOf(settings.ConsoleLog));
+        }
+        else if (settings.ConsoleLog != LogThreshold.Off)
         {
             // Without a theme: it would write its colours past whoever keeps the screen in order.
             configuration.WriteTo.Console(

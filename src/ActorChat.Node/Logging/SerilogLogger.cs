@@ -54,7 +54,7 @@ public sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILoggerM
             return;
         }
 
-        var log = Serilog.Log.ForContext("Source", logEvent.LogSource);
+        var log = Serilog.Log.ForContext("Source", logEvent.LogSource).ForContext(Sentences.Class, logEvent.LogClass.Name);
         if (logEvent.Message is LogMessage message)
         {
             var template = leftOut == 0 ? message.Format : $"{message.Format} ({leftOut} lines like this were left out before)";

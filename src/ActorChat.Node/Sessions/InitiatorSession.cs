@@ -409,7 +409,7 @@ public sealed class InitiatorSession : Session
 
     // Only an authenticated name is reported: before, it is what somebody says of himself.
     private void Report(Guid id, Outcome outcome, Failure? failure) =>
-        Context.Parent.Tell(new Finished(id, outcome, failure, _isAuthenticated ? _peerName : null));
+        Context.Parent.Tell(new Finished(id, outcome, failure, _isAuthenticated ? _peerName : null) { IsPostQuantum = _isPostQuantum });
 
     // Only a ping is asked how long its steps took.
     private void Took(string step)
@@ -429,7 +429,11 @@ public sealed class InitiatorSession : Session
     /// <param name="Outcome">What is certain.</param>
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered, once it has proved that it knows the password.</param>
-    public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable;
+    public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable
+    {
+        /// <summary>Whether ML-KEM-768 went into the keys that there were.</summary>
+        public bool IsPostQuantum { get; init; }
+    }
 
     /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Ended"/> follows.</summary>
     /// <param name="Steps">The steps of the handshake, in order.</param>

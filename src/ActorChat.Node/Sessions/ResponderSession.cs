@@ -304,7 +304,7 @@ public sealed class ResponderSession : Session
 
     private void Store()
     {
-        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", [.. _texts]));
+        Services.Inbox.Tell(new InboxActor.Deliver(_initiatorName!, $"{_remote}", [.. _texts]) { IsPostQuantum = _isPostQuantum });
         AwaitAnswer(SessionState.Storing, Storing);
     }
 

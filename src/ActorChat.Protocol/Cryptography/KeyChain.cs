@@ -15,7 +15,8 @@ public sealed class KeyChain : IDisposable
     public const int IvSize = 16;
 
     // enc_key || iv || hmac_key || chap_secret: each is made from a hash over all that stands before it.
-    private readonly byte[] _bytes = new byte[(3 * KeySize) + IvSize];
+    // Pinned, so that the collector leaves no copies of it behind.
+    private readonly byte[] _bytes = GC.AllocateArray<byte>((3 * KeySize) + IvSize, pinned: true);
 
     private KeyChain()
     {

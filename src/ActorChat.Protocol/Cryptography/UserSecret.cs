@@ -19,10 +19,14 @@ public sealed class UserSecret : IDisposable
     private static readonly Argon2id Argon2id = PasswordBasedKeyDerivationAlgorithm.Argon2id(
         new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = 64 * 1024, NumberOfPasses = 3 });
 
-    private readonly byte[] _bytes;
+    private readonly byte[] _bytes; // pinned, so that the collector leaves no copies of it behind
 
     /// <summary>Takes a copy of <paramref name="bytes"/>.</summary>
-    public UserSecret(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
+    public UserSecret(ReadOnlySpan<byte> bytes)
+    {
+        _bytes = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        bytes.CopyTo(_bytes);
+    }
 
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
@@ -39,7 +43,8 @@ public sealed class UserSecret : IDisposable
         SHA256.HashData([.. CPace.Label, .. " user_secret\0"u8, .. Encoding.UTF8.GetBytes(initiatorName)], salt);
 
         var passwordBytes = Encoding.UTF8.GetBytes(NormalizeToNfc(password));
-        var secret = Argon2id.DeriveBytes(passwordBytes, salt[..SaltSize], Size);
+        Span<byte> secret = stackalloc byte[Size];
+        Argon2id.DeriveBytes(passwordBytes, salt[..SaltSize], secret);
         CryptographicOperations.ZeroMemory(passwordBytes);
         try
         {

@@ -129,7 +129,7 @@ public sealed class ModernProfile : IProfile
             }
 
             var ek = new byte[MlKem.EncapsulationKeySize];
-            _dk = new byte[MlKem.DecapsulationKeySize];
+            _dk = GC.AllocateUninitializedArray<byte>(MlKem.DecapsulationKeySize, pinned: true);
             MlKem.GenerateKeyPair(random, ek, _dk);
             Dh1 = PduWriter.WriteKeyAgreement(
                 PduFormat.Modern, MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word), ("kem", ek));
@@ -169,7 +169,7 @@ public sealed class ModernProfile : IProfile
     // One side's half of CPace: a fresh scalar y, and Y = X25519(y, g) on the generator g that the password makes.
     private sealed class PrivateValue : IDisposable
     {
-        private readonly byte[] _scalar = new byte[CPace.ElementSize];
+        private readonly byte[] _scalar = GC.AllocateUninitializedArray<byte>(CPace.ElementSize, pinned: true); // the collector leaves no copies of it behind
 
         public PrivateValue(UserSecret userSecret, IRandomSource random)
         {

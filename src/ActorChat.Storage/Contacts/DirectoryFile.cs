@@ -22,12 +22,12 @@ public static class DirectoryFile
     /// <param name="passphrase">What opens it; not needed for a plain one.</param>
     /// <returns>The directory's text, whatever it is; <see cref="DirectoryReader"/> tells.</returns>
     /// <exception cref="IOException">The file cannot be read or opened.</exception>
-    public static byte[] Read(string path, string? passphrase = null) => Guarded(path, () =>
+    public static byte[] Read(string path, Passphrase? passphrase = null) => Guarded(path, () =>
     {
         var file = PrivateFile.Read(path, SealedFile.MaxFileSize) ?? throw new IOException($"the file is larger than {SealedFile.MaxFileSize} bytes; is it the right one?");
         return !SealedFile.IsSealed(file) ? file
             : passphrase is null ? throw new IOException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase")
-            : SealedFile.Open(file, passphrase);
+            : SealedFile.Open(file, passphrase.Utf8);
     });
 
     /// <summary>Writes a file of mode 0600, replacing what is there only when all of the new file is on disk.</summary>
@@ -35,7 +35,7 @@ public static class DirectoryFile
     /// <param name="utf8">The directory's text.</param>
     /// <param name="passphrase">What to seal it under; null for a plain file.</param>
     /// <exception cref="IOException">The file cannot be written; what was there is still there.</exception>
-    public static void Write(string path, byte[] utf8, string? passphrase) => Guarded(path, () =>
+    public static void Write(string path, byte[] utf8, Passphrase? passphrase) => Guarded(path, () =>
     {
         var target = Target(path);
         if (passphrase is null)
@@ -44,23 +44,39 @@ public static class DirectoryFile
         }
         else
         {
-            PrivateFile.Replace(target, SealedUnderTheSameSalt(target, utf8, passphrase) ?? SealedFile.Seal(utf8, passphrase));
+            PrivateFile.Replace(target, SealedUnderTheSameSalt(target, utf8, passphrase) ?? SealedFile.Seal(utf8, passphrase.Utf8));
         }
 
         return true;
     });
+
+    /// <summary>The same, and makes the file's folder where it is not there, with mode 0700.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void Make(string path, byte[] utf8, Passphrase? passphrase)
+    {
+        Guarded(path, () =>
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            {
+                PrivateFile.CreateFolder(folder);
+            }
+
+            return true;
+        });
+        Write(path, utf8, passphrase);
+    }
 
     /// <summary>A warning about a plain file that others may read, without a full stop; null when there is nothing to warn of.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Warning(string path) => IsSealed(path) ? null : LocalTrust.Warning(path, "passwords");
 
     // A node that runs has given the passphrase up and kept the key of this salt: so it can read what is written in the file's place.
-    private static byte[]? SealedUnderTheSameSalt(string path, byte[] utf8, string passphrase)
+    private static byte[]? SealedUnderTheSameSalt(string path, byte[] utf8, Passphrase passphrase)
     {
         try
         {
             var file = PrivateFile.Read(path, SealedFile.MaxFileSize) ?? [];
-            using var key = SealedFileKey.Derive(file, passphrase);
+            using var key = SealedFileKey.Derive(file, passphrase.Utf8);
             CryptographicOperations.ZeroMemory(key.Open(file));
             return key.Seal(utf8);
         }

@@ -32,6 +32,8 @@ public sealed record Argon2Cost(int Passes, int MemoryKiB)
     internal byte[] DeriveBytes(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int count)
     {
         var parameters = new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = MemoryKiB, NumberOfPasses = Passes };
-        return PasswordBasedKeyDerivationAlgorithm.Argon2id(parameters).DeriveBytes(password, salt, count);
+        var bytes = GC.AllocateUninitializedArray<byte>(count, pinned: true);
+        PasswordBasedKeyDerivationAlgorithm.Argon2id(parameters).DeriveBytes(password, salt, bytes);
+        return bytes;
     }
 }

@@ -63,7 +63,7 @@ internal static class PrivateFile
             return null;
         }
 
-        var contents = new byte[stream.Length];
+        var contents = GC.AllocateUninitializedArray<byte>((int)stream.Length, pinned: true); // the collector leaves no copies of a secret behind
         stream.ReadExactly(contents);
         return contents;
     }

@@ -63,14 +63,18 @@ internal sealed class SealKeys : IDisposable
         tag[..tagSize].CopyTo(box[^tagSize..]);
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _aes.Dispose();
+        _mac.Dispose();
+    }
+
     /// <summary>Opens a box.</summary>
-    /// <returns>The plaintext, which the caller clears if it is secret; null when the tag does not match,
-    /// or the padding is wrong, which nobody without the keys can bring about.</returns>
+    /// <returns>The plaintext; null when the tag does not match, or the padding is wrong, which nobody without the keys can bring about.</returns>
     public byte[]? Open(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
-        Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        Mac(box[..^tagSize], tag);
-        if (!CryptographicOperations.FixedTimeEquals(tag[..tagSize], box[^tagSize..]))
+        if (!IsVouched(box, tagSize))
         {
             return null;
         }
@@ -85,11 +89,38 @@ internal sealed class SealKeys : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Opens a box with keys or passwords in it.</summary>
+    /// <returns>As <see cref="Open"/>, in pinned memory, so that the collector leaves no copies of it behind; the caller clears it.</returns>
+    public byte[]? OpenSecret(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
-        _aes.Dispose();
-        _mac.Dispose();
+        if (!IsVouched(box, tagSize))
+        {
+            return null;
+        }
+
+        var ciphertext = box[(prefixSize + IvSize)..^tagSize];
+        var padded = GC.AllocateUninitializedArray<byte>(ciphertext.Length, pinned: true);
+        try
+        {
+            var plaintext = GC.AllocateUninitializedArray<byte>(_aes.DecryptCbc(ciphertext, box.Slice(prefixSize, IvSize), padded), pinned: true);
+            padded.AsSpan(0, plaintext.Length).CopyTo(plaintext);
+            return plaintext;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(padded);
+        }
+    }
+
+    private bool IsVouched(ReadOnlySpan<byte> box, int tagSize)
+    {
+        Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Mac(box[..^tagSize], tag);
+        return CryptographicOperations.FixedTimeEquals(tag[..tagSize], box[^tagSize..]);
     }
 
     private void Mac(ReadOnlySpan<byte> bytes, Span<byte> mac)

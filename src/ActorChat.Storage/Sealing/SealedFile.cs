@@ -32,16 +32,16 @@ public static class SealedFile
 
     /// <summary>Seals <paramref name="plaintext"/>.</summary>
     /// <param name="plaintext">What to seal; its length can be told from outside to within 16 bytes.</param>
-    /// <param name="passphrase">At least one character. Its UTF-8 bytes count as they are: nothing is trimmed or normalised.</param>
+    /// <param name="passphrase">At least one byte of UTF-8. The bytes count as they are: nothing is trimmed or normalised.</param>
     /// <param name="cost">What a guess at the passphrase is to cost; <see cref="Argon2Cost.Default"/> when null.</param>
     /// <param name="random">Where salt and IV come from; the system's generator when null.</param>
     /// <returns>The whole file: 104 to 119 bytes more than <paramref name="plaintext"/>, rounded to 8 in sixteens.</returns>
     /// <exception cref="ArgumentException">The passphrase is empty, or the cost is out of its bounds.</exception>
-    public static byte[] Seal(ReadOnlySpan<byte> plaintext, string passphrase, Argon2Cost? cost = null, RandomSource? random = null)
+    public static byte[] Seal(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> passphrase, Argon2Cost? cost = null, RandomSource? random = null)
     {
         cost ??= Argon2Cost.Default;
         random ??= RandomNumberGenerator.Fill;
-        ArgumentException.ThrowIfNullOrEmpty(passphrase);
+        ThrowIfEmpty(passphrase);
         if (!cost.IsAllowed)
         {
             throw new ArgumentException("The Argon2id cost is out of its bounds; use 1 to 16 passes and 8 KiB to 256 MiB.", nameof(cost));
@@ -64,7 +64,7 @@ public static class SealedFile
     /// <returns>The plaintext. The caller clears it if it is secret.</returns>
     /// <exception cref="SealedFileException">Any of its reasons; no other exception, whatever the bytes.</exception>
     /// <exception cref="ArgumentException">The passphrase is empty.</exception>
-    public static byte[] Open(ReadOnlySpan<byte> file, string passphrase)
+    public static byte[] Open(ReadOnlySpan<byte> file, ReadOnlySpan<byte> passphrase)
     {
         using var key = SealedFileKey.Derive(file, passphrase);
         return key.Open(file);
@@ -73,7 +73,7 @@ public static class SealedFile
     /// <summary>Seals <paramref name="plaintext"/> into a file of mode 0600, in place of what is there once all of the new file is on disk.</summary>
     /// <inheritdoc cref="Seal"/>
     /// <exception cref="IOException">The file cannot be written; what was there is still there.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> plaintext, string passphrase, Argon2Cost? cost = null, RandomSource? random = null) =>
+    public static void Write(string path, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> passphrase, Argon2Cost? cost = null, RandomSource? random = null) =>
         PrivateFile.Replace(path, Seal(plaintext, passphrase, cost, random));
 
     /// <summary>Reads a file and opens it.</summary>
@@ -81,11 +81,19 @@ public static class SealedFile
     /// <exception cref="SealedFileException">As <see cref="Open"/>, or the file is longer than <see cref="MaxFileSize"/>.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static byte[] Read(string path, string passphrase)
+    public static byte[] Read(string path, ReadOnlySpan<byte> passphrase)
     {
         var file = PrivateFile.Read(path, MaxFileSize) ?? throw new SealedFileException(
             SealedFileFault.Damaged, $"The file is longer than a sealed file may be ({MaxFileSize} bytes). {RestoreIt}");
         return Open(file, passphrase);
+    }
+
+    internal static void ThrowIfEmpty(ReadOnlySpan<byte> passphrase)
+    {
+        if (passphrase.IsEmpty)
+        {
+            throw new ArgumentException("A passphrase has at least one character.", nameof(passphrase));
+        }
     }
 
     // Everything that can be told without the passphrase. The cost is bounded before a single byte of memory is spent on it.

@@ -2,7 +2,6 @@
 // passphrase itself. It belongs to the file's prefix, salt and cost included; for a file with another salt it is worth nothing.
 
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ActorChat.Storage.Sealing;
 
@@ -13,18 +12,16 @@ public sealed class SealedFileKey : IDisposable
     private readonly SealKeys _keys;
 
     /// <summary><c>enc_key || mac_key = Argon2id(passphrase as UTF-8, salt, 64 bytes)</c>, for the salt in the prefix.</summary>
-    internal SealedFileKey(ReadOnlySpan<byte> prefix, string passphrase, Argon2Cost cost)
+    internal SealedFileKey(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> passphrase, Argon2Cost cost)
     {
         _prefix = prefix.ToArray();
-        var password = Encoding.UTF8.GetBytes(passphrase);
-        var keys = cost.DeriveBytes(password, prefix[^Argon2Cost.SaltSize..], SealKeys.Size);
+        var keys = cost.DeriveBytes(passphrase, prefix[^Argon2Cost.SaltSize..], SealKeys.Size);
         try
         {
             _keys = new SealKeys(keys);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(password);
             CryptographicOperations.ZeroMemory(keys);
         }
     }
@@ -32,9 +29,9 @@ public sealed class SealedFileKey : IDisposable
     /// <summary>The key of a file under a passphrase. Whether it is the right one, <see cref="Open"/> tells. Slow on purpose.</summary>
     /// <exception cref="SealedFileException">The file is no sealed file, or damaged whatever the passphrase.</exception>
     /// <exception cref="ArgumentException">The passphrase is empty.</exception>
-    public static SealedFileKey Derive(ReadOnlySpan<byte> file, string passphrase)
+    public static SealedFileKey Derive(ReadOnlySpan<byte> file, ReadOnlySpan<byte> passphrase)
     {
-        ArgumentException.ThrowIfNullOrEmpty(passphrase);
+        SealedFile.ThrowIfEmpty(passphrase);
         var cost = SealedFile.CheckPrefix(file);
         return new SealedFileKey(file[..SealedFile.PrefixSize], passphrase, cost);
     }
@@ -48,7 +45,7 @@ public sealed class SealedFileKey : IDisposable
     public byte[] Open(ReadOnlySpan<byte> file)
     {
         SealedFile.CheckPrefix(file);
-        return _keys.Open(file, SealedFile.PrefixSize, SealedFile.TagSize) ?? throw new SealedFileException(
+        return _keys.OpenSecret(file, SealedFile.PrefixSize, SealedFile.TagSize) ?? throw new SealedFileException(
             SealedFileFault.WrongPassphraseOrDamaged,
             "The passphrase is wrong, or the file was altered after it was sealed. "
             + "Try the passphrase again; if it is surely right, restore the file from a copy.");

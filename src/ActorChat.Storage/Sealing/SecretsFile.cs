@@ -64,7 +64,7 @@ public sealed class SecretsFile : IDisposable
     /// <exception cref="IOException">The file is there and cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public byte[] Read() =>
-        File.Exists(_path) && PrivateFile.Read(_path, MaxFileSize) is { } file && HasForm(file) && _keys.Open(file, PrefixSize, TagSize) is { } records
+        File.Exists(_path) && PrivateFile.Read(_path, MaxFileSize) is { } file && HasForm(file) && _keys.OpenSecret(file, PrefixSize, TagSize) is { } records
         && records.Length % RecordSize == 0
             ? records
             : [];

@@ -52,6 +52,17 @@ internal sealed class ChainKey : IDisposable
         CryptographicOperations.ZeroMemory(input);
     }
 
+    /// <summary><c>k = HKDF-SHA256(k || log key, no salt, "ActorChat log v1 epoch", 32 bytes)</c>: where an epoch begins its log key goes into the
+    /// chain, so that whoever has only an earlier k does not have the next one.</summary>
+    public void Enter(Epoch epoch)
+    {
+        Span<byte> input = stackalloc byte[2 * LogFormat.KeySize];
+        _key.CopyTo(input);
+        epoch.Key.CopyTo(input[LogFormat.KeySize..]);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, _key, salt: [], LogFormat.EpochInfo);
+        CryptographicOperations.ZeroMemory(input);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_key);
 }

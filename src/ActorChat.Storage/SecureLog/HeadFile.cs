@@ -10,7 +10,7 @@ namespace ActorChat.Storage.SecureLog;
 /// <param name="file">The open file; owned.</param>
 /// <param name="keys">The head's keys; owned.</param>
 /// <param name="random">Where IVs come from.</param>
-internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource random) : IDisposable
+internal sealed class HeadFile(FileStream file, HeadKeys keys, RandomSource random) : IDisposable
 {
     private const int Pages = 2;
     private const int Attempts = 3;
@@ -22,7 +22,7 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
     /// <exception cref="IOException">It could not be written; the one before is still there.</exception>
     public void Write(LogHead head)
     {
-        head.Seal(_written.AsSpan(0, LogFormat.SealedHeadSize), keys, random);
+        head.Seal(_written.AsSpan(0, LogFormat.SealedHeadSize), keys.For(head.Segment), random);
         WritePage();
         file.Flush(flushToDisk: true);
         _page = (_page + 1) % Pages;
@@ -46,8 +46,10 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
     }
 
     /// <summary>Reads the head that a writer is to go on from; null when neither page holds one.</summary>
+    /// <exception cref="IOException">The disk fails.</exception>
     public LogHead? Read()
     {
+        file.Flush(flushToDisk: true); // the page that the last writer wrote last may not be on disk yet, and the first write may go over the other one
         var head = Read(file, keys, out var page);
         _page = (page + 1) % Pages; // the first write goes over the page that is not in use
         return head;
@@ -62,7 +64,7 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
             return null;
         }
 
-        using var keys = key.HeadKeys();
+        using var keys = new HeadKeys(key);
         using var file = new FileStream(folder.HeadPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         LogHead? head = null;
         for (var attempt = 0; head is null && attempt < Attempts; attempt++)
@@ -80,7 +82,7 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
         keys.Dispose();
     }
 
-    private static LogHead? Read(FileStream file, SealKeys keys, out int page)
+    private static LogHead? Read(FileStream file, HeadKeys keys, out int page)
     {
         var pages = new byte[Pages * LogFormat.HeadPageSize];
         var length = RandomAccess.Read(file.SafeFileHandle, pages, fileOffset: 0);
@@ -89,7 +91,7 @@ internal sealed class HeadFile(FileStream file, SealKeys keys, RandomSource rand
         for (var i = 0; i < Pages; i++)
         {
             if ((i * LogFormat.HeadPageSize) + LogFormat.SealedHeadSize <= length
-                && LogHead.Open(pages.AsSpan(i * LogFormat.HeadPageSize, LogFormat.SealedHeadSize), keys) is { } head)
+                && keys.Open(pages.AsSpan(i * LogFormat.HeadPageSize, LogFormat.SealedHeadSize)) is { } head)
             {
                 (var older, latest, page) = IsLater(head, latest) ? (latest, head, i) : (head, latest, page);
                 older?.Dispose();

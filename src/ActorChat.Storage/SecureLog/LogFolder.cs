@@ -23,6 +23,8 @@ public sealed class LogFolder(string path)
 
     internal string SecretsPath => System.IO.Path.Combine(Path, "secrets.sealed");
 
+    internal string InputPath => System.IO.Path.Combine(Path, "input.sealed");
+
     internal string LedgerPath => System.IO.Path.Combine(Path, "ledger.sealed");
 
     internal string HeadPath => System.IO.Path.Combine(Path, "log.head");

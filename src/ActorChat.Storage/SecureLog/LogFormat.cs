@@ -12,6 +12,15 @@ internal static class LogFormat
 {
     private const int Version = 1;
 
+    /// <summary>The version of a <c>log.key</c> with more than one epoch.</summary>
+    public const int KeyVersion2 = 2;
+
+    /// <summary>first segment 4 | first record 8 | log key 32, in a <c>log.key</c> of version 2.</summary>
+    public const int EpochSize = 12 + KeySize;
+
+    /// <summary>The most epochs that a log may have.</summary>
+    public const int MaxEpochs = 64;
+
     /// <summary>A key of the log or of its MAC chain.</summary>
     public const int KeySize = 32;
 
@@ -66,20 +75,24 @@ internal static class LogFormat
 
     public static ReadOnlySpan<byte> SegmentKeysInfo => "ActorChat log v1 segment"u8;
 
+    public static ReadOnlySpan<byte> EpochInfo => "ActorChat log v1 epoch"u8;
+
     public static ReadOnlySpan<byte> HeadKeysInfo => "ActorChat log v1 head"u8;
 
     public static ReadOnlySpan<byte> SecretsKeysInfo => "ActorChat user secrets v1"u8;
 
+    public static ReadOnlySpan<byte> InputKeysInfo => "ActorChat input v1"u8;
+
     public static ReadOnlySpan<byte> FingerprintKeyInfo => "ActorChat fingerprints v1"u8;
 
     /// <summary>Writes the 12 bytes that every file begins with.</summary>
-    public static void WritePreamble(Span<byte> destination, ReadOnlySpan<byte> magic)
+    public static void WritePreamble(Span<byte> destination, ReadOnlySpan<byte> magic, int version = Version)
     {
         magic.CopyTo(destination);
-        BinaryPrimitives.WriteInt32BigEndian(destination[magic.Length..], Version);
+        BinaryPrimitives.WriteInt32BigEndian(destination[magic.Length..], version);
     }
 
     /// <summary>Whether <paramref name="file"/> begins with these 12 bytes.</summary>
-    public static bool HasPreamble(ReadOnlySpan<byte> file, ReadOnlySpan<byte> magic) =>
-        file.Length >= PreambleSize && file.StartsWith(magic) && BinaryPrimitives.ReadInt32BigEndian(file[magic.Length..]) == Version;
+    public static bool HasPreamble(ReadOnlySpan<byte> file, ReadOnlySpan<byte> magic, int version = Version) =>
+        file.Length >= PreambleSize && file.StartsWith(magic) && BinaryPrimitives.ReadInt32BigEndian(file[magic.Length..]) == version;
 }

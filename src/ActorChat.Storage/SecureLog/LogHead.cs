@@ -16,7 +16,6 @@ internal sealed class LogHead : IDisposable
     /// <summary>The place before the first segment. Takes over <paramref name="key"/>.</summary>
     public LogHead(ChainKey key) => Key = key;
 
-
     /// <summary>How many records there are, and so the number of the last one.</summary>
     public long Count { get; private set; }
 
@@ -48,14 +47,25 @@ internal sealed class LogHead : IDisposable
     }
 
     /// <summary>Makes the header of the next segment, and moves behind it.</summary>
-    public SegmentHeader BeginSegment(RandomSource random)
+    public SegmentHeader BeginSegment(LogKey key, RandomSource random)
     {
+        EnterEpoch(key);
         var header = SegmentHeader.Create(Segment + 1, Count + 1, _lastMac, Key, random);
         Pass(header);
         return header;
     }
 
-    /// <summary>Moves behind the header of the next segment.</summary>
+    /// <summary>Where an epoch begins with the next segment, makes the chain's key that of the segment's header. To be called once, when the last record before
+    /// it has been passed.</summary>
+    public void EnterEpoch(LogKey key)
+    {
+        if (key.EpochFrom(Segment + 1) is { } epoch)
+        {
+            Key.Enter(epoch);
+        }
+    }
+
+    /// <summary>Moves behind the header of the next segment, whose epoch has been entered.</summary>
     public void Pass(SegmentHeader header)
     {
         Segment++;
@@ -74,12 +84,21 @@ internal sealed class LogHead : IDisposable
     }
 
     /// <summary>Moves over records and headers that are not there to be read, and stands behind the last of those headers.</summary>
-    public void Skip(long records, int segments)
+    public void Skip(LogKey key, long records, int segments)
     {
-        Count += records;
-        Segment += segments;
-        Offset = LogFormat.SegmentHeaderSize;
-        Key.Advance(records + segments);
+        var (count, segment) = (Count + records, Segment + segments);
+        foreach (var epoch in key.Epochs.Where(epoch => epoch.FirstSegment > Segment && epoch.FirstSegment <= segment))
+        {
+            var before = Math.Clamp(epoch.FirstRecord - 1, Count, count); // no record that the one who skips did not ask for
+            Key.Advance(before - Count + epoch.FirstSegment - 1 - Segment);
+            (Count, Segment) = (before, epoch.FirstSegment - 1);
+            EnterEpoch(key);
+            Key.Advance();
+            Segment++;
+        }
+
+        Key.Advance(count - Count + segment - Segment);
+        (Count, Segment, Offset) = (count, segment, LogFormat.SegmentHeaderSize);
     }
 
     /// <summary>Seals the head into <paramref name="box"/>, <see cref="LogFormat.SealedHeadSize"/> bytes.</summary>
@@ -100,7 +119,7 @@ internal sealed class LogHead : IDisposable
     public static LogHead? Open(ReadOnlySpan<byte> box, SealKeys keys)
     {
         if (!LogFormat.HasPreamble(box, LogFormat.HeadMagic)
-            || keys.Open(box, LogFormat.PreambleSize, LogFormat.HeadTagSize) is not { Length: LogFormat.HeadPlaintextSize } plaintext)
+            || keys.OpenSecret(box, LogFormat.PreambleSize, LogFormat.HeadTagSize) is not { Length: LogFormat.HeadPlaintextSize } plaintext)
         {
             return null;
         }

@@ -1,10 +1,12 @@
-// log.key: the log key, which encrypts, and under a passphrase also the verification key, which proves. Inside:
+// log.key: the log key, which encrypts, one for each epoch of the log. Inside, for a log of one epoch and for one of several:
 //
-//   magic "ACLOGKEY" 8 | version 4 | log key 32 | verification key 32, only under a passphrase and if it is known
+//   magic "ACLOGKEY" 8 | version 1, 4 | log key 32
+//   magic "ACLOGKEY" 8 | version 2, 4 | for each epoch: first segment 4 | first record 8 | log key 32
 //
-// Without a passphrase the verification key is handed out once, when the log is created, and is stored nowhere: in this folder it would
-// let a thief forge the past. For the same reason a node disposes its LogKey as soon as it has opened its writer.
+// The verification key, which proves, is handed out once, when the log is created, and is stored nowhere: in this folder it would let a thief
+// forge the past. Logs begun by earlier versions under a passphrase have it behind the log key (version 1, 32 bytes more) until they are rekeyed.
 
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using ActorChat.Storage.Sealing;
 
@@ -15,54 +17,63 @@ public sealed class LogKey : IDisposable
 {
     private const int MaxFileSize = 4096;
 
-    private readonly byte[] _key = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
+    private readonly Epoch[] _epochs; // in order; the last one is the current one
 
-    private LogKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> verificationKey)
+    private LogKey(IEnumerable<Epoch> epochs, ReadOnlySpan<byte> verificationKey = default)
     {
-        key.CopyTo(_key);
+        _epochs = [.. epochs];
         VerificationKey = verificationKey.IsEmpty ? null : new VerificationKey(verificationKey);
     }
 
-    /// <summary>The verification key, if this log's was just created or its passphrase keeps it; disposed with this object.</summary>
+    /// <summary>The verification key, if this log was just created, or was begun by an earlier version and keeps it still; disposed with this object.</summary>
     public VerificationKey? VerificationKey { get; }
 
-    /// <summary>The log key, 32 bytes.</summary>
-    internal ReadOnlySpan<byte> Bytes => _key;
+    /// <summary>How many epochs the log has: one more for each <see cref="BeginEpoch"/>.</summary>
+    public int EpochCount => _epochs.Length;
+
+    /// <summary>The epochs, in order.</summary>
+    internal IReadOnlyList<Epoch> Epochs => _epochs;
+
+    private ReadOnlySpan<byte> CurrentKey => _epochs[^1].Key;
 
     /// <summary>Creates a log: its keys, its first segment, its head, and last <c>log.key</c>, so that a creation cut short leaves no log.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="passphrase">At least one character; null to leave <c>log.key</c> to its file mode alone.</param>
+    /// <param name="passphrase">Null to leave <c>log.key</c> to its file mode alone.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
-    /// <returns>The keys. Without a passphrase <see cref="VerificationKey"/> must be shown to the user now: it is stored nowhere.</returns>
+    /// <param name="verificationKeyPath">A new file for <see cref="VerificationKey"/>; null for none.</param>
+    /// <returns>The keys. <see cref="VerificationKey"/> is stored nowhere else, so without a file it must be shown to the user now.</returns>
     /// <exception cref="SecureLogException"><see cref="LogFault.AlreadyThere"/>: there is a log, with or without its key.</exception>
-    /// <exception cref="ArgumentException">The passphrase is empty.</exception>
-    /// <exception cref="IOException">The log cannot be written, or another process is creating it.</exception>
-    public static LogKey Create(LogFolder folder, string? passphrase, LogOptions? options = null)
+    /// <exception cref="IOException">The log cannot be written, another process is creating it, or the file for the verification key is there already.</exception>
+    public static LogKey Create(LogFolder folder, Passphrase? passphrase, LogOptions? options = null, string? verificationKeyPath = null)
     {
         options ??= new LogOptions();
-        RefuseEmpty(passphrase);
         PrivateFile.CreateFolder(folder.Path);
         using var exclusive = folder.Lock();
         RefuseExisting(folder);
 
         Span<byte> bytes = stackalloc byte[2 * LogFormat.KeySize];
         options.Random(bytes);
-        var key = new LogKey(bytes[..LogFormat.KeySize], bytes[LogFormat.KeySize..]);
+        var key = new LogKey([new Epoch(1, 1, bytes[..LogFormat.KeySize])], bytes[LogFormat.KeySize..]);
         using var head = new LogHead(new ChainKey(bytes[LogFormat.KeySize..]));
         CryptographicOperations.ZeroMemory(bytes);
-        var header = head.BeginSegment(options.Random);
+        var header = head.BeginSegment(key, options.Random);
         using (var segment = options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Create))
         {
             segment.Write(header.Bytes);
             segment.Flush(flushToDisk: true);
         }
 
-        using (var file = new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Create), key.HeadKeys(), options.Random))
+        using (var file = new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Create), new HeadKeys(key), options.Random))
         {
             file.Write(head);
         }
 
         PrivateFile.SyncFolder(folder.Path);
+        if (verificationKeyPath is not null)
+        {
+            key.VerificationKey!.Save(verificationKeyPath);
+        }
+
         key.Save(folder, passphrase, options);
         return key;
     }
@@ -73,7 +84,7 @@ public sealed class LogKey : IDisposable
     /// <exception cref="SecureLogException">The file is missing or damaged, or a passphrase is missing or one too many.</exception>
     /// <exception cref="SealedFileException">The passphrase is wrong, or the key file was altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static LogKey Open(LogFolder folder, string? passphrase)
+    public static LogKey Open(LogFolder folder, Passphrase? passphrase)
     {
         if (!folder.Exists)
         {
@@ -93,7 +104,7 @@ public sealed class LogKey : IDisposable
                     LogFault.PassphraseNotUsed,
                     $"{folder.KeyPath} is not under a passphrase. "
                     + "If it ought to be, somebody exchanged it: restore it from a copy. If not, give none, or rekey the log."),
-                (true, _) => SealedFile.Open(file, passphrase),
+                (true, _) => SealedFile.Open(file, passphrase.Utf8),
                 (false, _) => file,
             };
             return Parse(contents) ?? throw damaged;
@@ -109,25 +120,37 @@ public sealed class LogKey : IDisposable
         }
     }
 
-    /// <summary>Puts the same keys under another passphrase, also while a node is writing the log.
+    /// <summary>Puts the same keys under another passphrase, also while a node is writing the log. <see cref="VerificationKey"/> is no longer stored.
     /// A copy of <c>log.key</c> that was made before still opens with the old passphrase.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="passphrase">The new one; null for none, and then <see cref="VerificationKey"/>, no longer stored, is to be shown.</param>
+    /// <param name="passphrase">The new one; null for none.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
-    /// <param name="verificationKey">The one that the user kept, to go under the passphrase when <c>log.key</c> does not have it.</param>
-    /// <exception cref="SecureLogException"><see cref="LogFault.VerificationKeyWrong"/>: that key is not this log's.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one is still there.</exception>
-    public void Rekey(LogFolder folder, string? passphrase, LogOptions? options = null, VerificationKey? verificationKey = null)
+    public void Rekey(LogFolder folder, Passphrase? passphrase, LogOptions? options = null)
     {
-        RefuseEmpty(passphrase);
-        if (verificationKey is not null && !LogVerifier.Begins(folder, verificationKey))
+        Save(folder, passphrase, options ?? new LogOptions());
+    }
+
+    /// <summary>Begins an epoch: what is logged from now on is under a new log key, and a copy of <c>log.key</c> that was made before does not open it. The
+    /// earlier keys stay in <c>log.key</c>, for the past. Secrets, ledger and kept input, which are under the log key too, begin anew at the next start.</summary>
+    /// <inheritdoc cref="Rekey" path="/param"/>
+    /// <exception cref="SecureLogException">The log was tampered with, or <see cref="LogFault.TooManyEpochs"/>.</exception>
+    /// <exception cref="IOException">A node is writing the log, or the disk fails. Where <c>log.key</c> has the new key already, the next writer begins the epoch.</exception>
+    public void BeginEpoch(LogFolder folder, Passphrase? passphrase, LogOptions? options = null)
+    {
+        options ??= new LogOptions();
+        if (_epochs.Length == LogFormat.MaxEpochs)
         {
-            throw new SecureLogException(
-                LogFault.VerificationKeyWrong, "This is not the log's verification key. Copy it again from where it was kept.");
+            throw new SecureLogException(LogFault.TooManyEpochs, $"The log has had {_epochs.Length} keys, and log.key holds no more. Move the folder away and start another log.");
         }
 
-        using var renewed = new LogKey(_key, (verificationKey ?? VerificationKey) is { } known ? known.Bytes : []);
-        renewed.Save(folder, passphrase, options ?? new LogOptions());
+        using var renewed = SaveNextEpoch(folder, passphrase, options);
+        using var writer = LogWriter.Open(folder, renewed, options);
+        writer.Append(LogRecord.Note(options.Time.GetUtcNow(), $"From here on the log has another key, its number {renewed.EpochCount}."));
+        writer.Flush();
+        File.Delete(folder.SecretsPath);
+        File.Delete(folder.LedgerPath);
+        File.Delete(folder.InputPath);
     }
 
     /// <summary>The file beside the log in which user secrets are kept, under keys of its own:
@@ -136,38 +159,41 @@ public sealed class LogKey : IDisposable
     public SecretsFile SecretsFile(LogFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var fingerprintKey = new byte[Sealing.SecretsFile.SecretSize];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, fingerprintKey, salt: [], LogFormat.FingerprintKeyInfo);
-        return new SecretsFile(folder.SecretsPath, SealKeys.Derive(_key, [], LogFormat.SecretsKeysInfo), fingerprintKey);
+        var fingerprintKey = GC.AllocateArray<byte>(Sealing.SecretsFile.SecretSize, pinned: true);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, CurrentKey, fingerprintKey, salt: [], LogFormat.FingerprintKeyInfo);
+        return new SecretsFile(folder.SecretsPath, SealKeys.Derive(CurrentKey, [], LogFormat.SecretsKeysInfo), fingerprintKey);
+    }
+
+    /// <summary>The file beside the log in which the user's own lines are kept, under keys of its own:
+    /// <c>HKDF-SHA256(log key, no salt, "ActorChat input v1", 64 bytes)</c>. The caller disposes it.</summary>
+    public InputFile InputFile(LogFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new InputFile(folder.InputPath, SealKeys.Derive(CurrentKey, [], LogFormat.InputKeysInfo));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(_key);
+        Array.ForEach(_epochs, epoch => epoch.Dispose());
         VerificationKey?.Dispose();
     }
 
-    /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat log v1 head", 64 bytes)</c>.</summary>
-    internal SealKeys HeadKeys() => SealKeys.Derive(_key, [], LogFormat.HeadKeysInfo);
+    /// <summary>The epoch that begins with this segment; null where none does, and for the log's first, whose chain begins with the verification key.</summary>
+    internal Epoch? EpochFrom(int segment) => segment == 1 ? null : Array.Find(_epochs, epoch => epoch.FirstSegment == segment);
+
+    /// <summary>Whether what is written now may go into this segment.</summary>
+    internal bool IsOfLastEpoch(int segment) => segment >= _epochs[^1].FirstSegment;
 
     /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat ledger v1", 64 bytes)</c>.</summary>
-    internal SealKeys LedgerKeys() => SealKeys.Derive(_key, [], LogFormat.LedgerKeysInfo);
+    internal SealKeys LedgerKeys() => SealKeys.Derive(CurrentKey, [], LogFormat.LedgerKeysInfo);
 
-    /// <summary><c>HKDF-SHA256(log key, the segment's salt, "ActorChat log v1 segment", 64 bytes)</c>.</summary>
-    internal SealKeys SegmentKeys(ReadOnlySpan<byte> salt) => SealKeys.Derive(_key, salt, LogFormat.SegmentKeysInfo);
+    /// <summary><c>HKDF-SHA256(log key of the segment's epoch, the segment's salt, "ActorChat log v1 segment", 64 bytes)</c>.</summary>
+    internal SealKeys SegmentKeys(int segment, ReadOnlySpan<byte> salt) =>
+        SealKeys.Derive(Array.FindLast(_epochs, epoch => epoch.FirstSegment <= segment)!.Key, salt, LogFormat.SegmentKeysInfo);
 
     /// <summary>A copy without the verification key, for whoever has no business with it.</summary>
-    internal LogKey WithoutVerificationKey() => new(_key, []);
-
-    // Somebody who types nothing does not mean "no passphrase": that is what null is for.
-    private static void RefuseEmpty(string? passphrase)
-    {
-        if (passphrase is not null)
-        {
-            ArgumentException.ThrowIfNullOrEmpty(passphrase);
-        }
-    }
+    internal LogKey WithoutVerificationKey() => new(CopyEpochs());
 
     // A segment that is longer than its header holds records: a new key would start over and hide them.
     private static void RefuseExisting(LogFolder folder)
@@ -180,32 +206,85 @@ public sealed class LogKey : IDisposable
         }
     }
 
+    // The first epoch begins with the log, and each other behind the one before it.
     private static LogKey? Parse(ReadOnlySpan<byte> contents)
     {
-        var keys = LogFormat.HasPreamble(contents, LogFormat.KeyMagic) ? contents[LogFormat.PreambleSize..] : [];
-        return keys.Length is LogFormat.KeySize or 2 * LogFormat.KeySize ? new LogKey(keys[..LogFormat.KeySize], keys[LogFormat.KeySize..]) : null;
+        if (LogFormat.HasPreamble(contents, LogFormat.KeyMagic))
+        {
+            var keys = contents[LogFormat.PreambleSize..];
+            return keys.Length is LogFormat.KeySize or 2 * LogFormat.KeySize
+                ? new LogKey([new Epoch(1, 1, keys[..LogFormat.KeySize])], keys[LogFormat.KeySize..])
+                : null;
+        }
+
+        var rest = LogFormat.HasPreamble(contents, LogFormat.KeyMagic, LogFormat.KeyVersion2) ? contents[LogFormat.PreambleSize..] : [];
+        if (rest.Length % LogFormat.EpochSize != 0 || rest.Length / LogFormat.EpochSize is < 2 or > LogFormat.MaxEpochs)
+        {
+            return null;
+        }
+
+        var epochs = new List<Epoch>();
+        for (; !rest.IsEmpty; rest = rest[LogFormat.EpochSize..])
+        {
+            epochs.Add(new Epoch(BinaryPrimitives.ReadInt32BigEndian(rest), BinaryPrimitives.ReadInt64BigEndian(rest[sizeof(int)..]), rest[12..LogFormat.EpochSize]));
+        }
+
+        var key = new LogKey(epochs);
+        if (key._epochs[0] is { FirstSegment: 1, FirstRecord: 1 }
+            && key._epochs.Zip(key._epochs.Skip(1)).All(pair => pair.First.FirstSegment < pair.Second.FirstSegment && pair.First.FirstRecord <= pair.Second.FirstRecord))
+        {
+            return key;
+        }
+
+        key.Dispose();
+        return null;
     }
 
-    private void Save(LogFolder folder, string? passphrase, LogOptions options)
+    private IEnumerable<Epoch> CopyEpochs() => _epochs.Select(epoch => new Epoch(epoch.FirstSegment, epoch.FirstRecord, epoch.Key));
+
+    // Under the log's lock, so that nothing comes in between behind the place where the epoch is said to begin.
+    private LogKey SaveNextEpoch(LogFolder folder, Passphrase? passphrase, LogOptions options)
     {
-        Span<byte> contents = stackalloc byte[LogFormat.PreambleSize + (2 * LogFormat.KeySize)];
-        var size = contents.Length - (passphrase is null || VerificationKey is null ? LogFormat.KeySize : 0);
-        LogFormat.WritePreamble(contents, LogFormat.KeyMagic);
-        _key.CopyTo(contents[LogFormat.PreambleSize..]);
-        if (size == contents.Length)
+        using var writer = LogWriter.Open(folder, this, options);
+        Span<byte> key = stackalloc byte[LogFormat.KeySize];
+        options.Random(key);
+        var renewed = new LogKey([.. CopyEpochs(), new Epoch(writer.Segment + 1, writer.Count + 1, key)]);
+        CryptographicOperations.ZeroMemory(key);
+        renewed.Save(folder, passphrase, options);
+        return renewed;
+    }
+
+    private void Save(LogFolder folder, Passphrase? passphrase, LogOptions options)
+    {
+        var isFirst = _epochs.Length == 1;
+        var contents = GC.AllocateArray<byte>(LogFormat.PreambleSize + (isFirst ? LogFormat.KeySize : _epochs.Length * LogFormat.EpochSize), pinned: true);
+        var rest = contents.AsSpan(LogFormat.PreambleSize);
+        if (isFirst)
         {
-            VerificationKey!.Bytes.CopyTo(contents[^LogFormat.KeySize..]);
+            LogFormat.WritePreamble(contents, LogFormat.KeyMagic);
+            CurrentKey.CopyTo(rest);
+        }
+        else
+        {
+            LogFormat.WritePreamble(contents, LogFormat.KeyMagic, LogFormat.KeyVersion2);
+            foreach (var epoch in _epochs)
+            {
+                BinaryPrimitives.WriteInt32BigEndian(rest, epoch.FirstSegment);
+                BinaryPrimitives.WriteInt64BigEndian(rest[sizeof(int)..], epoch.FirstRecord);
+                epoch.Key.CopyTo(rest[12..]);
+                rest = rest[LogFormat.EpochSize..];
+            }
         }
 
         try
         {
             if (passphrase is null)
             {
-                PrivateFile.Replace(folder.KeyPath, contents[..size]);
+                PrivateFile.Replace(folder.KeyPath, contents);
             }
             else
             {
-                SealedFile.Write(folder.KeyPath, contents[..size], passphrase, options.PassphraseCost, options.Random);
+                SealedFile.Write(folder.KeyPath, contents, passphrase.Utf8, options.PassphraseCost, options.Random);
             }
         }
         finally

@@ -121,7 +121,7 @@ public sealed class LogReader : IDisposable
             yield break;
         }
 
-        using var keys = _key.SegmentKeys(header.Salt);
+        using var keys = _key.SegmentKeys(_segment, header.Salt);
         using var scanner = new SegmentScanner(file, _offset);
         while (_next <= last)
         {

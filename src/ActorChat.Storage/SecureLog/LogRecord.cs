@@ -72,6 +72,10 @@ public sealed record LogRecord(
     /// <summary>The number of the last record that has been shown; only with <see cref="LogDirection.Shown"/>, and always there.</summary>
     public long? ShownUpTo { get; init; }
 
+    /// <summary>Whether ML-KEM-768 went into the keys of the conversation in which the message came, or, with an <see cref="Outcome"/>, was sent. False where
+    /// it did not, where there was no conversation, and in records of before this was logged.</summary>
+    public bool IsPostQuantum { get; init; }
+
     /// <summary>A record in which the node says something itself.</summary>
     public static LogRecord Note(DateTimeOffset time, string text) => new(time, LogDirection.Note, "", "", null, null, text);
 

@@ -29,7 +29,8 @@ internal static class LogRecordEncoding
         WrittenAt = 4,
         Expires = 8,
         ShownUpTo = 16,
-        All = 31,
+        PostQuantum = 32, // says all by being there
+        All = 63,
     }
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
@@ -98,6 +99,7 @@ internal static class LogRecordEncoding
                 WrittenAt = Time(Take(ref rest, Members.WrittenAt)),
                 Expires = Time(Take(ref rest, Members.Expires)),
                 ShownUpTo = Take(ref rest, Members.ShownUpTo),
+                IsPostQuantum = members.HasFlag(Members.PostQuantum),
             };
             return IsPossible(record) && (bytes[0] == Version || IsOfVersion1(record))
                 && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address && rest.Length <= LogRecord.MaxTextSize
@@ -146,11 +148,12 @@ internal static class LogRecordEncoding
         | (record.Stream is null ? 0 : Members.Stream)
         | (record.WrittenAt is null ? 0 : Members.WrittenAt)
         | (record.Expires is null ? 0 : Members.Expires)
-        | (record.ShownUpTo is null ? 0 : Members.ShownUpTo);
+        | (record.ShownUpTo is null ? 0 : Members.ShownUpTo)
+        | (record.IsPostQuantum ? Members.PostQuantum : 0);
 
-    // The id has its place in any case, and a stream's number stands beside it.
+    // The id has its place in any case, a stream's number stands beside it, and what the keys were takes none.
     private static int SizeOf(Members members) =>
-        sizeof(long) * (int.PopCount((int)(members & ~Members.MessageId)) + (members.HasFlag(Members.Stream) ? 1 : 0));
+        sizeof(long) * (int.PopCount((int)(members & ~(Members.MessageId | Members.PostQuantum))) + (members.HasFlag(Members.Stream) ? 1 : 0));
 
     private static int SizeOf(string value, int limit, string what)
     {

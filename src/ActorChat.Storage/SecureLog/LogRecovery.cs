@@ -17,13 +17,14 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
 
     /// <summary>Moves <paramref name="head"/> to the end of the whole records and cuts off the rest.</summary>
     /// <exception cref="SecureLogException">The log is shorter than its head says, or the head is of another log.</exception>
-    internal static LogRecovery Run(LogFolder folder, LogHead head, LogOptions options)
+    internal static LogRecovery Run(LogFolder folder, LogKey key, LogHead head, LogOptions options)
     {
         var acknowledged = head.Count;
-        while (AdoptRecords(folder, head) && BeginsWithNextHeader(folder, head))
+        while (AdoptRecords(folder, head) && BeginsWithNextHeader(folder, key, head))
         {
         }
 
+        RefuseRolledBack(folder, key, head);
         return new LogRecovery(head.Count - acknowledged, Cut(folder, head, options));
     }
 
@@ -42,7 +43,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         return scan == ScanResult.End;
     }
 
-    private static bool BeginsWithNextHeader(LogFolder folder, LogHead head)
+    private static bool BeginsWithNextHeader(LogFolder folder, LogKey key, LogHead head)
     {
         if (!File.Exists(folder.SegmentPath(head.Segment + 1)))
         {
@@ -50,15 +51,30 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         }
 
         using var file = folder.OpenSegment(head.Segment + 1);
+        using var next = head.Copy();
+        next.EnterEpoch(key);
         if (SegmentHeader.Read(file) is not { } header
             || (header.Segment, header.FirstRecord) != (head.Segment + 1, head.Count + 1) // as verification asks: a MAC alone could be a thief's
-            || !header.IsVouchedBy(head.Key))
+            || !header.IsVouchedBy(next.Key))
         {
             return false;
         }
 
-        head.Pass(header);
+        next.Pass(header);
+        head.CopyFrom(next);
         return true;
+    }
+
+    // An epoch that has no segment yet begins right here; else the log was put back to a time before it, and log.key was not.
+    private static void RefuseRolledBack(LogFolder folder, LogKey key, LogHead head)
+    {
+        if (key.Epochs[^1] is { } last && last.FirstSegment > head.Segment && (last.FirstSegment, last.FirstRecord) != (head.Segment + 1, head.Count + 1))
+        {
+            throw new SecureLogException(
+                LogFault.RecordsMissing,
+                $"The log in {folder.Path} ends with record {head.Count}, and had {last.FirstRecord - 1} when it was given its last key. {VerifyIt}",
+                head.Count + 1);
+        }
     }
 
     private static long Cut(LogFolder folder, LogHead head, LogOptions options)

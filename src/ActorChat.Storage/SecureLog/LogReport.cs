@@ -27,6 +27,7 @@ public sealed record LogFinding(LogFault Fault, int Segment, long Offset, long F
         LogFault.RecordAltered => $"{Records} altered, exchanged or moved, at byte {Offset} of segment {Segment}.",
         LogFault.OrderBroken => $"Something was cut out, put in or reordered at byte {Offset} of segment {Segment}{Concerned}.",
         LogFault.RecordsMissing => $"{Records} removed after having been acknowledged.",
+        LogFault.PastRewritten => $"Segment {Segment} was begun behind other records than stand before it now; {Range} may have been rewritten by somebody who had their keys.",
         LogFault.TooManyFaults => "There are more faults than can be listed; nothing from here on was looked at.",
         _ => Fault.ToString(),
     };
@@ -51,10 +52,11 @@ public sealed record LogFinding(LogFault Fault, int Segment, long Offset, long F
 /// which the node's next start cuts off; nothing that was ever acknowledged.</param>
 /// <param name="LastMac">The MAC of the last record that was looked at, 32 bytes.
 /// Noted elsewhere with <see cref="Count"/>, it shows later whether the whole folder was rolled back.</param>
+/// <param name="IsChainChecked">Whether there was a verification key. Without one the records are as somebody wrote them who had the log key, at whatever time.</param>
 /// <param name="Findings">What is wrong, in the log's order.</param>
 public sealed record LogReport(
-    long Count, long Trusted, long? Acknowledged, long UnfinishedBytes, ReadOnlyMemory<byte> LastMac, IReadOnlyList<LogFinding> Findings)
+    long Count, long Trusted, long? Acknowledged, long UnfinishedBytes, ReadOnlyMemory<byte> LastMac, bool IsChainChecked, IReadOnlyList<LogFinding> Findings)
 {
-    /// <summary>Whether nothing is wrong: every acknowledged record is there, as it was written.</summary>
+    /// <summary>Whether nothing was found: every acknowledged record is there, and with <see cref="IsChainChecked"/> as it was written.</summary>
     public bool IsIntact => Findings.Count == 0;
 }

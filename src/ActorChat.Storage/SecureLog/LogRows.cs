@@ -7,7 +7,11 @@ namespace ActorChat.Storage.SecureLog;
 /// <param name="Entry">The record and its number.</param>
 /// <param name="Outcome">How a sent message ended; null where that is not known, and for everything else.</param>
 /// <param name="Reason">Why, in words, where it was not delivered.</param>
-public sealed record LogRow(LogEntry Entry, LogOutcome? Outcome, string Reason);
+public sealed record LogRow(LogEntry Entry, LogOutcome? Outcome, string Reason)
+{
+    /// <summary>Whether ML-KEM-768 went into the keys under which the message came or went, as far as the log says.</summary>
+    public bool IsPostQuantum { get; init; } = Entry.Record.IsPostQuantum;
+}
 
 /// <summary>Joins sent messages with their outcomes.</summary>
 public static class LogRows
@@ -65,7 +69,7 @@ public static class LogRows
                 return row;
             }
 
-            return row with { Outcome = outcome.Outcome, Reason = outcome.Text };
+            return row with { Outcome = outcome.Outcome, Reason = outcome.Text, IsPostQuantum = outcome.IsPostQuantum };
         }
     }
 }

@@ -75,7 +75,7 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
         {
             if (row.Outcome is null && record is { Direction: LogDirection.Sent, MessageId: { } id } && _outcomes.Remove(id, out var ended))
             {
-                row = row with { Outcome = ended.Outcome, Reason = ended.Reason };
+                row = row with { Outcome = ended.Outcome, Reason = ended.Reason, IsPostQuantum = ended.IsPostQuantum };
             }
 
             if (wants(row) && Matches(record.Text))

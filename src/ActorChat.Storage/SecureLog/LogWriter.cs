@@ -74,10 +74,10 @@ public sealed class LogWriter : IDisposable
             var copy = Own(key.WithoutVerificationKey());
             RandomSource ivs = new RandomPool(options.Random).Fill;
             var headFile = Own(File.Exists(folder.HeadPath)
-                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), key.HeadKeys(), ivs)
+                ? new HeadFile(options.OpenFile(folder.HeadPath, FileMode.Open), new HeadKeys(key), ivs)
                 : throw HeadDamaged(folder));
             var head = Own(headFile.Read() ?? throw HeadDamaged(folder));
-            var recovery = LogRecovery.Run(folder, head, options);
+            var recovery = LogRecovery.Run(folder, key, head, options);
             var segment = Own(options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open));
             var segmentKeys = Own(OpenSegmentKeys(folder, head, key, segment));
             var writer = new LogWriter(folder, options, exclusive, copy, headFile, ivs, head, segment, segmentKeys) { Recovery = recovery };
@@ -222,7 +222,7 @@ public sealed class LogWriter : IDisposable
                 LogFault.HeaderAltered, $"The header of {path} (its first {LogFormat.SegmentHeaderSize} bytes) was altered. {VerifyAndRestore}");
         }
 
-        var keys = key.SegmentKeys(header.Salt);
+        var keys = key.SegmentKeys(head.Segment, header.Salt);
         using var scanner = new SegmentScanner(segment.SafeFileHandle, LogFormat.SegmentHeaderSize);
         if (head.Offset == LogFormat.SegmentHeaderSize || scanner.Find(keys, first: 1, head.Count) != 0)
         {
@@ -285,11 +285,11 @@ public sealed class LogWriter : IDisposable
         }
     }
 
-    // Each flush goes into one segment; the next segment begins when the last one has reached its size. Its name and header are on disk
+    // Each flush goes into one segment; the next segment begins when the last one has reached its size, or its epoch has ended. Its name and header are on disk
     // before the head points to it, and the head before any record.
     private void RotateIfFull()
     {
-        if (_head.Offset < _options.SegmentSize)
+        if (_head.Offset < _options.SegmentSize && _key.IsOfLastEpoch(_head.Segment))
         {
             return;
         }
@@ -298,7 +298,7 @@ public sealed class LogWriter : IDisposable
         FileStream? segment = null;
         try
         {
-            var header = _next.BeginSegment(_options.Random);
+            var header = _next.BeginSegment(_key, _options.Random);
             _torn = true;
             CutZeros();
             segment = _options.OpenFile(_folder.SegmentPath(_next.Segment), FileMode.Create);
@@ -312,7 +312,7 @@ public sealed class LogWriter : IDisposable
             (_segment, segment) = (segment, _segment);
             _filled = _head.Offset;
             _segmentKeys.Dispose();
-            _segmentKeys = _key.SegmentKeys(header.Salt);
+            _segmentKeys = _key.SegmentKeys(_head.Segment, header.Salt);
         }
         finally
         {

@@ -17,7 +17,7 @@ public enum LogFault
     /// <summary>A passphrase was given and <c>log.key</c> is not under one: it may have been exchanged.</summary>
     PassphraseNotUsed,
 
-    /// <summary>The verification key is not this log's, or was not given and is not in <c>log.key</c>.</summary>
+    /// <summary>The verification key is not this log's.</summary>
     VerificationKeyWrong,
 
     /// <summary>The log was there before its key: making a new key would hide it.</summary>
@@ -43,6 +43,12 @@ public enum LogFault
 
     /// <summary>Records that were acknowledged are not there any more.</summary>
     RecordsMissing,
+
+    /// <summary>A segment was begun behind other records than stand before it now: they were written anew by somebody who had their keys, and not the segment's.</summary>
+    PastRewritten,
+
+    /// <summary>There is no room for another key in <c>log.key</c>.</summary>
+    TooManyEpochs,
 
     /// <summary>Another process writes the log at the same time.</summary>
     OtherWriter,

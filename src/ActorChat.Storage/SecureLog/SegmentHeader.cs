@@ -27,6 +27,9 @@ internal sealed class SegmentHeader
 
     public ReadOnlySpan<byte> Salt => _bytes.AsSpan(SaltOffset, LogFormat.SaltSize);
 
+    /// <summary>The MAC of the link before, 32 bytes; zero in the first segment.</summary>
+    public ReadOnlySpan<byte> PreviousMac => _bytes.AsSpan(PreviousMacOffset, LogFormat.MacSize);
+
     public ReadOnlySpan<byte> Mac => _bytes.AsSpan(MacOffset);
 
     /// <summary>All 120 bytes.</summary>

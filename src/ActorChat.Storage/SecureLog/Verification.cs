@@ -1,15 +1,18 @@
-// One run over a log: computes the MAC chain again from the verification key and compares. It decrypts nothing but the head, which is read first,
-// so that a node may go on writing meanwhile: what the head vouches for no longer changes, and what comes behind it counts as far as it is whole.
+// One run over a log: computes the MAC chain again from the verification key and compares. The head is read first, so that a node may go on writing
+// meanwhile: what the head vouches for no longer changes, and what comes behind it counts as far as it is whole. Without a verification key a
+// link counts as genuine when the log key's tag says so, which tells accidents and outsiders, and not somebody who had the log key.
 //
 // After a fault it goes on where the chain can be taken up again. An altered record spoils only itself, because the next MAC covers the bytes
 // that stand before it. When lengths or numbers do not fit, order is lost for the rest of the segment; the next segment's header says
 // which record it begins with, and the chain is moved on to there, if the header then fits.
 
+using ActorChat.Storage.Sealing;
+
 namespace ActorChat.Storage.SecureLog;
 
 /// <summary>The state of one verification.</summary>
 internal sealed class Verification(
-    LogFolder folder, LogHead? head, VerificationKey verificationKey, IProgress<LogProgress>? progress, CancellationToken cancellation) : IDisposable
+    LogFolder folder, LogKey key, LogHead? head, VerificationKey? verificationKey, IProgress<LogProgress>? progress, CancellationToken cancellation) : IDisposable
 {
     private const int MaxFindings = 1000;
     private const int RecordsPerProgress = 4096;
@@ -19,11 +22,14 @@ internal sealed class Verification(
 
     private readonly List<LogFinding> _findings = [];
     private readonly long _totalBytes = folder.Segments().Sum(folder.SegmentLength);
-    private LogHead _chain = new(new ChainKey(verificationKey.Bytes)); // where we are, and the key that the next link must have
+    private readonly bool _hasChain = verificationKey is not null;
+    private LogHead _chain = new(new ChainKey(verificationKey is null ? new byte[LogFormat.KeySize] : verificationKey.Bytes)); // where we are, and the key that the next link must have
+    private SealKeys? _segmentKeys; // without a verification key
     private int _orderLost = -1;    // the index of the finding since which records cannot be told apart
     private bool _atHead;           // the head's place has been reached: nothing from here on was acknowledged
     private bool _stopped;
     private bool _anyGenuine;
+    private bool _isLastGenuine; // the link before, and it is not the header that a missing segment would have
     private long _links;
     private long _trusted;
     private long _bytes;
@@ -47,11 +53,20 @@ internal sealed class Verification(
             MissHead(head);
         }
 
-        var findings = _links > 0 && !_anyGenuine ? [new LogFinding(LogFault.VerificationKeyWrong, 0, 0, 0, 0)] : _findings;
-        return new LogReport(_chain.Count, _trusted, head?.Count, _unfinishedBytes, _chain.LastMac.ToArray(), findings);
+        if (!_stopped && _orderLost < 0 && key.Epochs[^1].FirstRecord - 1 is var before && before > _chain.Count)
+        {
+            Find(new LogFinding(LogFault.RecordsMissing, _chain.Segment, _chain.Offset, _chain.Count + 1, before)); // log.key remembers what log.head does not
+        }
+
+        var findings = _links > 0 && !_anyGenuine && _hasChain ? [new LogFinding(LogFault.VerificationKeyWrong, 0, 0, 0, 0)] : _findings;
+        return new LogReport(_chain.Count, _trusted, head?.Count, _unfinishedBytes, _chain.LastMac.ToArray(), _hasChain, findings);
     }
 
-    public void Dispose() => _chain.Dispose();
+    public void Dispose()
+    {
+        _chain.Dispose();
+        _segmentKeys?.Dispose();
+    }
 
     private void VerifySegment(int segment)
     {
@@ -62,9 +77,16 @@ internal sealed class Verification(
         }
 
         using var file = folder.OpenSegment(segment);
-        if (!Enter(segment, SegmentHeader.Read(file)))
+        var header = SegmentHeader.Read(file);
+        if (!Enter(segment, header))
         {
             return;
+        }
+
+        if (!_hasChain)
+        {
+            _segmentKeys?.Dispose();
+            _segmentKeys = key.SegmentKeys(segment, header is null ? new byte[LogFormat.SaltSize] : header.Salt);
         }
 
         using var scanner = new SegmentScanner(file, LogFormat.SegmentHeaderSize);
@@ -98,12 +120,13 @@ internal sealed class Verification(
             }
 
             Find(new LogFinding(LogFault.HeaderAltered, segment, 0, 0, 0));
+            _isLastGenuine = false;
             if (_orderLost >= 0)
             {
                 return false;
             }
 
-            _chain.Skip(records: 0, segments: 1); // the key of the first record is known all the same
+            _chain.Skip(key, records: 0, segments: 1); // the key of the first record is known all the same
         }
 
         CompareWithHead();
@@ -115,17 +138,27 @@ internal sealed class Verification(
     {
         var missing = header.FirstRecord - (_chain.Count + 1);
         var mostMissing = head is null ? MaxSkippedRecords : Math.Min(head.Count - _chain.Count, MaxSkippedRecords);
-        if (header.Segment != segment || missing < 0 || missing > Math.Max(mostMissing, 0))
+        if (header.Segment != segment || missing < 0 || missing > Math.Max(mostMissing, 0)
+            || (key.EpochFrom(segment) is { } epoch && epoch.FirstRecord != header.FirstRecord))
         {
             return false;
         }
 
         var moved = _chain.Copy();
-        moved.Skip(missing, segment - 1 - moved.Segment);
-        if (!header.IsVouchedBy(moved.Key))
+        moved.Skip(key, missing, segment - 1 - moved.Segment);
+        moved.EnterEpoch(key);
+        var isNext = missing == 0 && _orderLost < 0;
+        var follows = header.PreviousMac.SequenceEqual(_chain.LastMac);
+        if (_hasChain ? !header.IsVouchedBy(moved.Key) : isNext && _isLastGenuine && !follows)
         {
             moved.Dispose();
             return false;
+        }
+
+        // Who had the earlier keys could rewrite what they wrote, but not the header of the next epoch, which repeats the MAC that stood before it.
+        if (isNext && _isLastGenuine && !follows)
+        {
+            Find(new LogFinding(LogFault.PastRewritten, segment, 0, key.Epochs.Last(epoch => epoch.FirstSegment < segment).FirstRecord, header.FirstRecord - 1));
         }
 
         if (_orderLost >= 0)
@@ -140,13 +173,13 @@ internal sealed class Verification(
         moved.Pass(header);
         _chain.Dispose();
         _chain = moved;
-        _anyGenuine = true;
+        (_anyGenuine, _isLastGenuine) = (true, true);
         return true;
     }
 
     private void Verify(RecordFrame frame, long offset)
     {
-        var genuine = frame.IsVouchedBy(_chain.Key);
+        var genuine = _hasChain ? frame.IsVouchedBy(_chain.Key) : frame.Open(_segmentKeys!) is not null;
         if (!genuine && _atHead)
         {
             Stop(_chain.Segment, offset);
@@ -155,6 +188,7 @@ internal sealed class Verification(
 
         _links++;
         _anyGenuine |= genuine;
+        _isLastGenuine = genuine;
         _trusted += genuine ? 1 : 0;
         if (!genuine)
         {
@@ -179,7 +213,7 @@ internal sealed class Verification(
         }
 
         _atHead = true;
-        if (_chain.Offset != head.Offset || !_chain.LastMac.SequenceEqual(head.LastMac) || !_chain.Key.IsSame(head.Key))
+        if (_chain.Offset != head.Offset || !_chain.LastMac.SequenceEqual(head.LastMac) || (_hasChain && !_chain.Key.IsSame(head.Key)))
         {
             Find(new LogFinding(LogFault.HeadMismatch, head.Segment, head.Offset, 0, 0));
         }

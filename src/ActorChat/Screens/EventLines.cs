@@ -9,16 +9,20 @@ using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Screens;
 
-/// <summary>Puts events into lines. Remembers the day, to mark where another begins.</summary>
+/// <summary>Puts events into lines. Remembers the day, to mark where another begins, and what is under way, to say which text an outcome is about.</summary>
 /// <param name="ink">The colours.</param>
 /// <param name="clock">For the time zone and the first day.</param>
-/// <param name="showsDurations">Whether an outcome says how long it took.</param>
-internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDurations)
+internal sealed class EventLines(Ink ink, TimeProvider clock)
 {
     private const int OutcomeIndent = 2;
     private const int NarrowColumns = 30;
 
+    private const int PreviewColumns = 40;
+
     private DateTime _day = clock.GetLocalNow().Date;
+
+    /// <summary>The messages under way.</summary>
+    public UnderWay UnderWay { get; } = new();
 
     /// <summary>The lines of an event, each for one or more rows; none for an event that is not shown so.</summary>
     /// <param name="nodeEvent">What happened.</param>
@@ -29,17 +33,31 @@ internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDuration
         [
             .. Headed(ink.Bold(Printable.Line(e.Name)), Printable.Line(e.Name), e.InWords()[Printable.Line(e.Name).Length..], columns, OutcomeIndent),
             .. Wrapping.Wrap(
-                "Type a message and Enter, then choose who gets it; or @name and the message. /help shows the commands. Ctrl+C ends.", columns, 0, OutcomeIndent),
+                "Type a message and Enter, then choose who gets it; or @name and the message. /help shows the commands, /quit ends.", columns, 0, OutcomeIndent),
         ],
         NodeEvent.Notice e => Wrapping.Wrap(Printable.Line(e.Message), columns, 0, OutcomeIndent),
         NodeEvent.MessageArrived e => [.. NewDay(e.At, columns), .. Message(e.At, e.From, "", e.Text, columns)],
+        NodeEvent.MessageStarted e => Started(e),
         NodeEvent.MessageSent e => OutcomeOf(e, columns),
         NodeEvent.PingEnded e => PingOf(e, columns),
         NodeEvent.BellChanged e => [e.IsOn ? "The bell rings when a message arrives." : "The bell is off."],
         NodeEvent.Table e => Table(e.Rows, columns),
         NodeEvent.History e => [.. e.Rows.SelectMany(row => Past(row, columns))],
+        NodeEvent.NewBegins => [Marked("new", columns)],
         _ => [],
     };
+
+    private IReadOnlyList<string> Started(NodeEvent.MessageStarted started)
+    {
+        UnderWay.Add(started);
+        return [];
+    }
+
+    private string Marked(string words, int columns)
+    {
+        var line = new string('─', Math.Max(2, (Math.Min(columns, 80) - words.Length - 2) / 2));
+        return ink.Dim($"{line} {words} {line}");
+    }
 
     private IEnumerable<string> NewDay(DateTimeOffset at, int columns)
     {
@@ -49,9 +67,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDuration
         }
 
         _day = at.Date;
-        var day = $" {_day.ToString("dddd, d MMMM yyyy", CultureInfo.InvariantCulture)} ";
-        var line = Math.Max(2, (Math.Min(columns, 80) - day.Length) / 2);
-        yield return ink.Dim(new string('─', line) + day + new string('─', line));
+        yield return Marked(_day.ToString("dddd, d MMMM yyyy", CultureInfo.InvariantCulture), columns);
     }
 
     // The rows of a message after its first are set in under it, so that a message can not pass for several.
@@ -91,24 +107,22 @@ internal sealed class EventLines(Ink ink, TimeProvider clock, bool showsDuration
         var why = sent.Failure?.InWords();
         var (mark, words) = sent.Outcome switch
         {
-            Outcome.Delivered => (ink.Good("✓"), "delivered" + (showsDurations ? $" ({Duration(sent.Took)})" : "")),
+            Outcome.Delivered => (ink.Good("✓"), "delivered"),
             Outcome.NotDelivered => (ink.Bad("✗"), $"not delivered: {why}"),
             Outcome.Rejected => (ink.Bad("✗"), $"rejected: {why}"),
             _ => (ink.Doubtful("?"), $"unknown, it was sent but no receipt came: {why}"),
         };
-        var rows = Wrapping.Wrap($": {words}", columns, OutcomeIndent + Cells.Width(to), OutcomeIndent);
+        var text = UnderWay.Remove(sent.Id) is { } preview ? $" \"{Cells.Fit(preview, PreviewColumns)}\"" : "";
+        var rows = Wrapping.Wrap($"{text}: {words}", columns, OutcomeIndent + Cells.Width(to), OutcomeIndent);
         return [$"{mark} {ink.OfContact(name, to)}{rows[0]}", .. rows.Skip(1)];
     }
 
     private IReadOnlyList<string> PingOf(NodeEvent.PingEnded ping, int columns)
     {
+        UnderWay.Remove(ping.Id);
         var rows = Wrapping.Wrap(ping.Words, columns, OutcomeIndent, OutcomeIndent);
         return [$"{(ping.IsThere ? ink.Good("✓") : ink.Bad("✗"))} {rows[0]}", .. rows.Skip(1)];
     }
-
-    private static string Duration(TimeSpan took) => took.TotalSeconds < 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(took.TotalMilliseconds):F0} ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{took.TotalSeconds:F1} s");
 
     private IEnumerable<string> Past(LogRow row, int columns)
     {

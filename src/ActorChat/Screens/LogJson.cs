@@ -34,6 +34,7 @@ internal static class LogJson
         AddIfThere("written", Word(record.WrittenAt));
         AddIfThere("expires", Word(record.Expires));
         AddIfThere("shown_up_to", record.ShownUpTo);
+        AddIfThere("post_quantum", record.IsPostQuantum ? true : null);
         return members;
 
         void AddIfThere(string name, object? value)
@@ -57,6 +58,11 @@ internal static class LogJson
 
         members["outcome"] = Word(row.Outcome);
         members["reason"] = row.Reason;
+        if (row.IsPostQuantum)
+        {
+            members["post_quantum"] = true;
+        }
+
         return members;
     }
 

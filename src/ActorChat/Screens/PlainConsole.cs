@@ -8,9 +8,11 @@ namespace ActorChat.Screens;
 /// <summary>Events and questions as lines of text.</summary>
 internal sealed class PlainConsole : IConsole
 {
+    private const int MaxListed = 20;
+
     private readonly LineReader _reader;
     private readonly Lock _lock = new();
-    private readonly EventLines _lines = new(new Ink(isOn: false), TimeProvider.System, showsDurations: false);
+    private readonly EventLines _lines = new(new Ink(isOn: false), TimeProvider.System);
     private string _openQuestion = "";
     private bool _rings;
 
@@ -26,6 +28,12 @@ internal sealed class PlainConsole : IConsole
         if (nodeEvent is NodeEvent.Problem problem)
         {
             Console.Error.WriteLine($"actorchat: {Printable.Line(problem.Message)}");
+            return;
+        }
+
+        if (nodeEvent is NodeEvent.InputKept kept)
+        {
+            kept.File.Dispose(); // the arrow keys bring nothing back here
             return;
         }
 
@@ -52,14 +60,15 @@ internal sealed class PlainConsole : IConsole
             {
                 Console.Write((contacts.Count == 0
                     ? "The directory has no contacts: give host:port."
-                    : string.Join("  ", contacts.Select((name, index) => $"{index + 1} {Printable.Line(name)}"))) + "\n");
+                    : string.Join("  ", contacts.Take(MaxListed).Select((name, index) => $"{index + 1} {Printable.Line(name)}"))
+                        + (contacts.Count > MaxListed ? $"  and {contacts.Count - MaxListed} more" : "")) + "\n");
             }
 
             _openQuestion = Text(prompt);
             Console.Write(_openQuestion);
         }
 
-        var line = prompt is Prompt.Password ? Questions.ReadSecret() : Console.ReadLine();
+        var line = prompt is Prompt.Password ? Questions.ReadPassword() : Console.ReadLine();
         lock (_lock)
         {
             _openQuestion = "";

@@ -107,6 +107,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         start.Environment["DOTNET_TieredPGO"] = "0"; // a process of two seconds gets nothing back for what profiling costs
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["XDG_STATE_HOME"] = System.IO.Path.Combine(folder.Path, "state");
+        start.Environment["XDG_CONFIG_HOME"] = System.IO.Path.Combine(folder.Path, "config");
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

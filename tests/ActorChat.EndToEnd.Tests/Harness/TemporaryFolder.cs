@@ -35,6 +35,13 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Writes a directory file and gives its full name.</summary>
     public string WriteDirectory(string name, params IEnumerable<Entry> entries) => Write(name, JsonSerializer.Serialize(entries, Plain));
 
+    /// <summary>Writes a file into the folder of the user's own files.</summary>
+    public string WriteOwn(string name, string content)
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, "config", "actorchat"));
+        return Write(System.IO.Path.Combine("config", "actorchat", name), content);
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 

@@ -47,7 +47,7 @@ internal sealed partial class Terminal : IAsyncDisposable
         await terminal.TmuxAsync(
         [
             "-f", "/dev/null", "start-server", ";", "set-option", "-g", "history-limit", "100000", ";", "new-session", "-d", "-x", "80", "-y", "24", "-c", folder.Path,
-            "env", "LC_ALL=C.UTF-8", "DOTNET_TieredPGO=0", $"XDG_STATE_HOME={Path.Combine(folder.Path, "state")}", .. variables,
+            "env", "LC_ALL=C.UTF-8", "DOTNET_TieredPGO=0", $"XDG_STATE_HOME={Path.Combine(folder.Path, "state")}", $"XDG_CONFIG_HOME={Path.Combine(folder.Path, "config")}", .. variables,
             "sh", "-c", "trap : INT; \"$@\"; echo \"ended with $?\"; stty -a; exec cat", "sh", .. command, // the terminal outlives the node
         ]);
         return terminal;
@@ -59,11 +59,13 @@ internal sealed partial class Terminal : IAsyncDisposable
     /// <summary>Types text as it is.</summary>
     public Task TypeAsync(string text) => TmuxAsync("send-keys", "-l", "--", text);
 
-    /// <summary>Pastes, with the marks that a terminal puts around a paste where the program asked for them.</summary>
-    public async Task PasteAsync(string text)
+    /// <summary>Pastes.</summary>
+    /// <param name="text">What.</param>
+    /// <param name="isMarked">Whether with the marks that a terminal puts around a paste where the program asked for them.</param>
+    public async Task PasteAsync(string text, bool isMarked = true)
     {
         await TmuxAsync("set-buffer", "--", text);
-        await TmuxAsync("paste-buffer", "-p");
+        await TmuxAsync(isMarked ? ["paste-buffer", "-p"] : ["paste-buffer"]);
     }
 
     /// <summary>Empties the screen, on which a line of the node's may come at any moment. Keys are obeyed in their order: once a mark is there, Ctrl+L was.</summary>

@@ -7,7 +7,6 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 
@@ -15,7 +14,7 @@ namespace ActorChat.Fuzzing.Targets;
 
 internal static class SealedFileTarget
 {
-    public const string Passphrase = "correct horse";
+    public static ReadOnlySpan<byte> Phrase => "correct horse"u8;
 
     private const int MaxPasses = 2;
     private const int MaxMemoryKiB = 64;
@@ -63,7 +62,7 @@ internal static class SealedFileTarget
         {
             try
             {
-                return plaintext = SealedFile.Open(file, Passphrase);
+                return plaintext = SealedFile.Open(file, Phrase);
             }
             catch (SealedFileException e)
             {
@@ -94,16 +93,16 @@ internal static class SealedFileTarget
     private static void OpenLogKey(byte[] file)
     {
         File.WriteAllBytes(Folder.KeyPath, file);
-        var passphrase = SealedFile.IsSealed(file) ? Passphrase : null;
+        using var passphrase = SealedFile.IsSealed(file) ? new Passphrase(Phrase) : null;
         var contents = file;
         var opened = false;
         try
         {
-            contents = passphrase is null ? file : SealedFile.Open(file, passphrase);
+            contents = passphrase is null ? file : SealedFile.Open(file, passphrase.Utf8);
             using var key = LogKey.Open(Folder, passphrase);
             opened = true;
-            Require.Same(contents.AsSpan(12, 32), key.Bytes, "the log key is the one in the file");
-            Require.That(key.VerificationKey is null == (contents.Length == 44), "there is a verification key where there is one in the file");
+            Require.Same(contents[11] == 1 ? contents.AsSpan(12, 32) : contents.AsSpan(24, 32), key.Epochs[0].Key, "the first log key is the one in the file");
+            Require.That(contents[11] == 2 || key.VerificationKey is null == (contents.Length == 44), "there is a verification key where there is one in the file");
         }
         catch (Exception e) when (e is SecureLogException or SealedFileException)
         {
@@ -117,7 +116,7 @@ internal static class SealedFileTarget
 
     private static void SealAgain(ReadOnlySpan<byte> plaintext) => Require.Same(
         plaintext,
-        SealedFile.Open(SealedFile.Seal(plaintext, Passphrase, new Argon2Cost(1, Argon2Cost.MinMemoryKiB)), Passphrase),
+        SealedFile.Open(SealedFile.Seal(plaintext, Phrase, new Argon2Cost(1, Argon2Cost.MinMemoryKiB)), Phrase),
         "what is sealed opens");
 
     private static bool IsDear(byte[] file) =>
@@ -148,7 +147,7 @@ internal static class SealedFileTarget
 
     private static (byte[] EncKey, byte[] MacKey) Keys(byte[] file)
     {
-        var keys = CostOf(file).DeriveBytes(Encoding.UTF8.GetBytes(Passphrase), file.AsSpan(24, 16), 64);
+        var keys = CostOf(file).DeriveBytes(Phrase, file.AsSpan(24, 16), 64);
         return (keys[..32], keys[32..]);
     }
 }

@@ -28,7 +28,7 @@ public sealed class ContactRowsTests
     [Theory]
     [MemberData(nameof(Messages))]
     public void The_latest_that_the_log_knows_stands_beside_the_contact(LogRow[] messages, string seen, string outcome) =>
-        Assert.Equal([["bob", "127.0.0.2:5002", "modern", seen, outcome]], ContactRows.Of(Directory, messages, Berlin));
+        Assert.Equal([["bob", "127.0.0.2:5002", seen, outcome]], ContactRows.Of(Directory, messages, Berlin));
 
     private static LogRow From(string name, int minute) => Row(LogDirection.Received, name, minute, null, "");
 

@@ -122,7 +122,7 @@ public sealed class OutboxTests
 
     private static Outbox.Item Add(Outbox outbox, Recipient recipient)
     {
-        var item = new Outbox.Item(Guid.NewGuid(), recipient, "hello", Reference: null, Since: 0, ToldTo: null);
+        var item = new Outbox.Item(Guid.NewGuid(), recipient, "hello", Reference: null, ToldTo: null);
         outbox.Add(item);
         return item;
     }

@@ -30,7 +30,7 @@ internal sealed class InProcessNode : IAsyncDisposable
 
         """;
 
-    private readonly TaskCompletionSource<int> _exitCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task<NodeGuardian.Ended> _end;
     private readonly IActorRef _guardian;
     private readonly string _statePath;
 
@@ -43,13 +43,13 @@ internal sealed class InProcessNode : IAsyncDisposable
         System = ActorSystem.Create(name, config);
         _guardian = System.ActorOf(
             NodeGuardian.Props(
-                new NodeOptions(Port: 0, directory, name, _statePath, Passphrase: null, IsProgram: true),
+                new NodeOptions(Port: 0, directory, name, _statePath, Passphrase: null, IsProgram: true) { VerificationKeyPath = VerificationKeyPath(_statePath) },
                 NodeSettings.Read(config),
                 Console,
                 clock ?? TimeProvider.System,
-                random ?? SystemRandomSource.Instance,
-                _exitCode),
+                random ?? SystemRandomSource.Instance),
             "node");
+        _end = _guardian.Ask<NodeGuardian.Ended>(new NodeGuardian.Await());
     }
 
     public ActorSystem System { get; }
@@ -96,16 +96,17 @@ internal sealed class InProcessNode : IAsyncDisposable
     public async Task<IReadOnlyList<LogRecord>> StopAsync()
     {
         _guardian.Tell(new NodeGuardian.Stop());
-        Assert.Equal(0, await _exitCode.Task.WaitAsync(ScriptedConsole.Patience));
+        Assert.Equal(0, (await _end.WaitAsync(ScriptedConsole.Patience)).ExitCode);
         await System.Terminate().WaitAsync(ScriptedConsole.Patience);
         var log = new LogFolder(_statePath);
         using var key = LogKey.Open(log, passphrase: null);
-        var shownOnce = Console.Events.OfType<NodeEvent.Notice>().First().Message.Split(' ')[^1];
-        using var verificationKey = VerificationKey.Parse(shownOnce);
+        using var verificationKey = VerificationKey.Parse(await File.ReadAllTextAsync(VerificationKeyPath(_statePath)));
         Assert.True(LogVerifier.Verify(log, key, verificationKey).IsIntact);
         using var reader = new LogReader(log, key);
         return [.. reader.Read().Select(entry => entry.Record)];
     }
+
+    private static string VerificationKeyPath(string statePath) => statePath + ".verification";
 
     public async ValueTask DisposeAsync() => await System.Terminate().WaitAsync(ScriptedConsole.Patience);
 }

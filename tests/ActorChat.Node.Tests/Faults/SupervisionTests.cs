@@ -18,7 +18,7 @@ public sealed class SupervisionTests : IAsyncDisposable
     private static readonly TimeSpan Patience = ScriptedConsole.Patience;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat-supervision-").FullName;
-    private readonly TaskCompletionSource<int> _exitCode = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<NodeGuardian.Ended> _end = Task.FromResult(new NodeGuardian.Ended(0));
     private readonly FaultyConsole _console = new();
     private readonly ActorSystem _system;
     private readonly NodeSettings _settings;
@@ -67,7 +67,7 @@ public sealed class SupervisionTests : IAsyncDisposable
         await AssertFailsAsync();
         _console.Fails = _ => false;
         var next = new ScriptedConsole();
-        _system.ActorOf(Guardian(next, "bob", isProgram: true, new TaskCompletionSource<int>()), "next");
+        _system.ActorOf(Guardian(next, "bob", isProgram: true), "next");
         Assert.Equal(text.Id, (await next.WaitFor<NodeEvent.MessageArrived>()).Id);
     }
 
@@ -78,7 +78,7 @@ public sealed class SupervisionTests : IAsyncDisposable
         Of("console-input").Tell(Kill.Instance);
         _console.User.Type("""{"to": "eve", "text": "hello", "ref": "7"}""");
         Assert.Equal("7", (await _console.User.WaitFor<NodeEvent.MessageSent>()).Reference);
-        Assert.False(_exitCode.Task.IsCompleted);
+        Assert.False(_end.IsCompleted);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class SupervisionTests : IAsyncDisposable
         await SubmitAsync();
         Of("control").Tell(Kill.Instance);
         await SubmitAsync();
-        Assert.False(_exitCode.Task.IsCompleted);
+        Assert.False(_end.IsCompleted);
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class SupervisionTests : IAsyncDisposable
     public async Task While_the_node_starts_any_failure_ends_it(string actor)
     {
         var isAsked = _console.IsAsked;
-        _system.ActorOf(Guardian(_console, name: null, isProgram: false, _exitCode), "node");
+        Start(Guardian(_console, name: null, isProgram: false));
         await isAsked.WaitAsync(Patience); // for the node's own name
         Of(actor).Tell(Kill.Instance);
         await AssertFailsAsync();
@@ -138,7 +138,7 @@ public sealed class SupervisionTests : IAsyncDisposable
         }
 
         _system.ActorSelection("/user/node").Tell(new ConsoleQueue.Broken("broken pipe"));
-        Assert.Equal(1, await _exitCode.Task.WaitAsync(Patience));
+        Assert.Equal(1, (await _end.WaitAsync(Patience)).ExitCode);
         Assert.StartsWith("standard output is broken: broken pipe", (await _console.User.WaitFor<NodeEvent.Problem>()).Message, StringComparison.Ordinal);
     }
 
@@ -156,7 +156,7 @@ public sealed class SupervisionTests : IAsyncDisposable
         await StartAsync();
         await HoldUpOutboxAsync();
         _system.ActorSelection("/user/node").Tell(new NodeGuardian.Stop());
-        Assert.Equal(0, await _exitCode.Task.WaitAsync(Patience));
+        Assert.Equal(0, (await _end.WaitAsync(Patience)).ExitCode);
     }
 
     [Fact]
@@ -167,6 +167,18 @@ public sealed class SupervisionTests : IAsyncDisposable
         var result = OneShotTo(deaf, "hello");
         using var call = await deaf.AcceptTcpClientAsync().WaitAsync(Patience);
         _system.ActorSelection("/user/once/outbox").Tell(Kill.Instance);
+        var sent = Assert.Single(Assert.IsType<OneShot.Result.Sent>(await result.WaitAsync(Patience)).Events);
+        Assert.Equal((Outcome.Unknown, FailureKind.InternalError), (sent.Outcome, sent.Failure!.Kind));
+    }
+
+    [Fact]
+    public async Task One_message_has_an_answer_although_its_actor_has_failed()
+    {
+        using var deaf = new TcpListener(IPAddress.Loopback, 0);
+        deaf.Start();
+        var result = OneShotTo(deaf, "hello");
+        using var call = await deaf.AcceptTcpClientAsync().WaitAsync(Patience);
+        _system.ActorSelection("/user/once").Tell(Kill.Instance);
         var sent = Assert.Single(Assert.IsType<OneShot.Result.Sent>(await result.WaitAsync(Patience)).Events);
         Assert.Equal((Outcome.Unknown, FailureKind.InternalError), (sent.Outcome, sent.Failure!.Kind));
     }
@@ -189,11 +201,9 @@ public sealed class SupervisionTests : IAsyncDisposable
     private Task<OneShot.Result> OneShotTo(TcpListener listener, string? text)
     {
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var result = new TaskCompletionSource<OneShot.Result>(TaskCreationOptions.RunContinuationsAsynchronously);
         var request = new OneShot.Request(
             [Recipient.Of(new HostPort("127.0.0.1", port), "password", "alice")], text, Path.Combine(_folder, "once"), Passphrase: null, TimeSpan.FromSeconds(8));
-        _system.ActorOf(Props.Create(() => new OneShotActor(request, _settings, TimeProvider.System, SystemRandomSource.Instance, result)), "once");
-        return result.Task;
+        return _system.ActorOf(Props.Create(() => new OneShotActor(_settings, TimeProvider.System, SystemRandomSource.Instance)), "once").Ask<OneShot.Result>(request);
     }
 
     // It hangs in the console while it shows what became of a message.
@@ -206,11 +216,13 @@ public sealed class SupervisionTests : IAsyncDisposable
 
     private async Task StartAsync(bool isProgram = true)
     {
-        _system.ActorOf(Guardian(_console, "bob", isProgram, _exitCode), "node");
+        Start(Guardian(_console, "bob", isProgram));
         await _console.User.WaitFor<NodeEvent.Listening>();
     }
 
-    private Props Guardian(IConsole console, string? name, bool isProgram, TaskCompletionSource<int> exitCode)
+    private void Start(Props guardian) => _end = _system.ActorOf(guardian, "node").Ask<NodeGuardian.Ended>(new NodeGuardian.Await());
+
+    private Props Guardian(IConsole console, string? name, bool isProgram)
     {
         var directory = Path.Combine(_folder, "directory.json");
         File.WriteAllText(directory, InProcessNode.Contact("alice", "a long secret that only alice and bob know"));
@@ -219,15 +231,14 @@ public sealed class SupervisionTests : IAsyncDisposable
             _settings,
             console,
             TimeProvider.System,
-            SystemRandomSource.Instance,
-            exitCode);
+            SystemRandomSource.Instance);
     }
 
     private ActorSelection Of(string actor) => _system.ActorSelection($"/user/node/{actor}");
 
     private async Task AssertFailsAsync()
     {
-        Assert.Equal(1, await _exitCode.Task.WaitAsync(Patience));
+        Assert.Equal(1, (await _end.WaitAsync(Patience)).ExitCode);
         Assert.StartsWith("something failed in this node", (await _console.User.WaitFor<NodeEvent.Problem>()).Message, StringComparison.Ordinal);
     }
 

@@ -49,6 +49,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new OutboxActor.TellWhenThereIsRoom(),
         new OutboxActor.ThereIsRoom(),
         new SecureLogActor.Close(),
+        new TakenBack(),
         new Session.EndNow("the node is stopping"),
         new SecureLogActor.HasClosed(),
         new SecureLogActor.Lost("somebody else has written"),

@@ -9,7 +9,7 @@ namespace ActorChat.Storage.Tests.Contacts;
 
 public sealed class DirectoryFileTests : IDisposable
 {
-    private const string Passphrase = "correct horse";
+    private static readonly Passphrase Passphrase = Passphrase.Of("correct horse");
 
     private static readonly byte[] Text = Encoding.UTF8.GetBytes("[\n  {\"username\": \"bob\", \"password\": \"p\", \"ip\": \"h\", \"port\": 1}\n]\n");
 
@@ -43,7 +43,7 @@ public sealed class DirectoryFileTests : IDisposable
     public void Each_flipped_byte_of_a_sealed_directory_gives_one_clear_error()
     {
         var path = _folder.File("directory.sealed");
-        var file = SealedFile.Seal(Text, Passphrase, SealedFileTests.Cheap);
+        var file = SealedFile.Seal(Text, Passphrase.Utf8, SealedFileTests.Cheap);
         for (var i = 0; i < file.Length; i++)
         {
             file[i] ^= 0xff;
@@ -68,9 +68,9 @@ public sealed class DirectoryFileTests : IDisposable
     public void A_wrong_passphrase_and_altered_contents_are_told_in_the_same_words()
     {
         var path = _folder.File("directory.sealed");
-        var file = SealedFile.Seal(Text, Passphrase, SealedFileTests.Cheap);
+        var file = SealedFile.Seal(Text, Passphrase.Utf8, SealedFileTests.Cheap);
         File.WriteAllBytes(path, file);
-        var wrong = Assert.Throws<IOException>(() => DirectoryFile.Read(path, "incorrect horse")).Message;
+        var wrong = Assert.Throws<IOException>(() => DirectoryFile.Read(path, Passphrase.Of("incorrect horse"))).Message;
         file[^1] ^= 1;
         File.WriteAllBytes(path, file);
 
@@ -81,7 +81,7 @@ public sealed class DirectoryFileTests : IDisposable
     public void A_sealed_directory_without_a_passphrase_is_told_with_the_three_ways_to_give_it()
     {
         var path = _folder.File("directory.sealed");
-        File.WriteAllBytes(path, SealedFile.Seal(Text, Passphrase, SealedFileTests.Cheap));
+        File.WriteAllBytes(path, SealedFile.Seal(Text, Passphrase.Utf8, SealedFileTests.Cheap));
 
         Assert.EndsWith("--passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase", Assert.Throws<IOException>(() => DirectoryFile.Read(path)).Message);
     }

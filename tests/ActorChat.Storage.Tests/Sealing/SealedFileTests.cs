@@ -2,7 +2,6 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using ActorChat.Storage.Sealing;
 using FsCheck.Xunit;
 
@@ -10,7 +9,7 @@ namespace ActorChat.Storage.Tests.Sealing;
 
 public sealed class SealedFileTests
 {
-    private const string Passphrase = "correct horse";
+    private static ReadOnlySpan<byte> Passphrase => "correct horse"u8;
 
     internal static readonly Argon2Cost Cheap = new(Passes: 1, Argon2Cost.MinMemoryKiB);
 
@@ -31,7 +30,7 @@ public sealed class SealedFileTests
         // The same file computed from docs/sealed-file.md alone.
         var argon2 = NSec.Cryptography.PasswordBasedKeyDerivationAlgorithm.Argon2id(
             new NSec.Cryptography.Argon2Parameters { DegreeOfParallelism = 1, MemorySize = 16, NumberOfPasses = 2 });
-        var keys = argon2.DeriveBytes(Encoding.UTF8.GetBytes(Passphrase), file.AsSpan(24, 16), 64);
+        var keys = argon2.DeriveBytes(Passphrase, file.AsSpan(24, 16), 64);
         using var aes = Aes.Create();
         aes.Key = keys[..32];
         Assert.Equal(aes.EncryptCbc("directory"u8, file.AsSpan(40, 16)), file[56..72]);
@@ -63,7 +62,7 @@ public sealed class SealedFileTests
     [Fact]
     public void A_wrong_passphrase_is_told_with_a_remedy()
     {
-        var e = Assert.Throws<SealedFileException>(() => SealedFile.Open(SealedFile.Seal("x"u8, Passphrase, Cheap), "incorrect horse"));
+        var e = Assert.Throws<SealedFileException>(() => SealedFile.Open(SealedFile.Seal("x"u8, Passphrase, Cheap), "incorrect horse"u8));
 
         Assert.Equal(SealedFileFault.WrongPassphraseOrDamaged, e.Fault);
         Assert.EndsWith("restore the file from a copy.", e.Message);
@@ -134,8 +133,8 @@ public sealed class SealedFileTests
     [Fact]
     public void An_empty_passphrase_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => SealedFile.Seal("x"u8, "", Cheap));
-        Assert.Throws<ArgumentException>(() => SealedFile.Open(SealedFile.Seal("x"u8, Passphrase, Cheap), ""));
+        Assert.Throws<ArgumentException>(() => SealedFile.Seal("x"u8, [], Cheap));
+        Assert.Throws<ArgumentException>(() => SealedFile.Open(SealedFile.Seal("x"u8, Passphrase, Cheap), []));
     }
 
     [Fact]
@@ -152,9 +151,9 @@ public sealed class SealedFileTests
         using var folder = new TemporaryFolder();
         var path = folder.File("directory.sealed");
         SealedFile.Write(path, "first"u8, Passphrase, Cheap);
-        SealedFile.Write(path, "second"u8, "other", Cheap);
+        SealedFile.Write(path, "second"u8, "other"u8, Cheap);
 
-        Assert.Equal("second"u8, SealedFile.Read(path, "other"));
+        Assert.Equal("second"u8, SealedFile.Read(path, "other"u8));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
         if (!OperatingSystem.IsWindows())
         {

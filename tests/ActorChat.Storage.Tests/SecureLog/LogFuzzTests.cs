@@ -83,7 +83,7 @@ public sealed class LogFuzzTests
                 File.WriteAllBytes(path, change(original, i));
                 try
                 {
-                    using var key = LogKey.Open(log.Folder, passphrase);
+                    using var key = LogKey.Open(log.Folder, TestLog.PassphraseOf(passphrase));
                     Assert.True(passphrase is null, $"{name} at {i}");
                     Assert.False(LogVerifier.Verify(log.Folder, key, log.VerificationKey).IsIntact, $"{name} at {i}");
                     Assert.Throws<SecureLogException>(() => LogWriter.Open(log.Folder, key, log.Options));

@@ -1,27 +1,42 @@
 // log.key and the verification key: made on first use, under a passphrase or not, changed, exchanged, lost.
 
+using System.Text;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
+using ActorChat.Storage.Tests.Sealing;
 
 namespace ActorChat.Storage.Tests.SecureLog;
 
 public sealed class LogKeyTests
 {
-    [Fact]
-    public void Without_a_passphrase_the_verification_key_is_handed_out_once()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("pass phrase")]
+    public void The_verification_key_is_handed_out_once_and_stored_nowhere(string? passphrase)
     {
-        using var log = TestLog.WithRecords(1);
+        using var log = TestLog.WithRecords(1, passphrase);
 
         Assert.Null(log.Key.VerificationKey);
         Assert.True(log.Verify().IsIntact); // with the key that creation gave
+        var file = TestLog.ReadAll(log.Folder.KeyPath);
+        Assert.Equal(44, (passphrase is null ? file : SealedFile.Open(file, Encoding.UTF8.GetBytes(passphrase))).Length);
     }
 
     [Fact]
-    public void Under_a_passphrase_the_key_file_keeps_the_verification_key()
+    public void A_new_log_puts_its_verification_key_into_a_file_that_was_not_there()
     {
-        using var log = TestLog.WithRecords(1, "pass phrase");
+        using var temporary = new TemporaryFolder();
+        var folder = new LogFolder(temporary.File("log"));
+        var path = temporary.File("verification.key");
+        File.WriteAllText(path, "somebody's own");
+        Assert.Throws<IOException>(() => LogKey.Create(folder, null, options: null, path));
+        Assert.False(folder.Exists);
+        Assert.Equal("somebody's own", File.ReadAllText(path));
 
-        Assert.Equal(log.VerificationKey.ToText(), log.Key.VerificationKey!.ToText());
+        File.Delete(path);
+        using var key = LogKey.Create(folder, null, options: null, path);
+        using var kept = VerificationKey.Parse(File.ReadAllText(path));
+        Assert.True(LogVerifier.Verify(folder, key, kept) is { IsIntact: true, IsChainChecked: true });
     }
 
     [Fact]
@@ -30,45 +45,33 @@ public sealed class LogKeyTests
         using var log = TestLog.WithRecords(2, "old");
         using (var writer = log.OpenWriter())
         {
-            log.Key.Rekey(log.Folder, "new", log.Options); // under a running node
+            log.Key.Rekey(log.Folder, Passphrase.Of("new"), log.Options); // under a running node
             writer.Append(TestLog.Record("more"));
             writer.Flush();
         }
 
-        Assert.Equal(SealedFileFault.WrongPassphraseOrDamaged, Assert.Throws<SealedFileException>(() => LogKey.Open(log.Folder, "old")).Fault);
-        using var renewed = LogKey.Open(log.Folder, "new");
-        Assert.Equal(3, LogVerifier.Verify(log.Folder, renewed).Trusted);
+        Assert.Equal(SealedFileFault.WrongPassphraseOrDamaged, Assert.Throws<SealedFileException>(() => LogKey.Open(log.Folder, Passphrase.Of("old"))).Fault);
+        using var renewed = LogKey.Open(log.Folder, Passphrase.Of("new"));
+        Assert.Equal(3, LogVerifier.Verify(log.Folder, renewed, log.VerificationKey).Trusted);
     }
 
     [Fact]
-    public void Taking_the_passphrase_away_takes_the_verification_key_away()
+    public void A_log_of_the_old_kind_gives_its_verification_key_up_when_it_is_rekeyed()
     {
         using var log = TestLog.WithRecords(2, "old");
-        log.Key.Rekey(log.Folder, null, log.Options);
-
-        using var renewed = LogKey.Open(log.Folder, null);
-        Assert.Null(renewed.VerificationKey);
-        Assert.True(TestLog.ReadAll(log.Folder.KeyPath).AsSpan().IndexOf(log.VerificationKey.Bytes) < 0);
-        Assert.True(LogVerifier.Verify(log.Folder, renewed, log.VerificationKey).IsIntact);
-    }
-
-    [Fact]
-    public void A_passphrase_given_later_takes_in_the_verification_key_that_was_kept()
-    {
-        using var log = TestLog.WithRecords(2);
-        using var other = new TestLog();
-        var e = Assert.Throws<SecureLogException>(() => log.Key.Rekey(log.Folder, "new", log.Options, other.VerificationKey));
-        Assert.Equal(LogFault.VerificationKeyWrong, e.Fault);
-
-        log.Key.Rekey(log.Folder, "new", log.Options);
-        using (var without = LogKey.Open(log.Folder, "new"))
+        var contents = SealedFile.Read(log.Folder.KeyPath, "old"u8);
+        SealedFile.Write(log.Folder.KeyPath, [.. contents, .. log.VerificationKey.Bytes], "old"u8, log.Options.PassphraseCost);
+        using (var old = LogKey.Open(log.Folder, Passphrase.Of("old")))
         {
-            Assert.Null(without.VerificationKey);
-            without.Rekey(log.Folder, "newer", log.Options, log.VerificationKey);
+            Assert.Equal(log.VerificationKey.ToText(), old.VerificationKey!.ToText());
+            Assert.True(LogVerifier.Verify(log.Folder, old) is { IsIntact: true, IsChainChecked: true });
+            old.Rekey(log.Folder, Passphrase.Of("new"), log.Options);
         }
 
-        using var with = LogKey.Open(log.Folder, "newer");
-        Assert.True(LogVerifier.Verify(log.Folder, with).IsIntact);
+        Assert.Equal(contents, SealedFile.Read(log.Folder.KeyPath, "new"u8));
+        using var renewed = LogKey.Open(log.Folder, Passphrase.Of("new"));
+        Assert.Null(renewed.VerificationKey);
+        Assert.True(LogVerifier.Verify(log.Folder, renewed, log.VerificationKey).IsIntact);
     }
 
     [Fact]
@@ -77,10 +80,9 @@ public sealed class LogKeyTests
         using var plain = new TestLog();
         using var sealedLog = new TestLog("pass phrase");
 
-        Assert.Equal(LogFault.PassphraseNotUsed, Assert.Throws<SecureLogException>(() => LogKey.Open(plain.Folder, "pass phrase")).Fault);
+        Assert.Equal(LogFault.PassphraseNotUsed, Assert.Throws<SecureLogException>(() => LogKey.Open(plain.Folder, Passphrase.Of("pass phrase"))).Fault);
         Assert.Equal(LogFault.PassphraseMissing, Assert.Throws<SecureLogException>(() => LogKey.Open(sealedLog.Folder, null)).Fault);
-        Assert.Throws<ArgumentException>(() => LogKey.Open(sealedLog.Folder, ""));
-        Assert.Throws<ArgumentException>(() => sealedLog.Key.Rekey(sealedLog.Folder, ""));
+        Assert.Throws<ArgumentException>(() => Passphrase.Of(""));
     }
 
     [Fact]

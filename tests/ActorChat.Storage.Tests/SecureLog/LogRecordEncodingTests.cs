@@ -8,7 +8,7 @@ namespace ActorChat.Storage.Tests.SecureLog;
 
 public sealed class LogRecordEncodingTests
 {
-    private const int Everything = 31;
+    private const int Everything = 63;
 
     private static readonly LogRecord Numbered = TestLog.Record("text") with
     {
@@ -45,6 +45,7 @@ public sealed class LogRecordEncodingTests
             WrittenAt = (which & 2) == 0 ? null : Utc(further.Item2),
             Expires = (which & 4) == 0 ? null : Utc(further.Item3),
             ShownUpTo = record.Direction == LogDirection.Shown ? which : null,
+            IsPostQuantum = (which & 8) != 0,
         };
 
         Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
@@ -61,6 +62,8 @@ public sealed class LogRecordEncodingTests
         var bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered));
         Assert.Equal("01" + "00" + "0f" + Id, bytes[18..56]);
         Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..134]);
+
+        Assert.Equal(bytes[..22] + "2f" + bytes[24..], Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { IsPostQuantum = true }))); // a bit, and no byte
 
         bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(LogRecord.Shown(TestLog.Time, upTo: 12)));
         Assert.Equal("04" + "00" + "10" + new string('0', 32) + "000000000000000c" + "0000" + "0000", bytes[18..]);
@@ -116,7 +119,7 @@ public sealed class LogRecordEncodingTests
         Assert.Equal(TestLog.Record("text"), LogRecordEncoding.Decode(With(plain, at: 0, 1)));
         LogRecord[] later =
         [
-            Numbered, TestLog.Record("") with { Outcome = LogOutcome.Expired }, LogRecord.Shown(TestLog.Time, 1), TestLog.Record("") with { WrittenAt = TestLog.Time },
+            Numbered, TestLog.Record("") with { Outcome = LogOutcome.Expired }, LogRecord.Shown(TestLog.Time, 1), TestLog.Record("") with { WrittenAt = TestLog.Time }, TestLog.Record("") with { IsPostQuantum = true },
         ];
         Assert.All(later, record => Assert.Null(LogRecordEncoding.Decode(With(LogRecordEncoding.Encode(record), at: 0, 1))));
     }

@@ -206,19 +206,55 @@ public sealed class LogVerifierTests
     }
 
     [Fact]
-    public void Without_any_verification_key_nothing_is_claimed()
+    public void Without_the_verification_key_the_chain_is_not_claimed_to_be_checked()
     {
         using var log = TestLog.WithRecords(Records);
 
-        Assert.Equal(LogFault.VerificationKeyWrong, Assert.Throws<SecureLogException>(() => LogVerifier.Verify(log.Folder, log.Key)).Fault);
+        Assert.True(log.Verify().IsChainChecked);
+        Assert.True(log.VerifyWithoutKey() is { IsChainChecked: false, IsIntact: true, Trusted: Records, Acknowledged: Records });
     }
 
     [Fact]
-    public void A_key_under_a_passphrase_brings_its_verification_key()
+    public void Without_the_verification_key_what_an_outsider_does_is_found_all_the_same()
     {
-        using var log = TestLog.WithRecords(Records, "pass phrase");
+        using var log = TestLog.WithRecords(Records);
+        using var other = TestLog.WithRecords(Records);
+        var boundaries = log.Boundaries(1);
+        var whole = TestLog.ReadAll(log.SegmentPath(1));
+        var foreign = TestLog.ReadAll(other.SegmentPath(1));
+        var (from, to) = ((int)boundaries[1], (int)boundaries[2]);
 
-        Assert.True(LogVerifier.Verify(log.Folder, log.Key).IsIntact);
+        Assert.Equal([new LogFinding(LogFault.RecordAltered, 1, from, 2, 2)], Of(Flip([.. whole], from + 40)));
+        Assert.Equal([new LogFinding(LogFault.OrderBroken, 1, from, 2, 4)], Of(Cut(whole, from, to)));
+        Assert.Equal([new LogFinding(LogFault.OrderBroken, 1, to, 3, 4)], Of(Insert(whole, to, whole[from..to])));
+        Assert.Equal([new LogFinding(LogFault.RecordAltered, 1, from, 2, 2)], Of([.. whole[..from], .. foreign[from..to], .. whole[to..]]));
+        Assert.Equal([new LogFinding(LogFault.RecordAltered, 1, LogFormat.SegmentHeaderSize, 1, 4)], Of(Flip([.. whole], 30))); // another salt opens nothing
+        Assert.Equal([new LogFinding(LogFault.RecordsMissing, 2, 0, 4, 4)], Of(whole[..(int)boundaries[3]]));
+        Assert.Equal([LogFault.HeaderAltered], Of(Flip([.. whole], 20)).Select(finding => finding.Fault));
+
+        File.WriteAllBytes(log.SegmentPath(1), whole);
+        File.Delete(log.SegmentPath(3));
+        Assert.Equal([new LogFinding(LogFault.SegmentMissing, 3, 0, 9, 10)], log.VerifyWithoutKey().Findings);
+        File.Delete(log.Folder.HeadPath);
+        Assert.Equal([LogFault.HeadDamaged], log.VerifyWithoutKey().Findings.Select(finding => finding.Fault));
+
+        IReadOnlyList<LogFinding> Of(byte[] segment)
+        {
+            File.WriteAllBytes(log.SegmentPath(1), segment);
+            return log.VerifyWithoutKey().Findings;
+        }
+    }
+
+    [Fact]
+    public void Without_the_verification_key_whoever_has_the_log_key_is_not_found()
+    {
+        using var log = TestLog.WithRecords(7);
+        using var loot = log.Copy();
+        using var guessed = new ChainKey(new byte[LogFormat.KeySize]);
+        new Thief(loot).Forge(records => records.Select(_ => TestLog.Record("never said")), Thief.KeysFrom(guessed), keepGenuine: false);
+
+        Assert.True(loot.VerifyWithoutKey().IsIntact);
+        Assert.False(loot.Verify().IsIntact);
     }
 
     [Fact]

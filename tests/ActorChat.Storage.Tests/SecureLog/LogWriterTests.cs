@@ -220,7 +220,7 @@ public sealed class LogWriterTests
         secrets.Add(TestLog.Record("").MessageId!.Value.ToByteArray(bigEndian: true));
         if (passphrase is not null)
         {
-            secrets.Add(log.Key.Bytes.ToArray());
+            secrets.Add(log.Key.Epochs[0].Key.ToArray());
         }
 
         foreach (var file in Directory.GetFiles(log.Folder.Path))
@@ -235,7 +235,7 @@ public sealed class LogWriterTests
     {
         using var log = new TestLog();
         using var writer = log.OpenWriter();
-        using var keys = log.Key.HeadKeys();
+        using var keys = new HeadKeys(log.Key);
         using var chain = new ChainKey(log.VerificationKey.Bytes);
         chain.Advance(); // the header of the first segment
         for (var i = 0; i < 2; i++)
@@ -246,7 +246,7 @@ public sealed class LogWriterTests
             var pages = TestLog.ReadAll(log.Folder.HeadPath);
             for (var page = 0; page < 2; page++)
             {
-                using var head = LogHead.Open(pages.AsSpan(page * LogFormat.HeadPageSize, LogFormat.SealedHeadSize), keys);
+                using var head = keys.Open(pages.AsSpan(page * LogFormat.HeadPageSize, LogFormat.SealedHeadSize));
                 Assert.True(head!.Key.IsSame(chain));
             }
         }

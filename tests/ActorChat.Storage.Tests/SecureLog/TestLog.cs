@@ -1,6 +1,7 @@
 // A secure log in a temporary folder, with a cheap passphrase, small segments and unless told otherwise a disk that does not wait for syncs,
 // and what the tests do with one.
 
+using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using ActorChat.Storage.Tests.Sealing;
 
@@ -18,9 +19,9 @@ internal sealed class TestLog : IDisposable
         Folder = new LogFolder(_temporary.File("log"));
         options ??= new LogOptions { OpenFile = new FaultyDisk().Open };
         Options = options with { SegmentSize = segmentSize, PassphraseCost = SealedFileTests.Cheap };
-        using var key = LogKey.Create(Folder, passphrase, Options);
+        using var key = LogKey.Create(Folder, PassphraseOf(passphrase), Options);
         VerificationKey = VerificationKey.Parse(key.VerificationKey!.ToText());
-        Key = LogKey.Open(Folder, passphrase);
+        Key = LogKey.Open(Folder, PassphraseOf(passphrase));
     }
 
     private TestLog(TestLog original)
@@ -40,11 +41,13 @@ internal sealed class TestLog : IDisposable
 
     public LogOptions Options { get; }
 
-    /// <summary>As Open gives it: without a passphrase it knows no verification key.</summary>
+    /// <summary>As Open gives it: it knows no verification key.</summary>
     public LogKey Key { get; }
 
     /// <summary>What was printed when the log was created.</summary>
     public VerificationKey VerificationKey { get; }
+
+    public static Passphrase? PassphraseOf(string? text) => text is null ? null : Passphrase.Of(text);
 
     public static LogRecord Record(string text) =>
         new(Time, LogDirection.Received, "alice", "192.0.2.1:4711", new Guid("00112233-4455-6677-8899-aabbccddeeff"), null, text);
@@ -77,6 +80,8 @@ internal sealed class TestLog : IDisposable
     }
 
     public List<string> Texts() => [.. Read().Select(entry => entry.Record.Text)];
+
+    public LogReport VerifyWithoutKey() => LogVerifier.Verify(Folder, Key);
 
     public LogReport Verify() => LogVerifier.Verify(Folder, Key, VerificationKey);
 

@@ -35,7 +35,7 @@ internal sealed class Thief(TestLog loot)
             ("the current key and its successors", KeysFrom(head.Key)),
             ("the current key, then its successors from the theft on", KeysFrom(head.Key, link => Math.Max(0, link - links))),
             ("the current key and its successors, counted backwards", KeysFrom(head.Key, link => links - link)),
-            ("the log key and its successors", KeysFrom(new ChainKey(_logKey.Bytes))),
+            ("the log key and its successors", KeysFrom(new ChainKey(_logKey.Epochs[0].Key))),
             ("the last MAC and its successors", KeysFrom(new ChainKey(head.LastMac))),
             ("zero and its successors", KeysFrom(new ChainKey(new byte[LogFormat.KeySize]))),
         ];
@@ -56,7 +56,7 @@ internal sealed class Thief(TestLog loot)
         {
             var header = SegmentHeader.Create(segment, count + 1, lastMac, keys(link++), loot.Options.Random).Bytes.ToArray();
             bytes = [.. keepGenuine ? _segments[segment - 1][..LogFormat.SegmentHeaderSize] : header];
-            using var segmentKeys = _logKey.SegmentKeys(bytes.ToArray().AsSpan(24, LogFormat.SaltSize));
+            using var segmentKeys = _logKey.SegmentKeys(segment, bytes.ToArray().AsSpan(24, LogFormat.SaltSize));
             for (var last = segment == 1 ? Math.Min(FirstSegmentsRecords, edited.Count) : edited.Count; count < last; count++)
             {
                 var forged = Seal(bytes, count + 1, edited[count], segmentKeys, keys(link++));
@@ -109,8 +109,8 @@ internal sealed class Thief(TestLog loot)
         key.Bytes.CopyTo(plaintext.AsSpan(52));
         var page = new byte[LogFormat.HeadPageSize];
         LogFormat.WritePreamble(page, LogFormat.HeadMagic);
-        using var keys = _logKey.HeadKeys();
-        keys.Seal(page.AsSpan(0, LogFormat.SealedHeadSize), LogFormat.PreambleSize, plaintext, LogFormat.HeadTagSize, loot.Options.Random);
+        using var keys = new HeadKeys(_logKey);
+        keys.For(segment).Seal(page.AsSpan(0, LogFormat.SealedHeadSize), LogFormat.PreambleSize, plaintext, LogFormat.HeadTagSize, loot.Options.Random);
         File.WriteAllBytes(loot.Folder.HeadPath, [.. page, .. page]);
     }
 }

@@ -124,7 +124,7 @@ public sealed class ThiefTests
         using var loot = victim.Copy();
 
         Assert.Throws<SecureLogException>(() => LogKey.Open(loot.Folder, null));
-        Assert.Throws<SealedFileException>(() => LogKey.Open(loot.Folder, "guess"));
+        Assert.Throws<SealedFileException>(() => LogKey.Open(loot.Folder, Passphrase.Of("guess")));
     }
 
     private static Func<List<LogRecord>, IEnumerable<LogRecord>> Edit(Action<List<LogRecord>> edit) => records =>

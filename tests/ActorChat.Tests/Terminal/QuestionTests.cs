@@ -18,10 +18,10 @@ public sealed class QuestionTests
     [InlineData("@B", "@B")] // two begin with it, and differ in it
     [InlineData("@anna", "@anna")] // a name with a space cannot be written so
     [InlineData("@x", "@x")]
-    [InlineData("@bob hello @c", "@bob hello @c")]
+    [InlineData("@bob hello @c", "@bob hello @carol ")]
     [InlineData("hello", "hello")]
     [InlineData("/w", "/whoami ")]
-    [InlineData("/r", "/re")] // two begin with it; the letters they share
+    [InlineData("/re", "/re")] // two begin with it; the letters they share
     [InlineData("/to an", "/to Anna Maria ")]
     [InlineData("/to bob,ca", "/to bob,carol ")]
     [InlineData("/history ca", "/history carol ")]
@@ -42,6 +42,7 @@ public sealed class QuestionTests
         Type(question, "/re");
         Press(question, EditKey.Tab);
         Assert.Equal(["/retry", "/reload"], question.Offered);
+        Assert.Null(question.Marked);
         Type(question, "l");
         Assert.Empty(question.Offered);
         Press(question, EditKey.Tab);
@@ -59,7 +60,9 @@ public sealed class QuestionTests
         }
 
         Press(question, EditKey.Tab);
-        Assert.Equal("@carol  there", question.ShownText);
+        Assert.Equal("@carol there", question.ShownText);
+        Type(question, "is ");
+        Assert.Equal("@carol is there", question.ShownText);
     }
 
     [Fact]
@@ -91,7 +94,7 @@ public sealed class QuestionTests
         var question = Ask(new Prompt.Password("[::1]:5002"));
         Type(question, "secret");
         Assert.Equal(("Password for [::1]:5002: ", ""), (question.PromptText, question.ShownText));
-        Assert.Equal(["Password for [::1]:5002: "], question.Paint(80, 5).Rows.Select(row => row.Text));
+        Assert.Equal(["Password for [::1]:5002: "], question.Paint(question.PromptText, 80, 5).Rows.Select(row => row.Text));
         Assert.Equal(new Answer.Line("secret"), Press(question, EditKey.Enter));
         Assert.Equal(0, _history.Count);
     }
@@ -110,12 +113,14 @@ public sealed class QuestionTests
     [InlineData("bob", "", null, "bob")] // the whole name, although another begins with it
     [InlineData("bob", "Down Down", "Bobby", "Bobby")]
     [InlineData("bob,c", "", "carol", "bob,carol")]
-    [InlineData("2", "", null, "2")]
+    [InlineData("2", "", null, "Bobby")]
+    [InlineData("bob, 3", "", null, "bob,carol")]
+    [InlineData("5", "", null, "5")]
     [InlineData("192.0.2.7:5002", "", null, "192.0.2.7:5002")]
     [InlineData("nobody", "Down", null, "nobody")]
     public void A_contact_is_chosen_by_letters_and_arrows(string typed, string keys, string? marked, string answer)
     {
-        var question = Ask(new Prompt.Recipients(Names));
+        var question = Ask(new Prompt.Recipients([], Names, null));
         Type(question, typed);
         foreach (var key in keys.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -129,7 +134,7 @@ public sealed class QuestionTests
     [Fact]
     public void Typing_on_forgets_what_the_arrows_chose()
     {
-        var question = Ask(new Prompt.Recipients(Names));
+        var question = Ask(new Prompt.Recipients([], Names, null));
         Press(question, EditKey.Down);
         Type(question, "c");
         Assert.Equal(new Answer.Line("carol"), Press(question, EditKey.Enter));
@@ -142,9 +147,9 @@ public sealed class QuestionTests
         Type(question, "kept");
         Assert.Null(Press(question, EditKey.Escape));
         Assert.Equal("kept", question.ShownText);
-        var to = Ask(new Prompt.Recipients(Names));
+        var to = Ask(new Prompt.Recipients([], Names, null));
         Type(to, "bo");
-        Assert.Equal(new Answer.Line(""), Press(to, EditKey.Escape));
+        Assert.Equal(new Answer.TakenBack(), Press(to, EditKey.Escape));
     }
 
     [Fact]
@@ -176,8 +181,132 @@ public sealed class QuestionTests
 
         Assert.Equal(["⠋ bob: message 0␊of two ␛ lin…", "⠋ bob: message 1␊of two ␛ lin…", "⠋ and 3 more"], underWay.Rows(0, 30, 3).Select(row => row.Text));
         Assert.StartsWith("⠙", underWay.Rows(1, 30, 3).First().Text, StringComparison.Ordinal);
-        Array.ForEach(ids[1..], underWay.Remove);
+        Array.ForEach(ids[1..], id => underWay.Remove(id));
         Assert.Equal("⠋ bob: message 0␊of two ␛ lin…", Assert.Single(underWay.Rows(10, 30, 3)).Text);
+    }
+
+    [Fact]
+    public void Tab_goes_on_to_the_next_of_the_words_that_it_has_offered()
+    {
+        var question = Ask(new Prompt.Message(null));
+        Type(question, "/re");
+        var seen = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            Press(question, EditKey.Tab);
+            seen.Add(question.ShownText);
+        }
+
+        Assert.Equal(["/re", "/retry", "/reload", "/retry"], seen);
+        Assert.Equal(0, question.Marked);
+        Type(question, " ");
+        Assert.Equal(("/retry ", 0), (question.ShownText, question.Offered.Count));
+    }
+
+    [Fact]
+    public void Ctrl_C_clears_the_line_and_then_has_nothing_to_leave()
+    {
+        var question = Ask(new Prompt.Message(null));
+        Type(question, "half a li");
+        Assert.Null(Press(question, EditKey.Interrupt));
+        Assert.Equal("", question.ShownText);
+        Assert.Equal(new Answer.NothingToLeave(), Press(question, EditKey.Interrupt));
+    }
+
+    [Fact]
+    public void Ctrl_C_leaves_a_question_that_a_message_brought()
+    {
+        Prompt[] prompts = [new Prompt.Recipients([], Names, null), new Prompt.Password("[::1]:5002"), new Prompt.Continuation()];
+        Assert.All(prompts, prompt =>
+        {
+            var question = Ask(prompt);
+            Type(question, "x");
+            Assert.Null(Press(question, EditKey.Interrupt));
+            Assert.Equal(new Answer.TakenBack(), Press(question, EditKey.Interrupt));
+        });
+    }
+
+    [Fact]
+    public void A_message_of_many_lines_is_asked_about_first()
+    {
+        var question = Ask(new Prompt.Message("bob"));
+        var text = string.Join('\n', Enumerable.Range(1, 21));
+        Type(question, text);
+        Assert.Null(Press(question, EditKey.Enter));
+        Assert.Equal("21 lines: Enter again sends them as one message.", question.Hint);
+        Assert.Null(Press(question, EditKey.Escape));
+        Assert.Null(question.Hint);
+        Assert.Null(Press(question, EditKey.Enter));
+        Assert.Equal(new Answer.Line(text), Press(question, EditKey.Enter));
+
+        var shorter = Ask(new Prompt.Message("bob"));
+        Type(shorter, text[..^3]);
+        Assert.IsType<Answer.Line>(Press(shorter, EditKey.Enter));
+    }
+
+    [Fact]
+    public void A_search_finds_what_was_typed_before_the_newest_first()
+    {
+        foreach (var line in new[] { "@bob one train", "@carol a plane", "@bob another TRAIN", "/contacts" })
+        {
+            _history.Add(line);
+        }
+
+        var question = Ask(new Prompt.Message(null));
+        Type(question, "draft");
+        Press(question, EditKey.Search);
+        Type(question, "tr");
+        Type(question, "ai");
+        Assert.Equal(("search \"trai\": ", "@bob another TRAIN"), (question.PromptText, question.ShownText));
+        Press(question, EditKey.Search);
+        Assert.Equal("@bob one train", question.ShownText);
+        Press(question, EditKey.Search); // there is no other
+        Assert.Equal("@bob one train", question.ShownText);
+        Assert.Null(Press(question, EditKey.Enter)); // it is seen before it is sent
+        Assert.Equal(("> ", "@bob one train"), (question.PromptText, question.ShownText));
+        Press(question, EditKey.Undo);
+        Assert.Equal("draft", question.ShownText);
+    }
+
+    [Theory]
+    [InlineData(EditKey.Escape, "draft")]
+    [InlineData(EditKey.Interrupt, "draft")]
+    [InlineData(EditKey.CutToStart, "")] // takes the line that was found, and does to it what it does
+    public void A_search_can_be_left(EditKey key, string line)
+    {
+        _history.Add("found");
+        var question = Ask(new Prompt.Message(null));
+        Type(question, "draft");
+        Press(question, EditKey.Search);
+        Type(question, "fx");
+        Assert.Equal("", question.ShownText);
+        Press(question, EditKey.Backspace);
+        Assert.Equal("found", question.ShownText);
+        Press(question, key);
+        Assert.Equal(line, question.ShownText);
+    }
+
+    [Fact]
+    public void Pages_go_through_many_contacts_without_going_round()
+    {
+        var question = Ask(new Prompt.Recipients([], [.. Enumerable.Range(1, 12).Select(i => $"contact {i}")], null));
+        Press(question, EditKey.PageDown);
+        Assert.Equal(4, question.Marked);
+        Press(question, EditKey.PageDown);
+        Press(question, EditKey.PageDown);
+        Assert.Equal((12, "all"), (question.Marked!.Value, question.Offered[12]));
+        Press(question, EditKey.PageUp);
+        Assert.Equal(7, question.Marked);
+    }
+
+    [Fact]
+    public void Whoever_wrote_last_is_named_at_To_until_something_is_typed()
+    {
+        var question = Ask(new Prompt.Recipients([], Names, "car\u001bol"));
+        Assert.Equal("car␛ol wrote last; /r and a text answers at once.", question.Hint);
+        Type(question, "b");
+        Assert.Null(question.Hint);
+        Assert.Null(Ask(new Prompt.Recipients([], Names, null)).Hint);
     }
 
     private static Answer? Press(Question question, EditKey key) => question.Take(new Input.Key(key), Names);

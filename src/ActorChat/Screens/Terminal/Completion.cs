@@ -1,4 +1,4 @@
-// What Tab writes: the rest of a @name or of a /command, or of a name behind a command that takes one.
+// What Tab writes: the rest of a @name or of a /command, or of a name behind a command that takes one. Pure.
 
 using ActorChat.Node.Consoles;
 
@@ -9,8 +9,13 @@ namespace ActorChat.Screens.Terminal;
 /// <param name="Words">The possible words, at least one.</param>
 internal sealed record Completion(int Start, IReadOnlyList<string> Words)
 {
+    private static readonly char[] Blanks = [' ', '\n'];
+
     /// <summary>What all the words begin with.</summary>
-    public string Common => Words.Aggregate((common, word) =>
+    public string Common => CommonStart(Words);
+
+    /// <summary>What all of some words begin with; nothing where there are none.</summary>
+    public static string CommonStart(IReadOnlyList<string> words) => words.Count == 0 ? "" : words.Aggregate((common, word) =>
         common[..common.Zip(word).TakeWhile(pair => pair.First == pair.Second).Count()]);
 
     /// <summary>What may stand at the cursor; null where nothing is known that could.</summary>
@@ -20,12 +25,14 @@ internal sealed record Completion(int Start, IReadOnlyList<string> Words)
     public static Completion? At(string text, int cursor, IReadOnlyList<string> names)
     {
         var head = text[..cursor];
-        var end = head.IndexOfAny([' ', '\n']);
+        var end = head.IndexOfAny(Blanks);
+        var lastWord = head.LastIndexOfAny(Blanks) + 1;
         return head switch
         {
             ['@', ..] when end < 0 => Of(head, head.LastIndexOfAny(['@', ',']) + 1, names.Append(Choice.Everybody).Where(name => !name.Contains(' '))),
             ['/', ..] when end < 0 => Of(head, 0, CommandTable.All.Select(command => command.Name)),
             ['/', ..] when CommandTable.Find(head[..end]) is { TakesName: true } => Of(head, head.LastIndexOfAny([' ', ',']) + 1, names),
+            _ when head[lastWord..].StartsWith('@') => Of(head, lastWord + 1, names),
             _ => null,
         };
     }

@@ -70,6 +70,21 @@ public enum EditKey
 
     /// <summary>Ctrl+L.</summary>
     ClearScreen,
+
+    /// <summary>Ctrl+C, where it comes as a key: see <see cref="LinePrompt"/>.</summary>
+    Interrupt,
+
+    /// <summary>Ctrl+R: looks for a line typed before.</summary>
+    Search,
+
+    /// <summary>Ctrl+_: takes the last change back.</summary>
+    Undo,
+
+    /// <summary>A page of what is offered on.</summary>
+    PageDown,
+
+    /// <summary>A page of what is offered back.</summary>
+    PageUp,
 }
 
 /// <summary>One thing that the user did at the keyboard.</summary>

@@ -1,4 +1,4 @@
-// The lines that were typed before, for the arrow keys. In memory only: what was said is kept in the secure log and nowhere else.
+// The lines that were typed before, for the arrow keys and for Ctrl+R.
 
 namespace ActorChat.Screens.Terminal;
 
@@ -11,6 +11,12 @@ internal sealed class InputHistory
 
     /// <summary>How many there are.</summary>
     public int Count => _lines.Count;
+
+    /// <summary>How many were ever added.</summary>
+    public long Added { get; private set; }
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<string> Lines => _lines;
 
     /// <summary>One of them.</summary>
     public string this[int index] => _lines[index];
@@ -29,5 +35,6 @@ internal sealed class InputHistory
         }
 
         _lines.Add(line);
+        Added++;
     }
 }

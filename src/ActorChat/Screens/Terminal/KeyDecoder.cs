@@ -109,6 +109,10 @@ internal sealed class KeyDecoder
                 return new Input.Key(EditKey.End);
             case "3~":
                 return new Input.Key(EditKey.Delete);
+            case "5~":
+                return new Input.Key(EditKey.PageUp);
+            case "6~":
+                return new Input.Key(EditKey.PageDown);
             case "1;5C" or "1;3C":
                 return new Input.Key(EditKey.WordRight);
             case "1;5D" or "1;3D":
@@ -177,6 +181,7 @@ internal sealed class KeyDecoder
         ('\u007f', _) or ('\b', _) or (_, ConsoleKey.Backspace) => isAlt || (isControl && key.KeyChar != '\b') ? EditKey.CutWordLeft : EditKey.Backspace,
         ('\u0001', _) => EditKey.Home,
         ('\u0002', _) => EditKey.Left,
+        ('\u0003', _) => EditKey.Interrupt,
         ('\u0004', _) => EditKey.DeleteOrEnd,
         ('\u0005', _) => EditKey.End,
         ('\u0006', _) => EditKey.Right,
@@ -184,9 +189,12 @@ internal sealed class KeyDecoder
         ('\u000c', _) => EditKey.ClearScreen,
         ('\u000e', _) => EditKey.Down,
         ('\u0010', _) => EditKey.Up,
+        ('\u0012', _) => EditKey.Search,
         ('\u0015', _) => EditKey.CutToStart,
         ('\u0017', _) => EditKey.CutWordBefore,
         ('\u0019', _) => EditKey.Paste,
+        ('\u001f', _) => EditKey.Undo,
+        (_, ConsoleKey.D7) when isControl && !isAlt => EditKey.Undo, // what .NET takes Ctrl+_ for: both are the byte 1F
         ('b' or 'B', _) when isAlt && !isControl => EditKey.WordLeft,
         ('f' or 'F', _) when isAlt && !isControl => EditKey.WordRight,
         ('d' or 'D', _) when isAlt && !isControl => EditKey.CutWordRight,
@@ -198,6 +206,8 @@ internal sealed class KeyDecoder
         (_, ConsoleKey.Home) => EditKey.Home,
         (_, ConsoleKey.End) => EditKey.End,
         (_, ConsoleKey.Delete) => EditKey.Delete,
+        (_, ConsoleKey.PageUp) => EditKey.PageUp,
+        (_, ConsoleKey.PageDown) => EditKey.PageDown,
         _ => null,
     };
 

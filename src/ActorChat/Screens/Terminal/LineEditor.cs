@@ -10,6 +10,10 @@ namespace ActorChat.Screens.Terminal;
 /// <param name="history">What the arrow keys bring back.</param>
 internal sealed class LineEditor(InputHistory history)
 {
+    private const int MaxUndo = 200;
+
+    private readonly LinkedList<(string Text, int Cursor)> _before = new();
+    private int _typedUpTo = -1; // the end of what was typed letter by letter, which one undo takes back
     private string _cut = "";
     private string _draft = "";
     private int _place = history.Count; // in the history; its end is the draft
@@ -21,13 +25,36 @@ internal sealed class LineEditor(InputHistory history)
     public int Cursor { get; private set; }
 
     /// <summary>Writes at the cursor.</summary>
-    public void Insert(string text) => Replace(Cursor, Cursor, text);
+    public void Insert(string text)
+    {
+        if (_typedUpTo == Cursor && text != " ")
+        {
+            Change(Cursor, Cursor, text);
+        }
+        else
+        {
+            Replace(Cursor, Cursor, text);
+        }
+
+        _typedUpTo = Cursor;
+    }
 
     /// <summary>Puts a text in the place of another, and the cursor behind it.</summary>
     public void Replace(int start, int end, string text)
     {
-        Text = string.Concat(Text.AsSpan(0, start), text, Text.AsSpan(end));
-        Cursor = Boundaries().First(boundary => boundary >= start + text.Length); // what is new may have joined what follows
+        _typedUpTo = -1;
+        if (start == end && text.Length == 0)
+        {
+            return;
+        }
+
+        _before.AddLast((Text, Cursor));
+        if (_before.Count > MaxUndo)
+        {
+            _before.RemoveFirst();
+        }
+
+        Change(start, end, text);
     }
 
     /// <summary>Presses a key. Those that are not about the text do nothing.</summary>
@@ -86,6 +113,25 @@ internal sealed class LineEditor(InputHistory history)
             case EditKey.NewLine:
                 Insert("\n");
                 break;
+            case EditKey.Undo:
+                Undo();
+                break;
+        }
+    }
+
+    private void Change(int start, int end, string text)
+    {
+        Text = string.Concat(Text.AsSpan(0, start), text, Text.AsSpan(end));
+        Cursor = Boundaries().First(boundary => boundary >= start + text.Length); // what is new may have joined what follows
+    }
+
+    private void Undo()
+    {
+        if (_before.Last is { } last)
+        {
+            _before.RemoveLast();
+            (Text, Cursor) = last.Value;
+            _typedUpTo = -1;
         }
     }
 

@@ -1,12 +1,13 @@
-// Choosing at "To:": a few letters leave the contacts that have them, the arrow keys go through those. Numbers, addresses and several names with
-// commas between them may be typed as everywhere. Pure.
+// Choosing at "To:": a few letters leave the contacts that have them, the arrow keys go through those. A number is a place in the list as it is shown;
+// addresses and several names with commas between them may be typed as everywhere. Pure.
 
+using System.Globalization;
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens.Terminal;
 
 /// <summary>The contacts that what is typed may mean.</summary>
-/// <param name="names">The contacts.</param>
+/// <param name="names">The contacts, in the order in which they are shown.</param>
 internal sealed class RecipientPicker(IReadOnlyList<string> names)
 {
     private readonly IReadOnlyList<string> _names = names.Count > 1 ? [.. names, Choice.Everybody] : names;
@@ -16,13 +17,16 @@ internal sealed class RecipientPicker(IReadOnlyList<string> names)
     public void Forget() => _chosen = null;
 
     /// <summary>Goes up or down through the contacts that match.</summary>
-    public void Move(string text, int step)
+    /// <param name="text">What is typed.</param>
+    /// <param name="step">How far.</param>
+    /// <param name="wraps">Whether it goes on at the other end.</param>
+    public void Move(string text, int step, bool wraps)
     {
         var count = Matches(text).Count;
         if (count > 0)
         {
-            var from = Marked(text) ?? (step > 0 ? -1 : count);
-            _chosen = ((from + step) % count + count) % count;
+            var to = (Marked(text) ?? (step > 0 ? -1 : count)) + step;
+            _chosen = wraps ? (to % count + count) % count : Math.Clamp(to, 0, count - 1);
         }
     }
 
@@ -50,7 +54,12 @@ internal sealed class RecipientPicker(IReadOnlyList<string> names)
     /// <summary>What is typed, with the contact that is meant in the place of the last word.</summary>
     public string Complete(string text) => Marked(text) is { } marked
         ? text[..(text.LastIndexOf(',') + 1)] + Matches(text)[marked]
-        : text;
+        : string.Join(',', text.Split(',').Select(Numbered));
+
+    private string Numbered(string word) =>
+        !names.Contains(word.Trim()) && int.TryParse(word.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Count
+            ? names[number - 1]
+            : word;
 
     private static string LastWord(string text) => text[(text.LastIndexOf(',') + 1)..].Trim();
 }

@@ -5,6 +5,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using ActorChat.Node.Consoles;
+using ActorChat.Storage.Sealing;
 using Akka.Actor;
 
 namespace ActorChat.Screens.Terminal;
@@ -20,33 +21,35 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private const string KeepTitle = "\u001b[22;2t";
     private const string RestoreTitle = "\u001b]2;\a\u001b[23;2t"; // an empty one where the terminal kept none
     private static readonly TimeSpan SpinnerInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan EscapeTimeout = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly Stream _output = Console.OpenStandardOutput();
     private readonly Ink _ink = new(Ink.IsWanted);
     private readonly EventLines _lines;
     private readonly InputHistory _history = new();
-    private readonly UnderWay _underWay = new();
+    private readonly Unread _unread = new();
+    private readonly Preparation _preparation = new();
     private readonly Queue<Input> _typedAhead = new();
     private readonly List<PosixSignalRegistration> _signals = [];
     private readonly Timer _spinner;
+    private InputFile? _inputFile;
+    private long _historyRead;
     private Frame _frame = Frame.None;
     private Question? _question;
     private IActorRef _replyTo = ActorRefs.Nobody;
     private IReadOnlyList<string> _contacts = [];
     private string _name = "";
     private string _title = "";
-    private int _unread;
     private int _tick;
     private bool _spins;
     private bool _rings;
     private bool _isOpen;
+    private bool _endsAtInterrupt; // the next Ctrl+C ends the node
 
     /// <summary>Makes the console; the terminal is left alone until the first question.</summary>
     public TerminalConsole()
     {
-        _lines = new EventLines(_ink, TimeProvider.System, showsDurations: true);
+        _lines = new EventLines(_ink, TimeProvider.System);
         _spinner = new Timer(_ => Spin());
     }
 
@@ -58,6 +61,34 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private static int Columns => Console.WindowWidth is > 0 and var columns ? columns : DefaultColumns;
 
     private static int ScreenRows => Console.WindowHeight is > 0 and var rows ? rows : DefaultRows;
+
+    private UnderWay UnderWay => _lines.UnderWay;
+
+    /// <summary>Takes a Ctrl+C, which comes as a signal: it clears the line or leaves the question; where there is neither, it says that another one ends.</summary>
+    /// <returns>False when the node is to end.</returns>
+    public bool Interrupt()
+    {
+        lock (_lock)
+        {
+            if (!_isOpen || _endsAtInterrupt)
+            {
+                return false;
+            }
+
+            _unread.Clear();
+            if (_question is null)
+            {
+                _endsAtInterrupt = true;
+            }
+            else
+            {
+                Take(new Input.Key(EditKey.Interrupt));
+            }
+
+            Repaint();
+            return true;
+        }
+    }
 
     /// <inheritdoc/>
     public void Ask(Prompt prompt, IActorRef replyTo)
@@ -99,33 +130,29 @@ internal sealed class TerminalConsole : IConsole, IDisposable
                 case NodeEvent.BellChanged e:
                     _rings = e.IsOn;
                     break;
-                case NodeEvent.MessageStarted e:
-                    _underWay.Add(e);
-                    SpinWhileNeeded();
+                case NodeEvent.Preparing e:
+                    _preparation.Set(e.Missing);
                     break;
-                case NodeEvent.MessageSent e:
-                    _underWay.Remove(e.Id);
-                    SpinWhileNeeded();
+                case NodeEvent.InputKept e:
+                    TakeHistory(e.File);
                     break;
-                case NodeEvent.PingEnded e:
-                    _underWay.Remove(e.Id);
-                    SpinWhileNeeded();
-                    break;
-                case NodeEvent.MessageArrived:
-                    _unread++;
+                case NodeEvent.MessageArrived e:
+                    _unread.Add(e.From);
                     sound = _rings ? "\a" : "";
                     break;
             }
 
             WriteAbove(_lines.Of(nodeEvent, Columns), sound);
+            SpinWhileNeeded();
         }
     }
 
-    /// <summary>Gives the terminal back as it was.</summary>
+    /// <summary>Gives the terminal back as it was, and keeps what was typed.</summary>
     public void Dispose()
     {
         lock (_lock)
         {
+            KeepHistory();
             if (!_isOpen)
             {
                 return;
@@ -152,6 +179,42 @@ internal sealed class TerminalConsole : IConsole, IDisposable
 
             Repaint(text.ToString());
         }
+    }
+
+    private void TakeHistory(InputFile file)
+    {
+        _inputFile = file;
+        try
+        {
+            foreach (var line in file.Read())
+            {
+                _history.Add(line);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Complaint.Say($"what was typed before cannot be read: {e.Message}");
+        }
+
+        _historyRead = _history.Added;
+    }
+
+    private void KeepHistory()
+    {
+        try
+        {
+            if (_history.Added > _historyRead)
+            {
+                _inputFile?.Write(_history.Lines);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Complaint.Say($"what was typed cannot be kept: {e.Message}");
+        }
+
+        _inputFile?.Dispose();
+        _inputFile = null;
     }
 
     private void Open()
@@ -181,41 +244,21 @@ internal sealed class TerminalConsole : IConsole, IDisposable
 
     private void ReadKeys()
     {
-        var decoder = new KeyDecoder();
-        var inputs = new List<Input?>();
-        while (true)
+        var reader = new KeyReader();
+        while (reader.Read() is { } inputs)
         {
-            if (decoder.IsWaiting && !SpinWait.SpinUntil(() => Console.KeyAvailable, EscapeTimeout))
-            {
-                inputs.Add(decoder.Flush());
-            }
-            else
-            {
-                // All that is there at once: pasting costs one painting then.
-                do
-                {
-                    var key = Console.ReadKey(intercept: true);
-                    if (key == default)
-                    {
-                        OnTerminalGone();
-                        return;
-                    }
-
-                    inputs.Add(decoder.Decode(key));
-                }
-                while (Console.KeyAvailable);
-            }
-
-            OnInputs(inputs.OfType<Input>());
-            inputs.Clear();
+            OnInputs(inputs);
         }
+
+        OnTerminalGone();
     }
 
-    private void OnInputs(IEnumerable<Input> inputs)
+    private void OnInputs(IReadOnlyList<Input> inputs)
     {
         lock (_lock)
         {
-            _unread = 0;
+            _unread.Clear();
+            _endsAtInterrupt = false;
             foreach (var input in inputs)
             {
                 if (_question is null)
@@ -247,9 +290,15 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         {
             case Answer.Line line:
                 var painting = Painter.Paint(_question.PromptText, _question.ShownText, cursor: 0, Columns, maxRows: int.MaxValue);
-                string[] rows = [.. InPromptColour(painting).Select(row => row.Text)];
+                string[] rows = [.. InPromptColour(painting, _question.PromptText).Select(row => row.Text)];
                 Reply(new Typed(line.Text));
                 WriteAbove(rows);
+                break;
+            case Answer.TakenBack:
+                Reply(new TakenBack());
+                break;
+            case Answer.NothingToLeave:
+                _endsAtInterrupt = true;
                 break;
             case Answer.End:
                 Reply(new InputEnded());
@@ -290,7 +339,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         lock (_lock)
         {
             _tick++;
-            if (_isOpen && _underWay.Count > 0)
+            if (_isOpen && UnderWay.Count > 0)
             {
                 Repaint();
             }
@@ -299,7 +348,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
 
     private void SpinWhileNeeded()
     {
-        var needed = _isOpen && _underWay.Count > 0;
+        var needed = _isOpen && UnderWay.Count > 0;
         if (needed != _spins)
         {
             _spins = needed;
@@ -318,42 +367,69 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private Frame NewFrame()
     {
         var (columns, screenRows) = (Columns, ScreenRows);
-        Row[] status = [.. _underWay.Rows(_tick, columns, Math.Max(1, screenRows / 4))];
+        Row[] status = [.. Prepared(columns), .. UnderWay.Rows(_tick, columns, Math.Max(1, screenRows / 4))];
         if (_question is null)
         {
-            return new Frame([.. status, Row.Of("")], status.Length, 0);
+            return new Frame([.. status, Row.Of(""), .. Hints(columns)], status.Length, 0);
         }
 
-        Row[] offered = [.. Offered(columns, Math.Clamp(screenRows / 4, 1, MaxOffered))];
-        var painting = _question.Paint(columns, Math.Max(1, screenRows - status.Length - offered.Length - 1));
-        return new Frame([.. status, .. InPromptColour(painting), .. offered], status.Length + painting.CursorRow, painting.CursorColumn);
+        Row[] below = [.. Offered(columns, Math.Clamp(screenRows / 4, 1, MaxOffered)), .. Hints(columns)];
+        var prompt = Prompt(columns);
+        var painting = _question.Paint(prompt, columns, Math.Max(1, screenRows - status.Length - below.Length - 1));
+        return new Frame([.. status, .. InPromptColour(painting, prompt), .. below], status.Length + painting.CursorRow, painting.CursorColumn);
     }
 
+    // What was missed stands before the prompt as long as nothing is typed: a line that has been begun stays where it is.
+    private string Prompt(int columns) => (_question!.IsEmpty ? PromptStatus.Of(_unread.ByContact, columns) : "") + _question.PromptText;
+
+    private IEnumerable<Row> Prepared(int columns) => _preparation.InWords is { } words ? [Dim(words, columns)] : [];
+
+    // Where not all fit, the last row counts the rest.
     private IEnumerable<Row> Offered(int columns, int maxRows)
     {
         var offered = _question!.Offered;
         var marked = _question.Marked;
-        foreach (var (index, name) in offered.Index().Skip(Math.Max(0, (marked ?? 0) - maxRows + 1)).Take(maxRows))
+        var shown = offered.Count > maxRows ? Math.Max(1, maxRows - 1) : offered.Count;
+        foreach (var (index, name) in offered.Index().Skip(Math.Max(0, (marked ?? 0) - shown + 1)).Take(shown))
         {
             var text = Cells.Fit($"{(index == marked ? "▸" : " ")} {Printable.Line(name)}", columns);
             yield return new Row(index == marked ? _ink.Bold(text) : _ink.Dim(text), Cells.Width(text));
         }
+
+        if (shown < offered.Count && maxRows > 1)
+        {
+            yield return Dim($"  … {offered.Count - shown} more", columns);
+        }
     }
 
-    private IEnumerable<Row> InPromptColour(Painting painting)
+    private IEnumerable<Row> Hints(int columns)
     {
-        var prompt = Cells.Fit(_question!.PromptText, Columns / 2);
+        if ((_endsAtInterrupt ? "Ctrl+C again ends." : _question?.Hint) is { } hint)
+        {
+            yield return Dim(hint, columns);
+        }
+    }
+
+    private Row Dim(string text, int columns)
+    {
+        var fitting = Cells.Fit(text, columns);
+        return new Row(_ink.Dim(fitting), Cells.Width(fitting));
+    }
+
+    private IEnumerable<Row> InPromptColour(Painting painting, string prompt)
+    {
+        var shown = Cells.Fit(prompt, Columns / 2);
         foreach (var (index, row) in painting.Rows.Index())
         {
-            yield return index == 0 && painting.First == 0 && row.Text.StartsWith(prompt, StringComparison.Ordinal)
-                ? row with { Text = _ink.Bold(prompt) + row.Text[prompt.Length..] }
+            yield return index == 0 && painting.First == 0 && row.Text.StartsWith(shown, StringComparison.Ordinal)
+                ? row with { Text = _ink.Bold(shown) + row.Text[shown.Length..] }
                 : row;
         }
     }
 
     private string NewTitle()
     {
-        var title = _unread > 0 ? $"({_unread}) {_name}" : _name;
+        var title = _unread.Total > 0 ? $"({_unread.Total}) {_name}" : _name;
         if (!_isOpen || title == _title)
         {
             return "";

@@ -1,0 +1,20 @@
+// A line about the passwords that still have to go through Argon2id, where they are many. Pure.
+
+namespace ActorChat.Screens.Terminal;
+
+/// <summary>Counts down, and remembers from where.</summary>
+internal sealed class Preparation
+{
+    private int _all;
+    private int _missing;
+
+    /// <summary>What the line says; null when nothing is being prepared.</summary>
+    public string? InWords => _missing == 0 ? null : $"{_all - _missing} of {_all} new passwords are ready; until then a call may take longer.";
+
+    /// <summary>So many are still missing.</summary>
+    public void Set(int missing)
+    {
+        _all = missing == 0 ? 0 : Math.Max(_all, missing);
+        _missing = missing;
+    }
+}
