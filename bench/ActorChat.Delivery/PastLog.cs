@@ -27,6 +27,8 @@ internal static class PastLog
 
             writer.Flush();
         }
+
+        writer.SaveLedger(writer.OpenLedger().Ledger);
     }
 
     private static long SizeOf(string path) => Directory.EnumerateFiles(path, "*.log").Sum(file => new FileInfo(file).Length);

@@ -1,13 +1,16 @@
 // Measures the processor time (user and system) from the command to "listening", and what it goes to, on Linux:
 //
 //   dotnet publish src/ActorChat --output /tmp/actorchat-published
-//   dotnet run -c Release --project bench/ActorChat.StartUp -- /tmp/actorchat-published/actorchat [starts of each kind]
+//   dotnet run -c Release --project bench/ActorChat.StartUp -- /tmp/actorchat-published/actorchat [starts of each kind] [megabytes of log]
+//
+// With megabytes it measures only what a log of that size adds to a start, in turns with an empty one.
 //
 // What a step costs is the difference between two commands, one of which ends before that step. Argon2id runs on threads of its own beside the
 // start, which does not wait for it, so its part is told apart by those threads.
 
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ActorChat.Delivery;
 using ActorChat.StartUp;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -27,6 +30,11 @@ try
     await File.WriteAllTextAsync(Path.Combine(folder.FullName, "people.json"), "[" + string.Join(",", Enumerable.Range(1, people).Select(i =>
         $$"""{"username": "contact{{i}}", "password": "a long secret with number {{i}}", "ip": "192.0.2.{{i}}", "port": 5001}""")) + "]");
     await Start.ToListeningAsync(program, folder.FullName, "people.json", "warm"); // unpacks libsodium, fills the disk cache
+    if (args.Length > 2)
+    {
+        await CompareLogsAsync(int.Parse(args[2], CultureInfo.InvariantCulture));
+        return 0;
+    }
 
     double[] Times(Func<int, double> measure) => [.. Enumerable.Range(0, count).Select(measure).Order()];
     var version = Median(Times(_ => Start.ToEnd(program, folder.FullName, "--version")));
@@ -54,6 +62,22 @@ try
 finally
 {
     folder.Delete(recursive: true);
+}
+
+async Task CompareLogsAsync(int megabytes)
+{
+    PastLog.Write(Path.Combine(folder.FullName, "past"), megabytes * 1_000_000L);
+    var (empty, full) = (new List<double>(), new List<double>());
+    for (var i = 0; i <= count; i++)
+    {
+        empty.Add((await Start.ToListeningAsync(program, folder.FullName, "nobody.json", "empty")).All);
+        full.Add((await Start.ToListeningAsync(program, folder.FullName, "nobody.json", "past")).All);
+    }
+
+    double[] ratios = [.. full.Zip(empty, (past, none) => past / none).Skip(1).Order()]; // the first start of each makes or warms something
+    Row("a start with an empty log", Median([.. empty.Skip(1).Order()]));
+    Row($"a start with a log of {megabytes} MB", Median([.. full.Skip(1).Order()]));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the one over the other: {Median(ratios):0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00}), {count} turns"));
 }
 
 static double Median(double[] ordered) => ordered[ordered.Length / 2];

@@ -1,6 +1,6 @@
 // Measures the secure log on this machine and this disk:
 //
-//   dotnet run -c Release --project bench/ActorChat.Storage.Benchmarks -- [verify] [append] [flush] [folder]
+//   dotnet run -c Release --project bench/ActorChat.Storage.Benchmarks -- [verify] [search] [append] [flush] [folder]
 //
 // About a minute and at most 1.1 GB of disk, in a folder of its own that is removed at the end. A plain program rather than
 // BenchmarkDotNet: what is measured takes seconds, and the disk's own rate must be measured right beside the log's.
@@ -11,7 +11,7 @@ using ActorChat.Storage.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var parent = args.FirstOrDefault(Directory.Exists) ?? Path.GetTempPath();
-var all = !args.Contains("verify") && !args.Contains("append") && !args.Contains("flush");
+var all = !args.Contains("verify") && !args.Contains("search") && !args.Contains("append") && !args.Contains("flush");
 var folder = Directory.CreateDirectory(Path.Combine(parent, $"actorchat-benchmark-{Guid.NewGuid():N}"));
 try
 {
@@ -26,6 +26,11 @@ try
     if (all || args.Contains("flush"))
     {
         FlushBenchmark.Run(folder.FullName);
+    }
+
+    if (all || args.Contains("search"))
+    {
+        SearchBenchmark.Run(folder.FullName);
     }
 
     if (all || args.Contains("verify"))

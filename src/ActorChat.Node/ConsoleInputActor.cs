@@ -20,7 +20,7 @@ namespace ActorChat.Node;
 /// AwaitingRecipients   numbers, names, addresses     send, or ask for an address's password                   AwaitingRoom; AwaitingPassword
 ///                      a word that is none of these  say so, ask again                                        the same
 /// AwaitingPassword     a password                    send, or ask for the next address's                      AwaitingRoom; the same
-/// AwaitingCommand      a program's JSON line         send                                                     AwaitingRoom
+/// AwaitingCommand      a program's JSON line         send, or have the inbox feed it                          AwaitingRoom
 /// AwaitingRoom,        a line, which answers what    keep it for the next state                               the same
 /// AwaitingHistory      was asked before a restart
 /// any that asks        the user leaves the question  ask for the next line                                    AwaitingRoom
@@ -191,7 +191,17 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
     {
         Receive<SecureLogActor.Recalled>(recalled =>
         {
-            _console.Show(_commands.Present(recalled.Rows));
+            _console.Show(_commands.Present(recalled.Rows, _directory));
+            AskForMessage();
+        });
+        Receive<SecureLogActor.Found>(found =>
+        {
+            ShowFound(found);
+            AskForMessage();
+        });
+        Receive<SecureLogActor.Facts>(facts =>
+        {
+            _console.Show(new NodeEvent.Table(ContactRows.Of(_directory, facts.ByName, _services.Clock.LocalTimeZone)));
             AskForMessage();
         });
         Receive<SecureLogActor.NotRecalled>(failed =>
@@ -201,6 +211,25 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         });
         KeepInput();
         Always();
+    }
+
+    private void ShowFound(SecureLogActor.Found found)
+    {
+        if (found.Rows.Count > 0)
+        {
+            _console.Show(new NodeEvent.History(found.Rows));
+        }
+
+        string[] remarks =
+        [
+            found.Rows.Count == 0 ? "No such message was found." : "",
+            found.IsWhole ? "" : "Older messages were not searched; actorchat log search does that.",
+            found.IsDamaged ? "Some records cannot be read; actorchat log verify says which." : "",
+        ];
+        if (string.Join(' ', remarks.Where(remark => remark.Length > 0)) is { Length: > 0 } remark)
+        {
+            _console.Show(new NodeEvent.Notice(remark));
+        }
     }
 
     // The question that was open when this actor failed is answered to its successor, which may not have come to ask yet.
@@ -304,7 +333,15 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 
     private void OnCommand(string line)
     {
-        if (JsonCommand.Parse(line, out var problem) is { } command)
+        if (FeedRequest.Parse(line, out var wrong) is { } feed)
+        {
+            _services.Inbox.Tell(new InboxActor.Feed(feed.From));
+        }
+        else if (wrong is not null)
+        {
+            _console.Show(new NodeEvent.Problem(wrong));
+        }
+        else if (JsonCommand.Parse(line, out var problem) is { } command)
         {
             Submit(command);
         }

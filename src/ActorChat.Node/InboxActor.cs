@@ -1,5 +1,6 @@
 // A text's last door: how many a minute, here before?, logged, shown. It is shown when it is on disk, and once: a sender that lost the receipt sends the
-// same text again, gets its receipt, and the user sees nothing new.
+// same text again, gets its receipt, and the user sees nothing new. Where the sender numbers its texts, a number that is missing is told once, with the
+// text behind it.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
@@ -12,68 +13,83 @@ using Akka.Actor;
 namespace ActorChat.Node;
 
 /// <summary>Takes texts from responder sessions, has them logged and shows them.</summary>
+/// <remarks>A program may ask for everything that came in behind a record. Then that is read from the log page by page, the next one when the last one has been
+/// shown; what arrives meanwhile is shown behind it. So the program sees each message once, in the log's order.</remarks>
 public sealed class InboxActor : ReceiveActor, IWithTimers
 {
+    private const int MaxHeldBack = 1000; // as many as may wait for the screen
+
     private readonly NodeSettings _settings;
     private readonly IConsole _console;
     private readonly TimeProvider _clock;
     private readonly IActorRef _secureLog;
+    private readonly IActorRef _onMessage;
     private readonly TextRates _rates;
-    private readonly Dictionary<Guid, Arrival> _beingLogged = [];
-    private readonly Dictionary<(string From, Guid Id), Arrival> _underWay = [];
+    private readonly Dictionary<Guid, Batch> _beingLogged = [];
+    private readonly Dictionary<string, Batch> _underWay = []; // the same, by contact
+    private readonly List<LogEntry> _heldBack = []; // what arrived while a feed is read
     private Ledger _ledger = new();
+    private long _shownUpTo;
+    private bool _isFeeding;
+    private long _fedUpTo; // what the feed has reached is shown, although the log may tell of it later
+    private long _nextPage; // the feed goes on behind this record when it has been shown; 0 while a page is read
 
     /// <summary>An inbox that remembers nothing before <see cref="Begin"/>.</summary>
     /// <param name="settings">How many texts a contact may send.</param>
     /// <param name="console">Where texts are shown.</param>
     /// <param name="clock">For the time logged and shown with a text.</param>
     /// <param name="secureLog">The <see cref="SecureLogActor"/>.</param>
-    public InboxActor(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog)
+    /// <param name="onMessage">The <see cref="OnMessageActor"/>, or nobody.</param>
+    public InboxActor(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog, IActorRef onMessage)
     {
         ArgumentNullException.ThrowIfNull(settings);
         _settings = settings;
         _console = console;
         _clock = clock;
         _secureLog = secureLog;
+        _onMessage = onMessage;
         _rates = new TextRates(settings.TextsPerMinute, settings.RememberedTextRates);
         Receive<Begin>(OnBegin);
         Receive<Deliver>(OnDeliver);
-        Receive<TurnHasCome>(turn => Log(turn.Arrival));
+        Receive<TurnHasCome>(turn => Log(turn.Delivery));
         Receive<SecureLogActor.Stored>(OnStored);
         Receive<SecureLogActor.NotStored>(OnNotStored);
-        Receive<ConsoleQueue.Shown>(shown => _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), shown.Number))));
+        Receive<ConsoleQueue.Shown>(OnShown);
+        Receive<Feed>(OnFeed);
+        Receive<SecureLogActor.FeedRead>(read => OnFeedRead(read.Page));
+        Receive<SecureLogActor.NotRecalled>(failed => EndFeed(failed.Reason));
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <inheritdoc cref="InboxActor(NodeSettings, IConsole, TimeProvider, IActorRef)"/>
-    public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog) =>
-        Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog));
+    /// <inheritdoc cref="InboxActor(NodeSettings, IConsole, TimeProvider, IActorRef, IActorRef)"/>
+    public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog, IActorRef onMessage) =>
+        Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog, onMessage));
 
     // An earlier run may have logged and acknowledged what it could not show any more. From now on the log says what was shown.
     private void OnBegin(Begin begin)
     {
         _ledger = begin.Ledger;
-        foreach (var (number, record) in begin.NotShown)
+        foreach (var entry in begin.NotShown)
         {
-            var at = TimeZoneInfo.ConvertTime(record.Time, _clock.LocalTimeZone);
-            _console.Show(new NodeEvent.MessageArrived(record.PeerName, record.Text, record.MessageId.GetValueOrDefault(), at, number));
+            Show(entry);
         }
 
+        _shownUpTo = _ledger.ShownUpTo ?? -1;
         if (_ledger.ShownUpTo is null)
         {
-            _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), _ledger.UpTo)));
+            MarkShown(_ledger.UpTo);
         }
     }
 
     // Who sends too much waits for his turn; who sends far too much is refused. So is everybody while nobody reads what arrives.
     private void OnDeliver(Deliver request)
     {
-        var arrival = new Arrival(request, Sender);
-        if (!_console.HasRoom)
+        var delivery = new Delivery(request, Sender);
+        if (!_console.HasRoom || _heldBack.Count >= MaxHeldBack)
         {
-            arrival.Answer(taken: 0, "what arrived before has not been shown yet");
+            delivery.Answer(taken: 0, "what arrived before has not been shown yet");
             return;
         }
 
@@ -82,95 +98,223 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         if (wait > _settings.MaxTextWait)
         {
             _rates.GiveBack(from, texts);
-            arrival.Answer(taken: 0, "more texts than one contact may send");
+            delivery.Answer(taken: 0, "more texts than one contact may send");
         }
         else if (wait > TimeSpan.Zero)
         {
-            Timers.StartSingleTimer(arrival, new TurnHasCome(arrival), wait);
+            Timers.StartSingleTimer(delivery, new TurnHasCome(delivery), wait);
         }
         else
         {
-            Log(arrival);
+            Log(delivery);
         }
     }
 
-    private void Log(Arrival arrival)
+    // One contact's texts go into the log one batch after another, so that each is judged by what is stored. What comes meanwhile shares the next batch.
+    private void Log(Delivery delivery)
     {
-        var (from, address, texts) = (arrival.Request.From, arrival.Request.Address, arrival.Request.Texts);
-        TextMessage[] news = [.. texts.Where(text => !_ledger.Judge(from, text.Id, text.Number?.Stream, text.Number?.Sequence).IsKnown).DistinctBy(text => text.Id)];
-        if (news.Length == 0)
+        if (_underWay.TryGetValue(delivery.Request.From, out var before))
         {
-            arrival.Answer(texts.Count, problem: null);
-            return;
+            before.Behind.Add(delivery);
         }
-
-        foreach (var text in news)
+        else
         {
-            if (_underWay.TryGetValue((from, text.Id), out var other))
+            LogTogether(delivery.Request.From, [delivery]);
+        }
+    }
+
+    private void LogTogether(string from, IReadOnlyList<Delivery> deliveries)
+    {
+        var records = new List<LogRecord>();
+        foreach (var request in deliveries.Select(delivery => delivery.Request))
+        {
+            foreach (var text in request.Texts)
             {
-                other.Behind.Add(arrival); // the same text twice at once: it is judged again when the first is on disk, or is not
-                return;
+                if (Judge(from, text, records) is { IsKnown: false } judged)
+                {
+                    records.Add(RecordOf(request, text, judged));
+                }
             }
         }
 
-        var id = Guid.NewGuid();
-        arrival.News.AddRange(news);
-        arrival.News.ForEach(text => _underWay.Add((from, text.Id), arrival));
-        _beingLogged.Add(id, arrival);
-        arrival.Records = [.. news.Select(text => RecordOf(from, address, text, arrival.Request.IsPostQuantum))];
-        _secureLog.Tell(new SecureLogActor.Append(id, arrival.Records));
+        if (records.Count == 0)
+        {
+            AnswerAll(deliveries);
+            return;
+        }
+
+        var batch = new Batch(Guid.NewGuid(), from, deliveries, records);
+        _underWay.Add(from, batch);
+        _beingLogged.Add(batch.Id, batch);
+        _secureLog.Tell(new SecureLogActor.Append(batch.Id, records));
     }
 
     private void OnStored(SecureLogActor.Stored stored)
     {
-        if (Take(stored.Id) is not { } arrival)
+        if (Take(stored.Id) is not { } batch)
         {
             return;
         }
 
-        var from = arrival.Request.From;
-        var number = stored.LastNumber - arrival.News.Count;
-        foreach (var (text, record) in arrival.News.Zip(arrival.Records))
+        var number = stored.LastNumber - batch.Records.Count;
+        foreach (var record in batch.Records)
         {
             _ledger.Remember(record);
-            _console.Show(new NodeEvent.MessageArrived(from, text.Text, text.Id, _clock.GetLocalNow(), ++number));
+            _onMessage.Tell(new OnMessageActor.Arrived(record.PeerName, record.MessageId.GetValueOrDefault(), record.Text));
+            var entry = new LogEntry(++number, record);
+            if (_isFeeding)
+            {
+                _heldBack.Add(entry);
+            }
+            else if (number > _fedUpTo)
+            {
+                Show(entry);
+            }
         }
 
-        arrival.Answer(arrival.Request.Texts.Count, problem: null);
-        arrival.Behind.ForEach(Log);
+        AnswerAll(batch.Deliveries);
+        Continue(batch);
     }
 
     private void OnNotStored(SecureLogActor.NotStored failed)
     {
-        if (Take(failed.Id) is { } arrival)
+        if (Take(failed.Id) is not { } batch)
         {
-            var before = arrival.Request.Texts.TakeWhile(text => !arrival.News.Contains(text)).Count(); // what was here before is here still
-            arrival.Answer(before, $"they could not be logged: {failed.Reason}");
-            arrival.Behind.ForEach(Log);
+            return;
+        }
+
+        foreach (var delivery in batch.Deliveries)
+        {
+            var before = delivery.Request.Texts.TakeWhile(text => Judge(batch.From, text).IsKnown).Count(); // what was here before is here still
+            delivery.Answer(before, $"they could not be logged: {failed.Reason}");
+        }
+
+        Continue(batch);
+    }
+
+    private void Continue(Batch batch)
+    {
+        if (batch.Behind.Count > 0)
+        {
+            LogTogether(batch.From, batch.Behind);
         }
     }
 
-    private LogRecord RecordOf(string from, string address, TextMessage text, bool isPostQuantum) =>
-        new(_clock.GetUtcNow(), LogDirection.Received, from, address, text.Id, Outcome: null, text.Text)
+    private Arrival Judge(string from, TextMessage text, IReadOnlyCollection<LogRecord>? before = null) =>
+        _ledger.Judge(from, text.Id, text.Number?.Stream, text.Number?.Sequence, before);
+
+    private void Show(LogEntry entry) => _console.Show(NodeEvent.MessageArrived.Of(entry, _clock.LocalTimeZone));
+
+    private void OnShown(ConsoleQueue.Shown shown)
+    {
+        if (shown.Number > _shownUpTo) // a feed shows again what was shown before
+        {
+            MarkShown(shown.Number);
+        }
+
+        if (_nextPage > 0 && shown.Number == _nextPage)
+        {
+            ReadFeed(_nextPage);
+        }
+    }
+
+    private void MarkShown(long number)
+    {
+        _shownUpTo = number;
+        _secureLog.Tell(new SecureLogActor.AppendLater(LogRecord.Shown(_clock.GetUtcNow(), number)));
+    }
+
+    private void OnFeed(Feed feed)
+    {
+        if (_isFeeding)
+        {
+            _console.Show(new NodeEvent.Problem("a feed is being read already; wait until it has come to its end, or start the node again"));
+            return;
+        }
+
+        _isFeeding = true;
+        _console.Show(new NodeEvent.FeedBegun(feed.From));
+        ReadFeed(feed.From);
+    }
+
+    private void ReadFeed(long from)
+    {
+        _nextPage = 0;
+        _secureLog.Tell(new SecureLogActor.ReadFeed(from));
+    }
+
+    private void OnFeedRead(FeedPage page)
+    {
+        foreach (var entry in page.Entries)
+        {
+            if (entry.Damage is null)
+            {
+                Show(entry);
+            }
+            else
+            {
+                _console.Show(new NodeEvent.Problem(entry.Record.Text));
+            }
+        }
+
+        _fedUpTo = page.UpTo;
+        if (page.IsLast)
+        {
+            EndFeed(problem: null);
+        }
+        else if (page.Entries[^1].Damage is null)
+        {
+            _nextPage = page.UpTo;
+        }
+        else
+        {
+            ReadFeed(page.UpTo);
+        }
+    }
+
+    private void EndFeed(string? problem)
+    {
+        _isFeeding = false;
+        if (problem is not null)
+        {
+            _console.Show(new NodeEvent.Problem(problem));
+        }
+
+        _heldBack.FindAll(entry => entry.Number > _fedUpTo).ForEach(Show);
+        _heldBack.Clear();
+    }
+
+    private static void AnswerAll(IEnumerable<Delivery> deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            delivery.Answer(delivery.Request.Texts.Count, problem: null);
+        }
+    }
+
+    private LogRecord RecordOf(Deliver request, TextMessage text, Arrival judged) =>
+        new(_clock.GetUtcNow(), LogDirection.Received, request.From, request.Address, text.Id, Outcome: null, text.Text)
         {
             Stream = text.Number?.Stream,
             Sequence = text.Number?.Sequence,
             WrittenAt = text.Sent is { } seconds ? WrittenAt(seconds) : null,
-            IsPostQuantum = isPostQuantum,
+            IsPostQuantum = request.IsPostQuantum,
+            Missing = judged.Missing > 0 ? judged.Missing : null,
+            IsLate = judged.IsLate,
         };
 
     // The peer may say anything, also what no calendar has.
     private static DateTimeOffset? WrittenAt(double seconds) =>
         seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null; // before the year 10000
 
-    private Arrival? Take(Guid id)
+    private Batch? Take(Guid id)
     {
-        if (_beingLogged.Remove(id, out var arrival))
+        if (_beingLogged.Remove(id, out var batch))
         {
-            arrival.News.ForEach(text => _underWay.Remove((arrival.Request.From, text.Id)));
+            _underWay.Remove(batch.From);
         }
 
-        return arrival;
+        return batch;
     }
 
     /// <summary>The log is open.</summary>
@@ -196,20 +340,31 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="Problem">Why the rest was certainly not taken; null when there is no rest.</param>
     public sealed record Answer(int Taken, string? Problem) : IRemotable;
 
-    private sealed record TurnHasCome(Arrival Arrival) : ILocalOnly;
+    /// <summary>Show everything that came in behind a record, and then what arrives.</summary>
+    /// <param name="From">The number of that record; 0 for all.</param>
+    public sealed record Feed(long From) : ILocalOnly;
 
-    // Texts on their way into the log, and the session that waits for their receipt. News are those that were not here before; behind them wait others
-    // with one of the same.
-    private sealed class Arrival(Deliver request, IActorRef session)
+    private sealed record TurnHasCome(Delivery Delivery) : ILocalOnly;
+
+    // Texts that came together, and the session that waits for their receipt.
+    private sealed class Delivery(Deliver request, IActorRef session)
     {
         public Deliver Request { get; } = request;
 
-        public List<TextMessage> News { get; } = [];
-
-        public IReadOnlyList<LogRecord> Records { get; set; } = [];
-
-        public List<Arrival> Behind { get; } = [];
-
         public void Answer(int taken, string? problem) => session.Tell(new Answer(taken, problem));
+    }
+
+    // What of one contact is on its way into the log: the records of those texts that are new. Behind them waits what came meanwhile.
+    private sealed class Batch(Guid id, string from, IReadOnlyList<Delivery> deliveries, IReadOnlyList<LogRecord> records)
+    {
+        public Guid Id => id;
+
+        public string From => from;
+
+        public IReadOnlyList<Delivery> Deliveries => deliveries;
+
+        public IReadOnlyList<LogRecord> Records => records;
+
+        public List<Delivery> Behind { get; } = [];
     }
 }

@@ -44,6 +44,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private readonly IConsole _console;
     private readonly NodeServices _services;
     private readonly IActorRef _listener;
+    private readonly IActorRef _onMessage;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private ListenerActor.Listening? _listening;
     private DirectoryActor.Loaded? _directory;
@@ -62,6 +63,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _options = options;
         _console = console;
         var secureLog = Make(SecureLogActor.Props(console, settings, clock), "secure-log");
+        _onMessage = settings.OnMessage.Length == 0 ? ActorRefs.Nobody : Make(OnMessageActor.Props(settings, clock), "on-message");
         _services = new NodeServices(
             settings,
             clock,
@@ -69,7 +71,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             Tcp: Context.System.Tcp(),
             Directory: Make(DirectoryActor.Props(settings), "directory"),
             Keys: Make(KeyActor.Props(settings, clock, random), "keys"),
-            Inbox: Make(InboxActor.Props(settings, console, clock, secureLog), "inbox"),
+            Inbox: Make(InboxActor.Props(settings, console, clock, secureLog, _onMessage), "inbox"),
             SecureLog: secureLog);
         _listener = Make(ListenerActor.Props(_services), "listener");
         Become(Binding);
@@ -99,14 +101,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>The listener, the keys and the directory keep what they hold (the socket, the secrets, the contacts) and go on with their next message:
+    /// <summary>The listener, the keys, the directory and who runs the user's command keep what they hold (the socket, the secrets, the contacts, the count) and go on with their next message:
     /// the one conversation that needed an answer ends at its deadline, and no other notices. The two that take input begin anew. What the others hold
     /// does not surely survive, and while the node starts somebody waits for every answer: then the one who failed stops, and the node with it.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(MaxRestarts, RestartsCount, e =>
     {
         _log.Error(e, "An actor failed");
         return e is ActorInitializationException || _outbox.IsNobody() ? Directive.Stop
-            : Sender.Equals(_listener) || Sender.Equals(_services.Keys) || Sender.Equals(_services.Directory) ? Directive.Resume
+            : Sender.Equals(_onMessage) || Sender.Equals(_listener) || Sender.Equals(_services.Keys) || Sender.Equals(_services.Directory) ? Directive.Resume
             : Sender.Equals(_consoleInput) || Sender.Equals(_control) ? Directive.Restart
             : Directive.Stop;
     });

@@ -122,6 +122,18 @@ public sealed partial record NodeSettings
     /// <summary><c>texts.max-wait</c>.</summary>
     public required TimeSpan MaxTextWait { get; init; }
 
+    /// <summary><c>inbox.on-message</c>: a command that <see cref="CommandWords"/> can split; empty for none.</summary>
+    public required string OnMessage { get; init; }
+
+    /// <summary><c>inbox.on-message-at-once</c>.</summary>
+    public required int OnMessageAtOnce { get; init; }
+
+    /// <summary><c>inbox.on-message-waiting</c>.</summary>
+    public required int OnMessageWaiting { get; init; }
+
+    /// <summary><c>inbox.on-message-deadline</c>.</summary>
+    public required TimeSpan OnMessageDeadline { get; init; }
+
     /// <summary><c>guesses</c>: when a wrong password makes the next one wait.</summary>
     public required GuessLimits Guesses { get; init; }
 
@@ -160,6 +172,9 @@ public sealed partial record NodeSettings
 
     /// <summary><c>secure-log</c>: the segments' size.</summary>
     public required LogOptions SecureLog { get; init; }
+
+    /// <summary><c>secure-log.max-search</c>.</summary>
+    public required TimeSpan MaxSearchTime { get; init; }
 
     /// <summary><c>secure-log.max-waiting</c>.</summary>
     public required int MaxWaitingRecords { get; init; }
@@ -278,6 +293,10 @@ public sealed partial record NodeSettings
             TextsPerMinute = reader.Number("texts.per-minute", 1, 1_000_000),
             RememberedTextRates = reader.Number("texts.remembered", 1, 1_000_000),
             MaxTextWait = reader.Duration("texts.max-wait"),
+            OnMessage = reader.Command("inbox.on-message"),
+            OnMessageAtOnce = reader.Number("inbox.on-message-at-once", 1, 1000),
+            OnMessageWaiting = reader.Number("inbox.on-message-waiting", 0, 10_000),
+            OnMessageDeadline = reader.Duration("inbox.on-message-deadline"),
             Guesses = new GuessLimits(
                 Free: reader.Number("guesses.free", 1, 1_000_000),
                 ForgetAfter: reader.Duration("guesses.forget-after"),
@@ -296,6 +315,7 @@ public sealed partial record NodeSettings
             MaxWaitingMessages = reader.Number("outbox.max-waiting", 1, 1_000_000),
             SecureLog = new LogOptions { SegmentSize = reader.Size("secure-log.segment-size", 64 << 10, 1 << 30) },
             MaxWaitingRecords = reader.Number("secure-log.max-waiting", 1, 1_000_000),
+            MaxSearchTime = reader.Duration("secure-log.max-search"),
             MaxRecordDelay = reader.Duration("secure-log.max-delay"),
             RecalledAtStart = reader.Number("console.messages-at-start", 0, 1000),
             KeepsInput = reader.Word("console.keep-input", "on", "off") == "on",
@@ -393,6 +413,13 @@ public sealed partial record NodeSettings
             var words = "one of " + string.Join(", ", allowed);
             var text = Text(path, words);
             return allowed.Contains(text) ? text : throw Wrong(path, text, words);
+        }
+
+        public string Command(string path)
+        {
+            const string allowed = "a program and its arguments, with blanks between them; what holds a blank stands in quotes";
+            var text = Text(path, allowed);
+            return CommandWords.Split(text) is not null ? text : throw Wrong(path, text, allowed);
         }
 
         public LogThreshold Level(string path) => Enum.Parse<LogThreshold>(Word(path, "off", "error", "warning", "info", "debug"), ignoreCase: true);

@@ -1,7 +1,7 @@
 // Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
 // one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
 // What nobody waits for, the outcome of a message that was sent, goes with the next flush, or has one of its own after a while.
-// The ledger follows what is on disk; its snapshot is written at a segment's end and when the log is closed.
+// The ledger follows what is on disk; its snapshot is written at a segment's end, every 20,000 records, and when the log is closed.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
@@ -22,20 +22,28 @@ namespace ActorChat.Node;
 /// Opening  the open log          tell whoever asked                                               Writing; Closed when it cannot be opened
 /// Writing  Append                take it; flush beside the actor, unless a flush is under way     the same
 ///          the flush             fold it, tell everybody it was for; flush what came meanwhile    the same
-///          Recall                flush what waits, read beside the actor, tell                    the same
+///          Recall, Search,
+///          ReadFeed              flush what waits, read beside the actor, tell                    the same
+///          FactsOf               flush what waits, tell                                           the same
 ///          Close                 finish the flush, save the ledger, close the log, tell           Closed
 /// </code>
 /// </remarks>
 public sealed class SecureLogActor : ReceiveActor, IWithTimers
 {
+    private const int RecordsBetweenSnapshots = 20_000; // what a start after a kill has to read again costs some 20 ms
+
+    private const int FeedPageMessages = 500; // half of what may wait for the screen
+    private const int FeedPageLength = 1 << 20;
+
     private readonly IConsole _console;
     private readonly LogOptions _options;
     private readonly int _maxWaiting;
     private readonly TimeSpan _maxDelay;
+    private readonly TimeSpan _maxSearch;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<Waiting> _waiting = new();
     private readonly List<Waiting> _inFlush = [];
-    private readonly Queue<(Recall Request, IActorRef From)> _recalls = new();
+    private readonly Queue<Action> _questions = new(); // to be answered when what waits is on disk
     private StateFolder? _folder;
     private LogWriter? _writer;
     private Ledger? _ledger;
@@ -56,6 +64,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         _options = settings.SecureLog with { Time = clock };
         _maxWaiting = settings.MaxWaitingRecords;
         _maxDelay = settings.MaxRecordDelay;
+        _maxSearch = settings.MaxSearchTime;
         Become(Closed);
     }
 
@@ -84,6 +93,9 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         Receive<Append>(request => Sender.Tell(new NotStored(request.Id, "the log is closed")));
         Receive<AppendLater>(_ => { });
         Receive<Recall>(_ => Sender.Tell(new NotRecalled("the log is closed")));
+        Receive<Search>(_ => Sender.Tell(new NotRecalled("the log is closed")));
+        Receive<ReadFeed>(_ => Sender.Tell(new NotRecalled("the log is closed")));
+        Receive<FactsOf>(_ => Sender.Tell(new NotRecalled("the log is closed")));
         Receive<Close>(_ => Sender.Tell(new HasClosed()));
     }
 
@@ -94,7 +106,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _folder = opened.Folder;
             _writer = opened.Writer;
             _ledger = opened.Ledger;
-            _savedSegment = opened.Writer.Segment;
+            (_savedSegment, _savedUpTo) = (opened.Writer.Segment, opened.Writer.Count - opened.Folded);
             Become(Writing);
             Sender.Tell(new Opened(opened.Notice, opened.Ledger.Copy(), opened.NotShown, opened.Secrets, opened.Input));
             FlushWaiting();
@@ -130,11 +142,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
         });
         Receive<FlushNow>(_ => FlushWaiting());
-        Receive<Recall>(request =>
-        {
-            _recalls.Enqueue((request, Sender));
-            FlushWaiting(); // so that what was told is there
-        });
+        ReceiveQuestions();
         Receive<Flushed>(_ => OnFlushed());
         Receive<NotFlushed>(failed => OnNotFlushed(failed.Error));
         Receive<Saved>(OnSaved);
@@ -143,6 +151,24 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _closer = Sender;
             FlushWaiting();
         });
+    }
+
+    // They are answered behind the next flush, so that what was told is there.
+    private void ReceiveQuestions()
+    {
+        Receive<Recall>(request => Enqueue(from => Answer(
+            reader => new Recalled(reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With)), first: 1, from)));
+        Receive<Search>(request => Enqueue(from => Answer(reader => Find(reader, request), first: 1, from)));
+        Receive<ReadFeed>(request => Enqueue(from => Answer(
+            reader => new FeedRead(new LogFeed(reader, request.From).Next(FeedPageMessages, FeedPageLength)), first: request.From + 1, from)));
+        Receive<FactsOf>(request => Enqueue(from => from.Tell(new Facts(request.Names.Distinct().ToDictionary(name => name, _ledger!.FactsOf)))));
+
+        void Enqueue(Action<IActorRef> answer)
+        {
+            var from = Sender;
+            _questions.Enqueue(() => answer(from));
+            FlushWaiting();
+        }
     }
 
     // Begins the next flush, if none is under way: its end comes back here.
@@ -160,8 +186,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
         if (_inFlush.Count == 0)
         {
-            AnswerRecalls();
-            if (_writer!.Segment != _savedSegment || (_closer is not null && _writer.Count != _savedUpTo))
+            AnswerQuestions();
+            if (_writer!.Segment != _savedSegment || _writer.Count - _savedUpTo >= (_closer is null ? RecordsBetweenSnapshots : 1))
             {
                 SaveLedger();
             }
@@ -233,7 +259,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Notice("The secure log can be written again; messages are taken as before."));
         }
 
-        AnswerRecalls();
+        AnswerQuestions();
         FlushWaiting();
     }
 
@@ -264,29 +290,38 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused, none is lost unnoticed"));
         }
 
-        AnswerRecalls();
+        AnswerQuestions();
         FlushWaiting();
     }
 
-    private void AnswerRecalls()
+    private void AnswerQuestions()
     {
-        while (_recalls.TryDequeue(out var recall))
+        while (_questions.TryDequeue(out var answer))
         {
-            Answer(recall.Request, recall.From);
+            answer();
         }
     }
 
     // The log may be large: it is read beside the actor, which goes on writing it.
-    private void Answer(Recall request, IActorRef from)
+    private void Answer<T>(Func<LogReader, T> read, long first, IActorRef from)
+        where T : notnull
     {
-        var reader = _writer!.OpenReader();
+        var reader = _writer!.OpenReader(first);
         Task.Run(() =>
         {
             using (reader)
             {
-                return reader.Last(request.Count, row => request.With is null || row.Entry.Record.PeerName == request.With);
+                return read(reader);
             }
-        }).PipeTo(from, Self, rows => new Recalled(rows), e => new NotRecalled(Reason(e)));
+        }).PipeTo(from, Self, answer => answer, e => new NotRecalled(Reason(e)));
+    }
+
+    private Found Find(LogReader reader, Search request)
+    {
+        using var deadline = new CancellationTokenSource(_maxSearch, _options.Time);
+        var search = reader.Search(request.Words);
+        LogRow[] rows = [.. search.Find(_ => true, progress: null, deadline.Token).Take(request.Count)];
+        return new Found(rows, IsWhole: !search.IsCut && rows.Length < request.Count, search.IsDamaged);
     }
 
     private void CloseLog(IActorRef closer)
@@ -331,7 +366,15 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
             }
 
             notice = $"{notice} {ledger.Notice}".Trim() is { Length: > 0 } told ? told : null;
-            return new OpenedLog(folder, writer, notice, ledger.Ledger, ReadNotShown(writer, ledger.Ledger), key.SecretsFile(folder.Log), key.InputFile(folder.Log));
+            return new OpenedLog(
+                folder,
+                writer,
+                notice,
+                ledger.Ledger,
+                Folded: ledger.HasSnapshot ? ledger.Folded : 0,
+                ReadNotShown(writer, ledger.Ledger),
+                key.SecretsFile(folder.Log),
+                key.InputFile(folder.Log));
         }
         catch
         {
@@ -417,6 +460,34 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>What the log has, the oldest first.</summary>
     public sealed record Recalled(IReadOnlyList<LogRow> Rows) : ILocalOnly;
 
+    /// <summary>Find the last messages that hold all of these words. Answered by <see cref="Found"/> or <see cref="NotRecalled"/>.</summary>
+    /// <param name="Words">At least one.</param>
+    /// <param name="Count">How many messages at most.</param>
+    public sealed record Search(IReadOnlyList<string> Words, int Count) : ILocalOnly
+    {
+        /// <summary>Shows nothing of the words.</summary>
+        public override string ToString() => nameof(Search);
+    }
+
+    /// <summary>What was found.</summary>
+    /// <param name="Rows">The newest first.</param>
+    /// <param name="IsWhole">Whether all of the log was searched; else it has been enough, or has taken <c>secure-log.max-search</c>.</param>
+    /// <param name="IsDamaged">Whether something could not be read, and so was not searched.</param>
+    public sealed record Found(IReadOnlyList<LogRow> Rows, bool IsWhole, bool IsDamaged) : ILocalOnly;
+
+    /// <summary>Read messages that came in behind a record, the oldest first. Answered by <see cref="FeedRead"/> or <see cref="NotRecalled"/>.</summary>
+    /// <param name="From">The number of that record; 0 for all.</param>
+    public sealed record ReadFeed(long From) : ILocalOnly;
+
+    /// <summary>The first of them.</summary>
+    public sealed record FeedRead(FeedPage Page) : ILocalOnly;
+
+    /// <summary>Say what is known of these contacts. Answered by <see cref="Facts"/> or <see cref="NotRecalled"/>.</summary>
+    public sealed record FactsOf(IReadOnlyList<string> Names) : ILocalOnly;
+
+    /// <summary>What the whole log comes to for each of the contacts asked for.</summary>
+    public sealed record Facts(IReadOnlyDictionary<string, ContactFacts> ByName) : ILocalOnly;
+
     /// <summary>The log cannot be read.</summary>
     /// <param name="Reason">Why, and what to do.</param>
     public sealed record NotRecalled(string Reason) : IRemotable;
@@ -432,7 +503,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     public sealed record HasClosed : IRemotable;
 
     private sealed record OpenedLog(
-        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
+        StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, long Folded, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
     // Records on their way, and who is told when they are there; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)

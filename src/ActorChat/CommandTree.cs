@@ -22,6 +22,7 @@ internal static class CommandTree
         DemoCommand.AddTo(root);
         ProbeCommand.AddTo(root);
         LogCommand.AddTo(root);
+        FeedCommand.AddTo(root);
         DirectoryCommand.AddTo(root);
         CompletionCommand.AddTo(root);
         ManPage.AddTo(root);

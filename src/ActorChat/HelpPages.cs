@@ -50,6 +50,7 @@ internal static class HelpPages
             [
                 new("actorchat run --port 5001 --directory people.json", "Run a node as the entry of people.json with port 5001 and an address of this machine."),
                 new("actorchat run -p 5001 -d people.json -n alice -l 127.0.0.1", "Run one under the name alice that only this machine can reach."),
+                new("actorchat run --on-message ./notify", "Run one that has ./notify run for each message, with the text on its standard input."),
                 new("actorchat run --json --port 0 --name alice --directory people.json", "Run one for a program, on a free port that its first line tells."),
             ],
             [new("0", "It was told to end, and every message had its outcome."), new("1", "It could not start; one sentence says why.")]),
@@ -117,6 +118,12 @@ internal static class HelpPages
                 new("actorchat log search train ticket --peer bob --since 30d --json", "With both words, for a program."),
             ],
             [new("0", "All was searched."), new("1", "Some records cannot be read, or nothing could be searched.")]),
+        ["feed"] = new(
+            [
+                new("actorchat feed --from 0", "Every message that ever came in: cursor, contact and text, with tabs between them."),
+                new("actorchat feed --from 412 --follow --json", "What came in behind the message with the cursor 412, and what comes from now on, for a program."),
+            ],
+            [new("0", "All was given."), new("1", "Some records cannot be read, and their places are marked; or the log has no such cursor.")]),
         ["log verify"] = new(
             [new("actorchat log verify --name alice --verification-key-file key.txt", "Check all of alice's log.")],
             [new("0", "Nothing is wrong with what was checked, and it is told what was not."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),

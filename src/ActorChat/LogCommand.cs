@@ -19,8 +19,6 @@ namespace ActorChat;
 /// <summary>The commands on a secure log.</summary>
 internal sealed class LogCommand
 {
-    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(500);
-
     private readonly Option<string?> _state = new("--state") { Description = "The state folder with the log (default: that of --name).", HelpName = "DIR" };
 
     private readonly Option<string?> _name = new("--name")
@@ -80,8 +78,10 @@ internal sealed class LogCommand
                 Complaint.Say($"the log has nothing from or to {name}{meant}");
             }
 
-            while (arguments.GetValue(follow) && await Wait())
+            using var watch = arguments.GetValue(follow) ? new LogWatch(folder) : null;
+            while (watch is not null)
             {
+                await watch.WaitAsync(CancellationToken.None);
                 foreach (var row in Rows())
                 {
                     show(row);
@@ -270,8 +270,12 @@ internal sealed class LogCommand
         }
     }
 
-    // What every command has in common: the folder, the key, and errors in one line.
-    private Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, Passphrase?, Task<int>> run)
+    /// <summary>A command on a log, with what all of them have in common: the folder, the key, and errors in one line.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="options">Its own options.</param>
+    /// <param name="run">Runs it with the command line, the log's folder, its keys and the passphrase that was given; the result is the exit code.</param>
+    public Command Command(string name, string description, Option[] options, Func<ParseResult, LogFolder, LogKey, Passphrase?, Task<int>> run)
     {
         var command = new Command(name, description);
         command.Options.Add(_state);
@@ -345,12 +349,6 @@ internal sealed class LogCommand
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var time)
             ? time
             : throw new FormatException($"{text} is not a time; write 2026-11-22, 2026-11-22T21:00, or 90m, 2h, 7d for so long ago");
-    }
-
-    private static async Task<bool> Wait()
-    {
-        await Task.Delay(FollowInterval);
-        return true;
     }
 
     private static void WriteJson(Dictionary<string, object?> members) => Console.Out.WriteLine(JsonSerializer.Serialize(members));

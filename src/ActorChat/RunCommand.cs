@@ -58,6 +58,12 @@ internal sealed class RunCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _onMessage = new("--on-message")
+    {
+        Description = "A command to run for each message that arrives, with the text on its standard input and ACTORCHAT_FROM in its environment; no shell is used (default: the setting inbox.on-message).",
+        HelpName = "COMMAND",
+    };
+
     private readonly PassphraseOptions _passphrase = new();
 
     private readonly Option<bool> _newLog = NewLog.Option();
@@ -76,7 +82,7 @@ internal sealed class RunCommand
         var run = new Command(Name, "Run a node. This is also what happens without any command.");
         foreach (var target in new[] { root, run })
         {
-            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._verificationKeyOut, command._config, command._json })
+            foreach (var option in new Option[] { command._port, command._directory, command._name, command._listen, command._state, command._newLog, command._verificationKeyOut, command._onMessage, command._config, command._json })
             {
                 target.Options.Add(option);
             }
@@ -115,6 +121,13 @@ internal sealed class RunCommand
         try
         {
             var (config, settings) = Home.LoadSettings(arguments.GetValue(_config));
+            if (arguments.GetValue(_onMessage) is { } onMessage)
+            {
+                settings = CommandWords.Split(onMessage) is { Count: > 0 }
+                    ? settings with { OnMessage = onMessage }
+                    : throw new SettingsException($"--on-message {onMessage} is no command: it names no program, or has a quote that is not closed");
+            }
+
             if (arguments.GetValue(_name) is { } name && DirectoryReader.ProblemWithName(name) is { } problem)
             {
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");

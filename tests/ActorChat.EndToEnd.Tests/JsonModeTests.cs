@@ -92,7 +92,7 @@ public sealed class JsonModeTests : IDisposable
             var outcome = Assert.Single(nodes[0].Output.Items, line => line.IsEvent("sent") && line.Event!.Value.GetProperty("ref").ValueKind == JsonValueKind.Null);
             Assert.Equal(["event", "to", "ref", "id", "outcome", "reason"], outcome.Event!.Value.EnumerateObject().Select(member => member.Name));
             var message = Assert.Single(nodes[1].Output.Items, line => line.Text.Contains("no reference", StringComparison.Ordinal));
-            Assert.Equal(["event", "from", "text", "id", "at"], message.Event!.Value.EnumerateObject().Select(member => member.Name));
+            Assert.Equal(["event", "from", "text", "id", "at", "written", "seq", "gap", "late", "cursor"], message.Event!.Value.EnumerateObject().Select(member => member.Name));
         }
         finally
         {

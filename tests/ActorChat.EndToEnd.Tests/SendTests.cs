@@ -158,7 +158,7 @@ public sealed class SendTests(BobAndAlicesFiles files) : IClassFixture<BobAndAli
     public async Task A_ping_shows_and_logs_nothing()
     {
         var before = files.Bob.Messages.Count;
-        var (exitCode, process) = await RunAsync("ping", "bob", "--name", "alice");
+        var (exitCode, process) = await RunAsync("ping", "bob", "--steps", "--name", "alice");
         Assert.Equal(0, exitCode);
         Assert.Matches(
             @"^bob at 127\.0\.0\.1:\d+ is there and has proved who it is, in [\d.]+ ms \(password ready [\d.]+, connected [\d.]+, keys agreed [\d.]+, hello answered [\d.]+, accepted there [\d.]+, accepted here [\d.]+\); keys: post-quantum \(X25519 and ML-KEM-768\)$",

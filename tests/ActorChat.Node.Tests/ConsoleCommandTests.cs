@@ -3,6 +3,7 @@
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
 
@@ -76,6 +77,7 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     [InlineData("/", "/ is not a command; /help lists them all")]
     [InlineData("/quit now", "it is used so: /quit")]
     [InlineData("/bell loud", "it is used so: /bell [on|off]")]
+    [InlineData("/search", "it is used so: /search words")]
     [InlineData("/history bob 0", "it is used so: /history [name] [n]")]
     public void A_mistyped_command_is_said_and_sends_nothing(string line, string problem)
     {
@@ -91,11 +93,8 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     {
         Start();
         Type("/contacts");
-        Assert.Equal(10_000, SecureLog.ExpectMsg<SecureLogActor.Recall>().Count);
-        Input.Tell(new SecureLogActor.Recalled(
-        [
-            new LogRow(new LogEntry(1, new LogRecord(DateTimeOffset.UtcNow, LogDirection.Received, "bob", "127.0.0.2:5002", Guid.NewGuid(), null, "hi")), null, ""),
-        ]));
+        Assert.Equal(["bob", "carol"], SecureLog.ExpectMsg<SecureLogActor.FactsOf>().Names);
+        Input.Tell(new SecureLogActor.Facts(new Dictionary<string, ContactFacts> { ["bob"] = new(DateTimeOffset.UtcNow, null, null, "") }));
         var rows = ExpectShown<NodeEvent.Table>().Rows;
         Assert.Equal(["bob", "carol"], rows.Select(row => row[0]));
         Assert.Equal([true, false], rows.Select(row => row[2].StartsWith("met 20", StringComparison.Ordinal)));
@@ -164,6 +163,29 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
         var row = new LogRow(new LogEntry(1, LogRecord.Note(DateTimeOffset.UnixEpoch, "hello")), Outcome: null, "");
         Input.Tell(new SecureLogActor.Recalled([row]));
         Assert.Equal([row], ExpectShown<NodeEvent.History>().Rows);
+        ExpectAsked<Prompt.Message>();
+    }
+
+    [Fact]
+    public void A_search_shows_what_was_found_and_what_was_not_searched()
+    {
+        Start();
+        Type("/search  some Words ");
+        var search = SecureLog.ExpectMsg<SecureLogActor.Search>();
+        Assert.Equal(["some", "Words"], search.Words);
+        Assert.Equal(50, search.Count);
+        Assert.Equal("Search", search.ToString());
+        AssertNothingMoreIsAsked();
+        var row = new LogRow(new LogEntry(1, LogRecord.Note(DateTimeOffset.UnixEpoch, "hello")), Outcome: null, "");
+        Input.Tell(new SecureLogActor.Found([row], IsWhole: false, IsDamaged: true));
+        Assert.Equal([row], ExpectShown<NodeEvent.History>().Rows);
+        Assert.Equal(
+            "Older messages were not searched; actorchat log search does that. Some records cannot be read; actorchat log verify says which.", ExpectShown<NodeEvent.Notice>().Message);
+        ExpectAsked<Prompt.Message>();
+
+        Type("/search nowhere");
+        Input.Tell(new SecureLogActor.Found([], IsWhole: true, IsDamaged: false));
+        Assert.Equal("No such message was found.", ExpectShown<NodeEvent.Notice>().Message);
         ExpectAsked<Prompt.Message>();
     }
 

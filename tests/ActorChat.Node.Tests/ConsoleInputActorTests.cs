@@ -10,6 +10,15 @@ namespace ActorChat.Node.Tests;
 public sealed class ConsoleInputActorTests : ConsoleInputTests
 {
     [Fact]
+    public void A_feed_is_the_inboxs_and_one_that_is_asked_for_wrongly_is_told()
+    {
+        Start(isProgram: true);
+        TypeLines("{\"feed\": {\"from\": 7}}", "{\"feed\": 7}");
+        Assert.Equal(7, ExpectMsg<InboxActor.Feed>().From);
+        Assert.StartsWith("a feed is asked for so: ", ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_backslash_at_the_end_of_a_line_continues_the_message()
     {
         Start();

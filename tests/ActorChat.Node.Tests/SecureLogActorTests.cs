@@ -186,9 +186,62 @@ public sealed class SecureLogActorTests : TestKit
     }
 
     [Fact]
+    public void What_is_known_of_contacts_is_told_from_the_whole_log_with_what_was_told_just_now()
+    {
+        Open(_log);
+        var (mine, theirs) = (Record(LogDirection.Sent, "mine"), Record(LogDirection.Received, "theirs") with { PeerName = "carol" });
+        Append(_log, theirs, mine);
+        _log.Tell(new SecureLogActor.AppendLater(mine with { Outcome = LogOutcome.NotDelivered, Text = "away" }), TestActor);
+        _log.Tell(new SecureLogActor.FactsOf(["bob", "carol", "dave"]), TestActor);
+        var facts = ExpectMsg<SecureLogActor.Facts>().ByName;
+        Assert.Equal(new ContactFacts(null, mine.Time, LogOutcome.NotDelivered, "away"), facts["bob"]);
+        Assert.Equal(new ContactFacts(theirs.Time, null, null, ""), facts["carol"]);
+        Assert.Equal(ContactFacts.None, facts["dave"]);
+        CloseLog(_log);
+    }
+
+    [Fact]
+    public void What_came_in_behind_a_record_is_read_with_what_was_stored_just_now()
+    {
+        Open(_log);
+        Append(_log, Record(LogDirection.Received, "one"), Record(LogDirection.Received, "two"), Record(LogDirection.Sent, "mine"));
+        _log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Received, "three")), TestActor);
+        _log.Tell(new SecureLogActor.ReadFeed(1), TestActor);
+        var page = ExpectMsg<SecureLogActor.FeedRead>().Page;
+        Assert.Equal([(2L, "two"), (4, "three")], page.Entries.Select(entry => (entry.Number, entry.Record.Text)));
+        Assert.Equal((4L, true), (page.UpTo, page.IsLast));
+        _log.Tell(new SecureLogActor.ReadFeed(5), TestActor);
+        Assert.Contains("no record 5", ExpectMsg<SecureLogActor.NotRecalled>().Reason, StringComparison.Ordinal);
+        CloseLog(_log);
+    }
+
+    [Fact]
+    public void A_search_finds_the_newest_first_and_no_more_than_were_asked_for_and_says_whether_that_was_all()
+    {
+        Open(_log);
+        Append(_log, Record(LogDirection.Received, "first Word"), Record(LogDirection.Sent, "other"), Record(LogDirection.Received, "second word"));
+        _log.Tell(new SecureLogActor.AppendLater(Record(LogDirection.Received, "third word")), TestActor);
+        AssertFound(["third word", "second word", "first Word"], isWhole: true, 4, "word");
+        AssertFound(["third word", "second word"], isWhole: false, 2, "word");
+        AssertFound(["first Word"], isWhole: true, 4, "word", "first");
+        AssertFound([], isWhole: true, 4, "nowhere");
+        CloseLog(_log);
+
+        void AssertFound(string[] texts, bool isWhole, int count, params string[] words)
+        {
+            _log.Tell(new SecureLogActor.Search(words, count), TestActor);
+            var found = ExpectMsg<SecureLogActor.Found>();
+            Assert.Equal((isWhole, false), (found.IsWhole, found.IsDamaged));
+            Assert.Equal(texts, found.Rows.Select(row => row.Entry.Record.Text));
+        }
+    }
+
+    [Fact]
     public void A_closed_log_recalls_nothing()
     {
         _log.Tell(new SecureLogActor.Recall(null, 2), TestActor);
+        Assert.Equal("the log is closed", ExpectMsg<SecureLogActor.NotRecalled>().Reason);
+        _log.Tell(new SecureLogActor.FactsOf(["bob"]), TestActor);
         Assert.Equal("the log is closed", ExpectMsg<SecureLogActor.NotRecalled>().Reason);
     }
 
@@ -328,6 +381,31 @@ public sealed class SecureLogActorTests : TestKit
         Assert.Null(opened.Notice);
         Assert.All(records, record => Assert.True(opened.Ledger.Judge("bob", Guid.NewGuid(), record.Stream, record.Sequence).IsKnown));
         Assert.Equal(new Arrival(IsKnown: false, Missing: 1), opened.Ledger.Judge("bob", Guid.NewGuid(), 7, 42));
+    }
+
+    [Fact]
+    public void The_ledger_is_saved_after_many_records_and_soon_when_it_had_to_be_made_again()
+    {
+        var snapshot = Path.Combine(_folder, "ledger.sealed");
+        Open(_log);
+        Append(_log, Record(LogDirection.Received, "one"));
+        Assert.False(File.Exists(snapshot));
+        var records = Enumerable.Repeat(Record(LogDirection.Received, "text"), 20_000).ToArray();
+        _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), records), TestActor);
+        ExpectMsg<SecureLogActor.Stored>(TimeSpan.FromSeconds(30));
+        Append(_log, Record(LogDirection.Received, "behind it")); // the snapshot is written before this one
+        Assert.True(File.Exists(snapshot));
+        Watch(_log);
+        _log.Tell(PoisonPill.Instance);
+        ExpectTerminated(_log);
+
+        File.Delete(snapshot);
+        var again = NewLog();
+        again.Tell(new SecureLogActor.Open(_folder, null), TestActor);
+        Assert.Contains("is missing", ExpectMsg<SecureLogActor.Opened>(TimeSpan.FromSeconds(30)).Notice, StringComparison.Ordinal);
+        Append(again, Record(LogDirection.Received, "one more"));
+        Assert.True(File.Exists(snapshot));
+        CloseLog(again);
     }
 
     private static LogRecord Record(LogDirection direction, string text) =>

@@ -30,6 +30,40 @@ public sealed class EventLinesTests
     public void What_a_terminal_would_obey_is_shown() =>
         Assert.Equal(["[21:04:31] b␛ob: ␛[2J<U+202E>"], Of(Arrived("\u001b[2J\u202e") with { From = "b\u001bob" }));
 
+    [Theory]
+    [InlineData(-30, "[21:04:31] bob: hi")]
+    [InlineData(-61, "[21:04:31, written 21:03] bob: hi")]
+    [InlineData(-86_400, "[21:04:31, written Sun 21:04] bob: hi")]
+    [InlineData(-6 * 86_400, "[21:04:31, written 17 Nov 2026 21:04] bob: hi")]
+    [InlineData(30, "[21:04:31] bob: hi")]
+    [InlineData(120, "[21:04:31, written 21:06 (in the future)] bob: hi")]
+    [InlineData(86_400, "[21:04:31, written 24 Nov 2026 21:04 (in the future)] bob: hi")]
+    public void When_a_message_was_written_is_said_where_it_makes_a_difference(int seconds, string line) =>
+        Assert.Equal([line], Of(Arrived("hi") with { WrittenAt = Today.AddSeconds(seconds) }));
+
+    [Fact]
+    public void A_time_before_the_last_ones_of_the_same_contact_is_marked()
+    {
+        Assert.Equal(["[21:04:31] bob: one"], Of(Arrived("one") with { WrittenAt = Today.AddSeconds(-10) }));
+        Assert.Equal(["[21:04:31] carol: hi"], Of(Arrived("hi") with { From = "carol", WrittenAt = Today.AddSeconds(-30) }));
+        Assert.Equal(["[21:04:31, written 21:04 (before the last one)] bob: two"], Of(Arrived("two") with { WrittenAt = Today.AddSeconds(-20) }));
+        Assert.Equal(["[21:04:31, late, written 21:04] bob: three"], Of(Arrived("three") with { IsLate = true, WrittenAt = Today.AddSeconds(-30) }));
+        Assert.Equal(["[21:04:31] bob: four"], Of(Arrived("four") with { WrittenAt = Today.AddSeconds(-20.9) }));
+    }
+
+    [Fact]
+    public void Messages_that_are_missing_have_a_line_before_the_one_behind_them()
+    {
+        Assert.Equal(["1 message of bob's before this one did not reach you", "[21:04:31] bob: hi"], Of(Arrived("hi") with { Missing = 1 }));
+        Assert.Equal(["2 messages of b␛ob's before this one did not reach you", "[21:04:31] b␛ob: hi"], Of(Arrived("hi") with { Missing = 2, From = "b\u001bob" }));
+    }
+
+    [Fact]
+    public void Remarks_set_no_further_lines_in() =>
+        Assert.Equal(
+            ["[21:04:31, late, written Sun 21:04] bob: one", "           two"],
+            Of(Arrived("one\ntwo") with { IsLate = true, WrittenAt = Today.AddDays(-1) }));
+
     [Fact]
     public void Another_day_has_a_line_of_its_own()
     {
@@ -135,6 +169,15 @@ public sealed class EventLinesTests
         return (0.2126 * Linear(levels[cube / 36])) + (0.7152 * Linear(levels[cube / 6 % 6])) + (0.0722 * Linear(levels[cube % 6]));
 
         static double Linear(int level) => level / 255.0 is var value && value <= 0.04045 ? value / 12.92 : Math.Pow(((level / 255.0) + 0.055) / 1.055, 2.4);
+    }
+
+    [Fact]
+    public void History_says_of_a_message_what_was_said_when_it_came()
+    {
+        var record = new LogRecord(Today, LogDirection.Received, "bob", "", Guid.NewGuid(), null, "hello") { Stream = 7, Sequence = 3, Missing = 2, WrittenAt = Today.AddHours(-3) };
+        Assert.Equal(
+            ["2 messages of bob's before this one did not reach you", "[21:04:31, written 18:04] bob: hello"],
+            Of(new NodeEvent.History([new LogRow(new LogEntry(1, record), null, "")])));
     }
 
     private static NodeEvent.MessageArrived Arrived(string text, DateTimeOffset? at = null) => new("bob", text, Guid.NewGuid(), at ?? Today, Number: 1);

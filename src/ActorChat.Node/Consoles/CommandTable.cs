@@ -23,6 +23,7 @@ public static class CommandTable
         new("/r", "text", "a message to whoever wrote last"),
         new("/retry", "", "send the oldest message again that was not delivered"),
         new("/history", "[name] [n]", "the last messages out of the secure log", TakesName: true),
+        new("/search", "words", "messages out of the secure log that hold all of these words, the newest first"),
         new("/contacts", "", "who is in the directory, when they were met and what became of the last message"),
         new("/ping", "name [steps]", "the handshake alone: is the contact there? With steps, how long did each take?", TakesName: true),
         new("/reload", "", "read the directory file again now"),

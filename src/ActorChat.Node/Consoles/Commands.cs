@@ -34,9 +34,10 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
 {
     private const int DefaultHistory = 20;
     private const int MaxHistory = 10_000;
+    private const int MaxFound = 50;
 
     private bool _bell;
-    private Func<IReadOnlyList<LogRow>, NodeEvent> _present = rows => new NodeEvent.History(rows);
+    private string? _historyOf;
 
     /// <summary>Whom a message without a recipient goes to: names with commas between them, or the word for everybody; null for nobody.</summary>
     public string? To { get; private set; }
@@ -69,9 +70,6 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             ?? Complain($"it is used so: {command.Usage}");
     }
 
-    /// <summary>What the last command makes of the messages that it waited for.</summary>
-    public NodeEvent Present(IReadOnlyList<LogRow> messages) => _present(messages);
-
     // Null when the arguments are not what the command takes.
     private AfterCommand? Run(CommandInfo command, string arguments, ContactDirectory directory)
     {
@@ -86,6 +84,8 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
                 return AfterCommand.AskForMessage;
             case "/history":
                 return AskForHistory(arguments, directory);
+            case "/search":
+                return arguments.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words ? AskTheLog(new SecureLogActor.Search(words, MaxFound)) : null;
             case "/contacts":
                 return ShowContacts(directory);
             case "/ping":
@@ -144,11 +144,15 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             return null;
         }
 
-        return Await(recall, messages =>
-            messages.Count > 0 ? new NodeEvent.History(messages)
-            : recall.With is { } name && directory.Find(name) is null ? new NodeEvent.Problem($"the secure log has no message of that name, and {NotInDirectory(name, directory)}")
-            : new NodeEvent.Notice("The secure log has no such message."));
+        _historyOf = recall.With;
+        return AskTheLog(recall);
     }
+
+    /// <summary>What /history shows.</summary>
+    public NodeEvent Present(IReadOnlyList<LogRow> messages, ContactDirectory directory) =>
+        messages.Count > 0 ? new NodeEvent.History(messages)
+        : _historyOf is { } name && directory.Find(name) is null ? new NodeEvent.Problem($"the secure log has no message of that name, and {NotInDirectory(name, directory)}")
+        : new NodeEvent.Notice("The secure log has no such message.");
 
     // A name, a number, or both; a lone number is a name where a contact is called so.
     private static SecureLogActor.Recall? ReadHistoryArguments(string arguments, ContactDirectory directory)
@@ -166,17 +170,13 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             : new SecureLogActor.Recall(arguments, DefaultHistory);
     }
 
-    // What was longer ago than that many messages is not looked for: it would mean to read the whole log.
     private AfterCommand ShowContacts(ContactDirectory directory) => directory.Contacts.Count > 0
-        ? Await(
-            new SecureLogActor.Recall(null, MaxHistory),
-            messages => new NodeEvent.Table(ContactRows.Of(directory, messages, services.Clock.LocalTimeZone)))
+        ? AskTheLog(new SecureLogActor.FactsOf([.. directory.Contacts.Select(contact => contact.Username)]))
         : Show(new NodeEvent.Notice("The directory has no contacts; actorchat directory add makes one."));
 
-    private AfterCommand Await(SecureLogActor.Recall recall, Func<IReadOnlyList<LogRow>, NodeEvent> present)
+    private AfterCommand AskTheLog(object question)
     {
-        _present = present;
-        services.SecureLog.Tell(recall);
+        services.SecureLog.Tell(question);
         return AfterCommand.AwaitHistory;
     }
 

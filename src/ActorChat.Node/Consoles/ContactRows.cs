@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using ActorChat.Storage.Contacts;
+using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Node.Consoles;
@@ -10,47 +11,38 @@ namespace ActorChat.Node.Consoles;
 internal static class ContactRows
 {
     /// <summary>A row for each contact: name, address, profile where not all have the usual one, when it was met last, and what became of our last
-    /// message to it.</summary>
+    /// message to it; one that says so where there are none.</summary>
     /// <param name="directory">The contacts.</param>
-    /// <param name="messages">The last messages of the log, the oldest first.</param>
+    /// <param name="facts">What is known of each; who is not there is not known.</param>
     /// <param name="zone">The user's time zone.</param>
-    public static string[][] Of(ContactDirectory directory, IEnumerable<LogRow> messages, TimeZoneInfo zone)
+    public static string[][] Of(ContactDirectory directory, IReadOnlyDictionary<string, ContactFacts> facts, TimeZoneInfo zone)
     {
-        var seen = new Dictionary<string, DateTimeOffset>();
-        var outcomes = new Dictionary<string, string>();
-        foreach (var message in messages)
+        if (directory.Contacts.Count == 0)
         {
-            var record = message.Entry.Record;
-            if (record.Direction == LogDirection.Received || message.Outcome == LogOutcome.Delivered)
-            {
-                seen[record.PeerName] = record.Time;
-            }
-
-            if (record.Direction == LogDirection.Sent)
-            {
-                outcomes[record.PeerName] = InWords(message);
-            }
+            return [["The directory has no contacts any more."]];
         }
 
         var areAlike = directory.Contacts.All(contact => contact.Profile == Contact.DefaultProfile);
-        return [.. directory.Contacts.Select(contact => (string[])
-        [
-            contact.Username,
-            contact.Address,
-            .. areAlike ? (string[])[] : [contact.Profile],
-            seen.TryGetValue(contact.Username, out var time)
-                ? TimeZoneInfo.ConvertTime(time, zone).ToString("'met 'yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
-                : "not met yet",
-            outcomes.GetValueOrDefault(contact.Username, "nothing sent yet"),
-        ])];
+        return [.. directory.Contacts.Select(contact => Row(contact, areAlike, facts.GetValueOrDefault(contact.Username, ContactFacts.None), zone))];
     }
 
-    private static string InWords(LogRow message) => message.Outcome switch
+    private static string[] Row(Contact contact, bool areAlike, ContactFacts known, TimeZoneInfo zone) =>
+    [
+        contact.Username,
+        contact.Address,
+        .. areAlike ? (string[])[] : [contact.Profile],
+        known.LastMet is { } time ? TimeZoneInfo.ConvertTime(time, zone).ToString("'met 'yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) : "not met yet",
+        known.LastSent is null ? "nothing sent yet" : InWords(known),
+    ];
+
+    private static string InWords(ContactFacts known) => known.Outcome switch
     {
         LogOutcome.Delivered => "last message delivered",
-        LogOutcome.NotDelivered => $"last message not delivered: {message.Reason}",
-        LogOutcome.Rejected => $"last message rejected: {message.Reason}",
-        LogOutcome.Unknown => $"last message unknown: {message.Reason}",
+        LogOutcome.NotDelivered => $"last message not delivered: {known.Reason}",
+        LogOutcome.Rejected => $"last message rejected: {known.Reason}",
+        LogOutcome.Unknown => $"last message unknown: {known.Reason}",
+        LogOutcome.Expired => "last message expired",
+        LogOutcome.Cancelled => "last message cancelled",
         _ => "last message under way",
     };
 }

@@ -89,7 +89,41 @@ public abstract record NodeEvent
     /// <param name="Id">The sender's id for it.</param>
     /// <param name="At">When it arrived, local time.</param>
     /// <param name="Number">The number of its record in the secure log.</param>
-    public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At, long Number) : NodeEvent;
+    public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At, long Number) : NodeEvent
+    {
+        /// <summary>When it was written, local time, by a clock that is the sender's and proves nothing; null where the sender does not say.</summary>
+        public DateTimeOffset? WrittenAt { get; init; }
+
+        /// <summary>Its number among the sender's messages to us, from 1; null where the sender does not count them.</summary>
+        public long? Sequence { get; init; }
+
+        /// <summary>How many messages before it did not come, and have not been told as missing before.</summary>
+        public long Missing { get; init; }
+
+        /// <summary>Whether it was told as missing before.</summary>
+        public bool IsLate { get; init; }
+
+        /// <summary>A received message as the secure log has it.</summary>
+        /// <param name="entry">Its record.</param>
+        /// <param name="zone">The user's time zone.</param>
+        public static MessageArrived Of(LogEntry entry, TimeZoneInfo zone)
+        {
+            ArgumentNullException.ThrowIfNull(entry);
+            var record = entry.Record;
+            return new MessageArrived(
+                record.PeerName, record.Text, record.MessageId.GetValueOrDefault(), TimeZoneInfo.ConvertTime(record.Time, zone), entry.Number)
+            {
+                WrittenAt = record.WrittenAt is { } written ? TimeZoneInfo.ConvertTime(written, zone) : null,
+                Sequence = record.Sequence,
+                Missing = record.Missing ?? 0,
+                IsLate = record.IsLate,
+            };
+        }
+    }
+
+    /// <summary>From here on a program is given every message that came in behind a record, each once and the oldest first.</summary>
+    /// <param name="From">The number of that record in the secure log.</param>
+    public sealed record FeedBegun(long From) : NodeEvent;
 
     /// <summary>The contacts that the user may choose from, at the start and whenever the directory has changed.</summary>
     public sealed record ContactsChanged(IReadOnlyList<string> Names) : NodeEvent;
@@ -118,7 +152,7 @@ public abstract record NodeEvent
     /// <summary>The user wants to hear messages arrive, or no longer.</summary>
     public sealed record BellChanged(bool IsOn) : NodeEvent;
 
-    /// <summary>Messages out of the secure log, the oldest first; at least one.</summary>
+    /// <summary>Messages out of the secure log, in the order in which they are to be shown; at least one.</summary>
     public sealed record History(IReadOnlyList<LogRow> Rows) : NodeEvent;
 
     /// <summary>Passwords of the directory go through Argon2id.</summary>

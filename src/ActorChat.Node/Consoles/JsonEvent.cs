@@ -26,8 +26,10 @@ public static class JsonEvent
         NodeEvent.Listening e => new() { ["event"] = "listening", ["name"] = e.Name, ["address"] = e.Address, ["port"] = e.Port },
         NodeEvent.MessageArrived e => new()
         {
-            ["event"] = "message", ["from"] = e.From, ["text"] = e.Text, ["id"] = e.Id, ["at"] = e.At.ToString("O", CultureInfo.InvariantCulture),
+            ["event"] = "message", ["from"] = e.From, ["text"] = e.Text, ["id"] = e.Id, ["at"] = Word(e.At), ["written"] = e.WrittenAt is { } written ? Word(written) : null,
+            ["seq"] = e.Sequence, ["gap"] = e.Missing, ["late"] = e.IsLate, ["cursor"] = e.Number,
         },
+        NodeEvent.FeedBegun e => new() { ["event"] = "feed", ["from"] = e.From },
         NodeEvent.MessageSent e => WithName(e.PeerName, new()
         {
             ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
@@ -36,6 +38,8 @@ public static class JsonEvent
         NodeEvent.Problem e => new() { ["event"] = "error", ["ref"] = e.Reference, ["message"] = e.Message },
         _ => throw new ArgumentException($"{nodeEvent.GetType().Name} has no JSON form.", nameof(nodeEvent)),
     };
+
+    private static string Word(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
 
     // Where the program gave an address, it is told who answered there.
     private static Dictionary<string, object?> WithName(string? peerName, Dictionary<string, object?> members)

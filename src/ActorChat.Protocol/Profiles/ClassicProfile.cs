@@ -133,7 +133,7 @@ public sealed class ClassicProfile : IProfile
     private sealed class Initiation : IInitiation
     {
         private readonly UserSecret _userSecret;
-        private readonly byte[] _xa = new byte[ModpGroup14.PrivateValueSize];
+        private readonly byte[] _xa = GC.AllocateUninitializedArray<byte>(ModpGroup14.PrivateValueSize, pinned: true); // the collector leaves no copies of it behind
 
         public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
         {

@@ -55,9 +55,10 @@ internal sealed class ContactLedger(LedgerLimits limits)
         }
 
         var numbers = _streams.Find(known => known.Stream == stream).Numbers;
+        var highest = numbers?.Highest ?? 0;
         return numbers?.Contains(number) == true
             ? new Arrival(IsKnown: true, Missing: 0)
-            : new Arrival(IsKnown: false, Math.Max(0, number - 1 - (numbers?.Highest ?? 0)));
+            : new Arrival(IsKnown: false, Math.Max(0, number - 1 - highest), IsLate: number < highest);
     }
 
     /// <summary>The numbers of a stream, which has been used last now.</summary>

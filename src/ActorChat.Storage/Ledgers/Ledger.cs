@@ -77,8 +77,31 @@ public sealed class Ledger(LedgerLimits? limits = null)
     }
 
     /// <summary>What is known of a message that comes in, before it is stored.</summary>
-    public Arrival Judge(string from, Guid? id, ulong? stream, long? sequence) =>
-        _contacts.TryGetValue(from, out var contact) ? contact.Judge(id, stream, sequence) : new Arrival(IsKnown: false, Missing: (sequence ?? 1) - 1);
+    /// <param name="from">The contact.</param>
+    /// <param name="id">Its id; it counts where the message is in no stream.</param>
+    /// <param name="stream">The stream in which it is numbered; null for none.</param>
+    /// <param name="sequence">Its number there; null exactly when <paramref name="stream"/> is.</param>
+    /// <param name="before">What came from this contact before it and is stored with it; null for nothing.</param>
+    public Arrival Judge(string from, Guid? id, ulong? stream, long? sequence, IReadOnlyCollection<LogRecord>? before = null)
+    {
+        var stored = _contacts.TryGetValue(from, out var contact) ? contact.Judge(id, stream, sequence) : new Arrival(IsKnown: false, Missing: (sequence ?? 1) - 1);
+        if (before is null or { Count: 0 })
+        {
+            return stored;
+        }
+
+        if (sequence is not { } number)
+        {
+            return stored with { IsKnown = stored.IsKnown || before.Any(record => record.Stream is null && record.MessageId == id) };
+        }
+
+        var highest = before.Where(record => record.Stream == stream).Max(record => record.Sequence) ?? 0;
+        var isLate = stored.IsLate || number < highest;
+        return new Arrival(
+            stored.IsKnown || before.Any(record => record.Stream == stream && record.Sequence == number),
+            isLate ? 0 : Math.Max(0, Math.Min(stored.Missing, number - 1 - highest)),
+            isLate);
+    }
 
     /// <summary>The stream of our messages to a contact; null when none was begun yet.</summary>
     public OutgoingStream? StreamTo(string contact) => _contacts.TryGetValue(contact, out var known) ? known.Outgoing : null;

@@ -45,7 +45,8 @@ public readonly record struct OutgoingStream(ulong Stream, long Next);
 /// <summary>What is known of a message that comes in.</summary>
 /// <param name="IsKnown">Whether it was stored before: it is acknowledged again and not shown again.</param>
 /// <param name="Missing">How many messages before it, in its stream, have not come, and have not been told as missing with an earlier one.</param>
-public readonly record struct Arrival(bool IsKnown, long Missing);
+/// <param name="IsLate">Whether it was told as missing before.</param>
+public readonly record struct Arrival(bool IsKnown, long Missing, bool IsLate = false);
 
 /// <summary>What the log knows of a contact.</summary>
 /// <param name="LastMet">When a message last came from there or was delivered; null for never.</param>

@@ -20,6 +20,9 @@ internal sealed class SealKeys : IDisposable
 
     private readonly Aes _aes = Aes.Create();
     private readonly IncrementalHash _mac;
+    private ICryptoTransform? _decryptor;
+    private byte[] _box = [];
+    private byte[] _opened = []; // holds what was opened last
 
     /// <summary>Takes a copy of <paramref name="keys"/>: 32 bytes for encryption, then 32 bytes for the MAC.</summary>
     public SealKeys(ReadOnlySpan<byte> keys)
@@ -63,18 +66,11 @@ internal sealed class SealKeys : IDisposable
         tag[..tagSize].CopyTo(box[^tagSize..]);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _aes.Dispose();
-        _mac.Dispose();
-    }
-
     /// <summary>Opens a box.</summary>
     /// <returns>The plaintext; null when the tag does not match, or the padding is wrong, which nobody without the keys can bring about.</returns>
     public byte[]? Open(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
-        if (!IsVouched(box, tagSize))
+        if (!HasTag(box, tagSize))
         {
             return null;
         }
@@ -93,7 +89,7 @@ internal sealed class SealKeys : IDisposable
     /// <returns>As <see cref="Open"/>, in pinned memory, so that the collector leaves no copies of it behind; the caller clears it.</returns>
     public byte[]? OpenSecret(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
-        if (!IsVouched(box, tagSize))
+        if (!HasTag(box, tagSize))
         {
             return null;
         }
@@ -116,7 +112,59 @@ internal sealed class SealKeys : IDisposable
         }
     }
 
-    private bool IsVouched(ReadOnlySpan<byte> box, int tagSize)
+    /// <summary>Opens one of many short boxes.</summary>
+    /// <param name="box">The box. It costs buffers of twice its length, which are kept for the next.</param>
+    /// <param name="prefixSize">How many bytes at its start are authenticated but not encrypted.</param>
+    /// <param name="tagSize">How many bytes of the HMAC it has.</param>
+    /// <param name="plaintext">What was in it, valid until the next call; it is cleared with the keys.</param>
+    /// <returns>False when the tag does not match, or the padding is wrong, which nobody without the keys can bring about.</returns>
+    public bool TryOpen(ReadOnlySpan<byte> box, int prefixSize, int tagSize, out ReadOnlySpan<byte> plaintext)
+    {
+        plaintext = default;
+        var size = box.Length - prefixSize - tagSize;
+        if (!HasTag(box, tagSize) || size <= IvSize || size % BlockSize != 0)
+        {
+            return false;
+        }
+
+        Decrypt(box.Slice(prefixSize, size));
+        var padding = _opened[size - 1];
+        if (padding is 0 or > BlockSize || _opened.AsSpan(size - padding, padding).ContainsAnyExcept(padding))
+        {
+            return false;
+        }
+
+        plaintext = _opened.AsSpan(IvSize, size - IvSize - padding);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_opened);
+        _decryptor?.Dispose();
+        _aes.Dispose();
+        _mac.Dispose();
+    }
+
+    // In CBC a block needs the ciphertext block before it and nothing else. So one decryptor opens all boxes, one after another, the IV of each as the block
+    // before its first; what comes out for the IV itself means nothing. To set up a decryptor for each box costs more than to decrypt a short one.
+    private void Decrypt(ReadOnlySpan<byte> ivAndCiphertext)
+    {
+        if (_box.Length < ivAndCiphertext.Length)
+        {
+            CryptographicOperations.ZeroMemory(_opened);
+            var size = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)ivAndCiphertext.Length);
+            (_box, _opened) = (new byte[size], new byte[size]);
+        }
+
+        _aes.Padding = PaddingMode.None;
+        _decryptor ??= _aes.CreateDecryptor();
+        ivAndCiphertext.CopyTo(_box);
+        _decryptor.TransformBlock(_box, 0, ivAndCiphertext.Length, _opened, 0);
+    }
+
+    private bool HasTag(ReadOnlySpan<byte> box, int tagSize)
     {
         Span<byte> tag = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Mac(box[..^tagSize], tag);

@@ -18,6 +18,7 @@ public sealed class LogReader : IDisposable
     private int _segment;
     private long _offset;
     private DateTimeOffset _time = DateTimeOffset.UnixEpoch; // of the last record read
+    private readonly RecordFilter? _filter; // what it does not want is opened, and then passed over
     private SecureLogException? _damage; // what is wrong from _next on, until a record opens again
 
     /// <summary>Prepares to read.</summary>
@@ -32,11 +33,14 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>Prepares to read on behind record <paramref name="count"/>, which ends at this place.</summary>
-    internal LogReader(LogFolder folder, LogKey key, long count, int segment, long offset)
+    internal LogReader(LogFolder folder, LogKey key, long count, int segment, long offset, RecordFilter? filter = null)
         : this(folder, key, count + 1)
     {
-        (_started, _segment, _offset) = (true, segment, offset);
+        (_started, _segment, _offset, _filter) = (true, segment, offset, filter);
     }
+
+    /// <summary>Whether a record is worth decoding, by its number and its plaintext.</summary>
+    internal delegate bool RecordFilter(long number, ReadOnlySpan<byte> plaintext);
 
     /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say: then reading goes to the last whole record.</summary>
     public long? Count()
@@ -101,6 +105,10 @@ public sealed class LogReader : IDisposable
             }
         }
     }
+
+    /// <summary>A search in the same log, for as long as this reader lasts.</summary>
+    /// <param name="words">What to find.</param>
+    public LogSearch Search(IEnumerable<string> words) => new(_folder, _key, words);
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
@@ -167,7 +175,7 @@ public sealed class LogReader : IDisposable
         return mark;
     }
 
-    // False at the end of the segment. The entry is null for a record before the first one wanted, which is not opened.
+    // False at the end of the segment. The entry is null for a record before the first one wanted, which is not opened, and for one that is not wanted.
     private bool ReadRecord(SegmentScanner scanner, SealKeys keys, bool mustBeWhole, out LogEntry? entry)
     {
         entry = null;
@@ -181,14 +189,27 @@ public sealed class LogReader : IDisposable
 
         if (_started || frame.Number >= _next)
         {
-            var record = frame.Open(keys) ?? throw Damaged(LogFault.RecordAltered, $"was altered, at byte {_offset} of segment {_segment}");
+            var isOpen = frame.TryOpen(keys, out var plaintext);
+            var isWanted = isOpen && (_filter is null || _filter(frame.Number, plaintext));
+            var record = isWanted ? LogRecordEncoding.Decode(plaintext) : null;
+            if (!isOpen || (isWanted && record is null))
+            {
+                throw Damaged(LogFault.RecordAltered, $"was altered, at byte {_offset} of segment {_segment}");
+            }
+
             if (frame.Number != _next)
             {
                 throw Damaged(LogFault.OrderBroken, $"is not where it should be: record {frame.Number} stands there");
             }
 
-            (_started, _time) = (true, record.Time);
-            entry = new LogEntry(_next++, record);
+            _started = true;
+            if (record is not null)
+            {
+                _time = record.Time;
+                entry = new LogEntry(_next, record);
+            }
+
+            _next++;
         }
 
         _offset = scanner.Offset;

@@ -69,6 +69,12 @@ public sealed record LogRecord(
     /// <summary>Until when a sent message waits for its recipient; null when it does not wait.</summary>
     public DateTimeOffset? Expires { get; init; }
 
+    /// <summary>How many messages before a received one, in its stream, had not come, and had not been told as missing before; null for none.</summary>
+    public long? Missing { get; init; }
+
+    /// <summary>Whether a received message has a number that was told as missing before.</summary>
+    public bool IsLate { get; init; }
+
     /// <summary>The number of the last record that has been shown; only with <see cref="LogDirection.Shown"/>, and always there.</summary>
     public long? ShownUpTo { get; init; }
 

@@ -1,7 +1,7 @@
 // A record as bytes, before it is sealed:
 //
 //   version 1 | time 8 | direction 1 | outcome 1 (0 for none) | what is there 1 | message id 16
-//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8          each only where "what is there" has its bit
+//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8 | missing 8     each only where "what is there" has its bit
 //   | name length 2 | name | address length 2 | address | text, to the end
 //
 // Times are signed, in 100 ns since 1970. Version 1 had nothing of the second line and fewer directions and outcomes; it is read, and no longer written.
@@ -30,7 +30,8 @@ internal static class LogRecordEncoding
         Expires = 8,
         ShownUpTo = 16,
         PostQuantum = 32, // says all by being there
-        All = 63,
+        Missing = 64,
+        All = 127,
     }
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
@@ -51,7 +52,7 @@ internal static class LogRecordEncoding
         record.MessageId.GetValueOrDefault().TryWriteBytes(bytes.AsSpan(12), bigEndian: true, out _);
         var rest = bytes.AsSpan(FixedSize);
         foreach (var number in (ReadOnlySpan<long?>)
-            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo])
+            [(long?)record.Stream, record.Sequence, Ticks(record.WrittenAt), Ticks(record.Expires), record.ShownUpTo, record.IsLate ? 0 : record.Missing])
         {
             if (number is { } there)
             {
@@ -76,7 +77,7 @@ internal static class LogRecordEncoding
         var members = (Members)bytes[11];
         var id = bytes.Slice(12, 16);
         var rest = bytes[FixedSize..];
-        if (members > Members.All || rest.Length < SizeOf(members) || (!members.HasFlag(Members.MessageId) && id.ContainsAnyExcept((byte)0)))
+        if ((members & ~Members.All) != 0 || rest.Length < SizeOf(members) || (!members.HasFlag(Members.MessageId) && id.ContainsAnyExcept((byte)0)))
         {
             return null;
         }
@@ -101,6 +102,8 @@ internal static class LogRecordEncoding
                 ShownUpTo = Take(ref rest, Members.ShownUpTo),
                 IsPostQuantum = members.HasFlag(Members.PostQuantum),
             };
+            var missing = Take(ref rest, Members.Missing);
+            record = record with { Missing = missing == 0 ? null : missing, IsLate = missing == 0 };
             return IsPossible(record) && (bytes[0] == Version || IsOfVersion1(record))
                 && ReadName(ref rest) is { } name && ReadName(ref rest) is { } address && rest.Length <= LogRecord.MaxTextSize
                 ? record with { PeerName = name, PeerAddress = address, Text = StrictUtf8.GetString(rest) }
@@ -124,12 +127,30 @@ internal static class LogRecordEncoding
         }
     }
 
+    /// <summary>What a record is, without making one of it; null when it is shorter than any.</summary>
+    internal static (LogDirection Direction, bool HasOutcome, Guid? Id)? Peek(ReadOnlySpan<byte> bytes) => bytes.Length < FixedSize ? null : (
+        (LogDirection)bytes[9],
+        bytes[10] != 0,
+        ((Members)bytes[11]).HasFlag(Members.MessageId) ? new Guid(bytes.Slice(12, 16), bigEndian: true) : null);
+
+    /// <summary>A record's text in UTF-8; empty where it ends before it.</summary>
+    internal static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> bytes)
+    {
+        var at = FixedSize + SizeOf((Members)bytes[11]);
+        for (var name = 0; name < 2 && at + sizeof(ushort) <= bytes.Length; name++)
+        {
+            at += sizeof(ushort) + BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
+        }
+
+        return at < bytes.Length ? bytes[at..] : [];
+    }
+
     private static void RefuseImpossible(LogRecord record)
     {
         if (!IsPossible(record))
         {
             throw new ArgumentException(
-                "The log knows no such record. Use the named directions and outcomes, number only what is in a stream, from 1, and say only with Shown what was shown.");
+                "The log knows no such record. Use the named directions and outcomes, number only what is in a stream, from 1, and say only with Shown what was shown, and only of what was received in a stream what is missing there.");
         }
     }
 
@@ -137,7 +158,9 @@ internal static class LogRecordEncoding
         record.Direction is >= LogDirection.Received and <= LogDirection.Shown
         && record.Outcome is null or (>= LogOutcome.Delivered and <= LogOutcome.Cancelled)
         && (record.Stream is null) == (record.Sequence is null) && record.Sequence is null or > 0
-        && (record.ShownUpTo is null) == (record.Direction != LogDirection.Shown) && record.ShownUpTo is null or >= 0;
+        && (record.ShownUpTo is null) == (record.Direction != LogDirection.Shown) && record.ShownUpTo is null or >= 0
+        && record is { Missing: null, IsLate: false }
+            or { Missing: null or > 0, Direction: LogDirection.Received, Stream: not null } and ({ Missing: null } or { IsLate: false });
 
     private static bool IsOfVersion1(LogRecord record) =>
         record.Direction <= LogDirection.Note && record.Outcome is null or <= LogOutcome.Unknown
@@ -149,7 +172,8 @@ internal static class LogRecordEncoding
         | (record.WrittenAt is null ? 0 : Members.WrittenAt)
         | (record.Expires is null ? 0 : Members.Expires)
         | (record.ShownUpTo is null ? 0 : Members.ShownUpTo)
-        | (record.IsPostQuantum ? Members.PostQuantum : 0);
+        | (record.IsPostQuantum ? Members.PostQuantum : 0)
+        | (record is { Missing: null, IsLate: false } ? 0 : Members.Missing);
 
     // The id has its place in any case, a stream's number stands beside it, and what the keys were takes none.
     private static int SizeOf(Members members) =>

@@ -1,5 +1,6 @@
 // Searching a log for words: segment by segment from the last to the first, each decrypted as a stream and never on disk, so that the newest come first and
-// the memory holds one segment's findings at most. Case and accents do not matter where the system can tell them.
+// the memory holds one segment's findings at most. Case and accents do not matter where the system can tell them. Most records do not match, so a record's text is
+// looked at where it was decrypted, and only one that matches is decoded.
 
 using System.Globalization;
 using System.Text;
@@ -15,16 +16,24 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
     private const int MaxOutcomes = 10_000;
 
     private readonly string[] _words = [.. words.Select(Fold)];
-    private readonly Dictionary<Guid, LogRow> _outcomes = []; // of messages that stand in an earlier segment
+    private readonly Dictionary<Guid, LogRecord> _outcomes = []; // of messages that stand in an earlier segment
+    private readonly Dictionary<Guid, int> _open = []; // the messages of this segment that were found and have no outcome yet, by their place there
+    private readonly Queue<Guid> _passed = []; // the last messages that were not found, whose outcomes nobody needs
+    private readonly HashSet<Guid> _isPassed = [];
+    private char[] _text = new char[1024];
 
     /// <summary>Whether something could not be read, and so was not searched.</summary>
     public bool IsDamaged { get; private set; }
 
+    /// <summary>Whether it was ended before all was searched.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Searches, the newest first.</summary>
-    /// <param name="wants">Which rows count besides, tried before their text is looked at.</param>
+    /// <param name="wants">Which rows count besides.</param>
     /// <param name="progress">Told after each segment.</param>
+    /// <param name="cancellation">Ends it before the next segment.</param>
     /// <exception cref="IOException">While enumerating: a file cannot be read.</exception>
-    public IEnumerable<LogRow> Find(Func<LogRow, bool> wants, IProgress<LogProgress>? progress = null)
+    public IEnumerable<LogRow> Find(Func<LogRow, bool> wants, IProgress<LogProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(wants);
         var last = Count();
@@ -33,15 +42,19 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
         var searched = 0L;
         foreach (var (segment, first) in Segments(last).AsEnumerable().Reverse())
         {
-            var found = new Stack<LogRow>();
-            foreach (var row in LogRows.Join(Read(segment, first, last)))
+            if (cancellation.IsCancellationRequested)
             {
-                Search(row, wants, found);
+                IsCut = true;
+                yield break;
             }
 
-            while (found.TryPop(out var row))
+            var found = Search(segment, first, last);
+            for (var i = found.Count - 1; i >= 0; i--)
             {
-                yield return row;
+                if (wants(found[i]))
+                {
+                    yield return found[i];
+                }
             }
 
             (searched, read, last) = (searched + last - first + 1, read + folder.SegmentLength(segment), first - 1);
@@ -68,31 +81,98 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
         return folded.ToString();
     }
 
-    private void Search(LogRow row, Func<LogRow, bool> wants, Stack<LogRow> found)
+    private List<LogRow> Search(int segment, long first, long last)
     {
-        var record = row.Entry.Record;
-        if (record is { Direction: LogDirection.Received } or { Direction: LogDirection.Sent, Outcome: null })
+        var found = new List<LogRow>();
+        _open.Clear();
+        foreach (var entry in Read(segment, first, last))
         {
-            if (row.Outcome is null && record is { Direction: LogDirection.Sent, MessageId: { } id } && _outcomes.Remove(id, out var ended))
+            var record = entry.Record;
+            if (record.Outcome is null)
             {
-                row = row with { Outcome = ended.Outcome, Reason = ended.Reason, IsPostQuantum = ended.IsPostQuantum };
+                found.Add(record is { Direction: LogDirection.Sent, MessageId: { } id } ? WithOutcome(entry, id, place: found.Count) : new LogRow(entry, Outcome: null, ""));
             }
-
-            if (wants(row) && Matches(record.Text))
+            else if (record.MessageId is { } ended && _open.Remove(ended, out var place))
             {
-                found.Push(row);
+                found[place] = new LogRow(found[place].Entry, record.Outcome, record.Text) { IsPostQuantum = record.IsPostQuantum };
+            }
+            else if (_outcomes.Count < MaxOutcomes)
+            {
+                _outcomes[record.MessageId!.Value] = record;
             }
         }
-        else if (record is { Direction: LogDirection.Sent, MessageId: { } id } && _outcomes.Count < MaxOutcomes)
+
+        return found;
+    }
+
+    // A later segment may have had it already; else it comes later in this one.
+    private LogRow WithOutcome(LogEntry entry, Guid id, int place)
+    {
+        if (_outcomes.Remove(id, out var ended))
         {
-            _outcomes[id] = row;
+            return new LogRow(entry, ended.Outcome, ended.Text) { IsPostQuantum = ended.IsPostQuantum };
+        }
+
+        _open[id] = place;
+        return new LogRow(entry, Outcome: null, "");
+    }
+
+    // What is decoded: messages that match, and outcomes of those, or of messages that may stand in an earlier segment.
+    private bool IsWanted(ReadOnlySpan<byte> plaintext)
+    {
+        switch (LogRecordEncoding.Peek(plaintext))
+        {
+            case { Direction: LogDirection.Sent, HasOutcome: true } ended:
+                return ended.Id is { } known && !_isPassed.Contains(known);
+            case { Direction: LogDirection.Received or LogDirection.Sent } message when !Matches(LogRecordEncoding.TextOf(plaintext)):
+                if (message is { Direction: LogDirection.Sent, Id: { } id })
+                {
+                    Pass(id);
+                }
+
+                return false;
+            case { Direction: LogDirection.Received or LogDirection.Sent }:
+                return true;
+            default:
+                return false;
         }
     }
 
-    private bool Matches(string text)
+    private void Pass(Guid id)
     {
-        var folded = Fold(text);
-        return Array.TrueForAll(_words, word => folded.Contains(word, StringComparison.OrdinalIgnoreCase));
+        if (_isPassed.Add(id))
+        {
+            _passed.Enqueue(id);
+            if (_passed.Count > MaxOutcomes)
+            {
+                _isPassed.Remove(_passed.Dequeue());
+            }
+        }
+    }
+
+    private bool Matches(ReadOnlySpan<byte> text)
+    {
+        if (!Ascii.IsValid(text))
+        {
+            var folded = Fold(Encoding.UTF8.GetString(text));
+            return Array.TrueForAll(_words, word => folded.Contains(word, StringComparison.OrdinalIgnoreCase));
+        }
+
+        if (_text.Length < text.Length)
+        {
+            _text = new char[text.Length];
+        }
+
+        Ascii.ToUtf16(text, _text, out var length);
+        foreach (var word in _words)
+        {
+            if (!_text.AsSpan(0, length).Contains(word, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private long Count()
@@ -119,7 +199,8 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
 
     private IEnumerable<LogEntry> Read(int segment, long first, long last)
     {
-        using var reader = new LogReader(folder, key, first - 1, segment, LogFormat.SegmentHeaderSize);
+        using var reader = new LogReader(
+            folder, key, first - 1, segment, LogFormat.SegmentHeaderSize, (number, plaintext) => number > last || IsWanted(plaintext)); // the first behind it ends this
         foreach (var entry in reader.Read(pastDamage: true).TakeWhile(entry => entry.Number <= last))
         {
             if (entry.Damage is null)

@@ -42,9 +42,9 @@ internal readonly ref struct RecordFrame(ReadOnlySpan<byte> bytes)
     public bool IsVouchedBy(ChainKey key) => key.Verify(_bytes[..^LogFormat.MacSize], Mac);
 
     /// <summary>Checks the tag, decrypts and decodes; null when one of them fails.</summary>
-    public LogRecord? Open(SealKeys keys)
-    {
-        var plaintext = keys.Open(_bytes[LogFormat.MacSize..^LogFormat.MacSize], LogFormat.RecordPrefixSize, LogFormat.RecordTagSize);
-        return plaintext is null ? null : LogRecordEncoding.Decode(plaintext);
-    }
+    public LogRecord? Open(SealKeys keys) => TryOpen(keys, out var plaintext) ? LogRecordEncoding.Decode(plaintext) : null;
+
+    /// <summary>Checks the tag and decrypts; false when that fails. The plaintext is valid until <paramref name="keys"/> open the next record.</summary>
+    public bool TryOpen(SealKeys keys, out ReadOnlySpan<byte> plaintext) =>
+        keys.TryOpen(_bytes[LogFormat.MacSize..^LogFormat.MacSize], LogFormat.RecordPrefixSize, LogFormat.RecordTagSize, out plaintext);
 }

@@ -16,9 +16,14 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
 {
     private const int OutcomeIndent = 2;
     private const int NarrowColumns = 30;
+    private const int MaxWriters = 1000; // of whom is known when they wrote last
 
     private const int PreviewColumns = 40;
 
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromMinutes(1); // between writing and arriving; clocks differ by half of it
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1); // by which a clock may be put back without being pointed at
+
+    private readonly Dictionary<string, DateTimeOffset> _lastWritten = []; // of each contact that said when
     private DateTime _day = clock.GetLocalNow().Date;
 
     /// <summary>The messages under way.</summary>
@@ -36,13 +41,13 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
                 "Type a message and Enter, then choose who gets it; or @name and the message. /help shows the commands, /quit ends.", columns, 0, OutcomeIndent),
         ],
         NodeEvent.Notice e => Wrapping.Wrap(Printable.Line(e.Message), columns, 0, OutcomeIndent),
-        NodeEvent.MessageArrived e => [.. NewDay(e.At, columns), .. Message(e.At, e.From, "", e.Text, columns)],
+        NodeEvent.MessageArrived e => [.. Arrived(e, _lastWritten, columns)],
         NodeEvent.MessageStarted e => Started(e),
         NodeEvent.MessageSent e => OutcomeOf(e, columns),
         NodeEvent.PingEnded e => PingOf(e, columns),
         NodeEvent.BellChanged e => [e.IsOn ? "The bell rings when a message arrives." : "The bell is off."],
         NodeEvent.Table e => Table(e.Rows, columns),
-        NodeEvent.History e => [.. e.Rows.SelectMany(row => Past(row, columns))],
+        NodeEvent.History e => Past(e.Rows, columns),
         NodeEvent.NewBegins => [Marked("new", columns)],
         _ => [],
     };
@@ -70,12 +75,51 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         yield return Marked(_day.ToString("dddd, d MMMM yyyy", CultureInfo.InvariantCulture), columns);
     }
 
-    // The rows of a message after its first are set in under it, so that a message can not pass for several.
-    private IEnumerable<string> Message(DateTimeOffset at, string name, string mark, string text, int columns)
+    private IEnumerable<string> Arrived(NodeEvent.MessageArrived message, Dictionary<string, DateTimeOffset> lastWritten, int columns) =>
+    [
+        .. NewDay(message.At, columns),
+        .. message.Missing == 0 ? [] : Wrapping.Wrap(
+            $"{message.Missing} {(message.Missing == 1 ? "message" : "messages")} of {Printable.Line(message.From)}'s before this one did not reach you", columns, 0, OutcomeIndent),
+        .. Message(message.At, Remarks(message, lastWritten), message.From, "", message.Text, columns),
+    ];
+
+    // The sender's clock says when a message was written. It is shown where that makes a difference, with what is odd about it.
+    private static string Remarks(NodeEvent.MessageArrived message, Dictionary<string, DateTimeOffset> lastWritten)
     {
-        var time = string.Create(CultureInfo.InvariantCulture, $"[{at:HH:mm:ss}] ");
+        var late = message.IsLate ? ", late" : "";
+        if (message.WrittenAt is not { } written)
+        {
+            return late;
+        }
+
+        var isBeforeLast = !message.IsLate && lastWritten.TryGetValue(message.From, out var last) && last - written > Slack;
+        if (!message.IsLate)
+        {
+            if (lastWritten.Count == MaxWriters)
+            {
+                lastWritten.Clear();
+            }
+
+            lastWritten[message.From] = written;
+        }
+
+        var ago = message.At - written;
+        if (!message.IsLate && !isBeforeLast && ago.Duration() < WorthTelling)
+        {
+            return late;
+        }
+
+        var format = written.Date == message.At.Date ? "HH:mm" : ago > TimeSpan.Zero && ago < TimeSpan.FromDays(6) ? "ddd HH:mm" : "d MMM yyyy HH:mm";
+        var odd = ago <= -WorthTelling ? " (in the future)" : isBeforeLast ? " (before the last one)" : "";
+        return $"{late}, written {written.ToString(format, CultureInfo.InvariantCulture)}{odd}";
+    }
+
+    // The rows of a message after its first are set in under it, so that a message can not pass for several.
+    private IEnumerable<string> Message(DateTimeOffset at, string remarks, string name, string mark, string text, int columns)
+    {
+        var time = string.Create(CultureInfo.InvariantCulture, $"[{at:HH:mm:ss}{remarks}] ");
         var shown = Printable.Line(name);
-        var indent = columns < NarrowColumns ? OutcomeIndent : time.Length;
+        var indent = columns < NarrowColumns ? OutcomeIndent : time.Length - remarks.Length;
         var isFirst = true;
         foreach (var line in Printable.Lines(text))
         {
@@ -124,14 +168,29 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         return [$"{(ping.IsThere ? ink.Good("✓") : ink.Bad("✗"))} {rows[0]}", .. rows.Skip(1)];
     }
 
-    private IEnumerable<string> Past(LogRow row, int columns)
+    private static string Duration(TimeSpan took) => took.TotalSeconds < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(took.TotalMilliseconds):F0} ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{took.TotalSeconds:F1} s");
+
+    private IReadOnlyList<string> Past(IReadOnlyList<LogRow> rows, int columns)
+    {
+        var lastWritten = new Dictionary<string, DateTimeOffset>();
+        return
+        [
+            .. rows.SelectMany(row => row.Entry.Record.Direction == LogDirection.Received
+                ? Arrived(NodeEvent.MessageArrived.Of(row.Entry, clock.LocalTimeZone), lastWritten, columns)
+                : PastSent(row, columns)),
+        ];
+    }
+
+    private IEnumerable<string> PastSent(LogRow row, int columns)
     {
         var record = row.Entry.Record;
         var at = TimeZoneInfo.ConvertTime(record.Time, clock.LocalTimeZone);
         var mark = record.Direction == LogDirection.Sent
             ? row.Outcome switch { LogOutcome.Delivered => "✓ → ", LogOutcome.NotDelivered or LogOutcome.Rejected => "✗ → ", _ => "? → " }
             : "";
-        return [.. NewDay(at, columns), .. Message(at, record.PeerName, mark, record.Text, columns)];
+        return [.. NewDay(at, columns), .. Message(at, "", record.PeerName, mark, record.Text, columns)];
     }
 
     private static List<string> Table(IReadOnlyList<IReadOnlyList<string>> rows, int columns)

@@ -32,6 +32,8 @@ internal static class LogJson
         AddIfThere("stream", record.Stream?.ToString("x16", CultureInfo.InvariantCulture));
         AddIfThere("seq", record.Sequence);
         AddIfThere("written", Word(record.WrittenAt));
+        AddIfThere("gap", record.Missing);
+        AddIfThere("late", record.IsLate ? true : null);
         AddIfThere("expires", Word(record.Expires));
         AddIfThere("shown_up_to", record.ShownUpTo);
         AddIfThere("post_quantum", record.IsPostQuantum ? true : null);

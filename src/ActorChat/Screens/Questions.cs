@@ -1,7 +1,6 @@
 // The questions before a node starts: its port and its directory file. An empty answer takes the default.
 
 using System.Globalization;
-using System.Text;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens.Terminal;
 using ActorChat.Storage.Sealing;

@@ -44,12 +44,21 @@ internal sealed class PythonTheoryAttribute : TheoryAttribute
     public PythonTheoryAttribute() => Skip = PythonPeer.WhyNot;
 }
 
+/// <summary>A fact about a program that not every machine has.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ProgramFactAttribute : FactAttribute
+{
+    public ProgramFactAttribute(string program) => Skip = ProgramTheoryAttribute.WhyNot(program);
+}
+
 /// <summary>A theory about a program that not every machine has.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ProgramTheoryAttribute : TheoryAttribute
 {
-    public ProgramTheoryAttribute(string program) =>
-        Skip = OperatingSystem.IsWindows() || !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)))
+    public ProgramTheoryAttribute(string program) => Skip = WhyNot(program);
+
+    internal static string? WhyNot(string program) =>
+        OperatingSystem.IsWindows() || !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)))
             ? $"{program} is not installed here, or this is Windows"
             : null;
 }

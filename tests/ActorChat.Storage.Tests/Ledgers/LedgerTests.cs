@@ -58,7 +58,7 @@ public sealed class LedgerTests
         Assert.Equal(2, Fold(Received("bob", 1)).Judge("bob", null, 7, 4).Missing);
         var ledger = Fold(Received("bob", 1), Received("bob", 4));
         Assert.Equal(new Arrival(false, 0), ledger.Judge("bob", null, 7, 5));
-        Assert.Equal(new Arrival(false, 0), ledger.Judge("bob", null, 7, 3)); // it comes after all
+        Assert.Equal(new Arrival(false, 0, IsLate: true), ledger.Judge("bob", null, 7, 3)); // it comes after all
         Assert.Equal(new Arrival(true, 0), ledger.Judge("bob", null, 7, 4));
     }
 
@@ -133,6 +133,27 @@ public sealed class LedgerTests
         }
 
         Assert.Equal(LedgerEncoding.Encode(Fold(limits, records), 1, 2, new byte[32]), LedgerEncoding.Encode(on, 1, 2, new byte[32]));
+    }
+
+    [Property(MaxTest = 300)]
+    public void Judging_messages_that_come_together_equals_judging_one_by_one((byte, byte)[] messages, byte cut)
+    {
+        LogRecord[] records = [.. messages.Select(message => Any(message.Item1 % 2 == 0 ? (byte)0 : (byte)1, which: (byte)(message.Item1 % 4 / 2 * 2), message.Item2))];
+        var stored = records.Length == 0 ? 0 : cut % records.Length;
+        var together = Fold(records[..stored]);
+        var oneByOne = Fold(records[..stored]);
+        var before = new List<LogRecord>();
+        foreach (var record in records[stored..])
+        {
+            var judged = together.Judge("bob", record.MessageId, record.Stream, record.Sequence, before);
+            Assert.Equal(oneByOne.Judge("bob", record.MessageId, record.Stream, record.Sequence).IsKnown, judged.IsKnown);
+            if (!judged.IsKnown)
+            {
+                Assert.Equal(oneByOne.Judge("bob", record.MessageId, record.Stream, record.Sequence), judged);
+                before.Add(record);
+                oneByOne.Remember(record);
+            }
+        }
     }
 
     [Property(MaxTest = 300)]

@@ -8,7 +8,7 @@ namespace ActorChat.Storage.Tests.SecureLog;
 
 public sealed class LogRecordEncodingTests
 {
-    private const int Everything = 63;
+    private const int Unused = 128;
 
     private static readonly LogRecord Numbered = TestLog.Record("text") with
     {
@@ -16,6 +16,7 @@ public sealed class LogRecordEncodingTests
         Sequence = 9,
         WrittenAt = DateTimeOffset.UnixEpoch.AddTicks(10),
         Expires = DateTimeOffset.UnixEpoch.AddTicks(11),
+        Missing = 12,
     };
 
     public static TheoryData<string, LogRecord> Impossible => new()
@@ -30,6 +31,10 @@ public sealed class LogRecordEncodingTests
         { "shown, and not up to where", LogRecord.Shown(TestLog.Time, 1) with { ShownUpTo = null } },
         { "shown up to less than nothing", LogRecord.Shown(TestLog.Time, -1) },
         { "a message that says what was shown", Numbered with { ShownUpTo = 1 } },
+        { "less than one is missing", Numbered with { Missing = 0 } },
+        { "late, and others missing before it", Numbered with { IsLate = true } },
+        { "late without a number", Numbered with { Stream = null, Sequence = null, Missing = null, IsLate = true } },
+        { "missing before one that we sent", Numbered with { Direction = LogDirection.Sent } },
     };
 
     [Property(MaxTest = 300)]
@@ -45,8 +50,12 @@ public sealed class LogRecordEncodingTests
             WrittenAt = (which & 2) == 0 ? null : Utc(further.Item2),
             Expires = (which & 4) == 0 ? null : Utc(further.Item3),
             ShownUpTo = record.Direction == LogDirection.Shown ? which : null,
-            IsPostQuantum = (which & 8) != 0,
+            IsPostQuantum = (which & 32) != 0,
         };
+        if (record is { Direction: LogDirection.Received, Sequence: { } number })
+        {
+            record = record with { Missing = (which & 8) == 0 ? null : number, IsLate = (which & 24) == 16 };
+        }
 
         Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
 
@@ -60,10 +69,11 @@ public sealed class LogRecordEncodingTests
     {
         const string Id = "00112233445566778899aabbccddeeff";
         var bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered));
-        Assert.Equal("01" + "00" + "0f" + Id, bytes[18..56]);
-        Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..134]);
+        Assert.Equal("01" + "00" + "4f" + Id, bytes[18..56]);
+        Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "000000000000000c" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..150]);
+        Assert.Equal("0000000000000000", Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { Missing = null, IsLate = true }))[120..136]);
 
-        Assert.Equal(bytes[..22] + "2f" + bytes[24..], Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { IsPostQuantum = true }))); // a bit, and no byte
+        Assert.Equal(bytes[..22] + "6f" + bytes[24..], Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { IsPostQuantum = true }))); // a bit, and no byte
 
         bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(LogRecord.Shown(TestLog.Time, upTo: 12)));
         Assert.Equal("04" + "00" + "10" + new string('0', 32) + "000000000000000c" + "0000" + "0000", bytes[18..]);
@@ -105,7 +115,7 @@ public sealed class LogRecordEncodingTests
         var withoutId = LogRecordEncoding.Encode(TestLog.Record("") with { MessageId = null });
         Assert.NotNull(LogRecordEncoding.Decode(withoutId));
         Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 20, 1)));
-        Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 11, Everything + 1)));
+        Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 11, Unused)));
         Assert.Null(LogRecordEncoding.Decode(With(withoutId, at: 0, 3)));
         Assert.Null(LogRecordEncoding.Decode(With(LogRecordEncoding.Encode(Numbered), at: 43, 0)));
 

@@ -60,6 +60,74 @@ public sealed class LogSearchTests
     }
 
     [Fact]
+    public void What_was_found_has_its_own_outcome_among_many_others()
+    {
+        using var log = new TestLog(segmentSize: 4000);
+        LogRecord[] sent = [.. Enumerable.Range(0, 60).Select(i => TestLog.Record(i % 3 == 0 ? $"needle {i}" : $"hay {i}") with { Direction = LogDirection.Sent, MessageId = Guid.NewGuid() })];
+        using (var writer = log.OpenWriter())
+        {
+            for (var i = 0; i < sent.Length + 7; i++)
+            {
+                if (i < sent.Length)
+                {
+                    writer.Append(sent[i]);
+                }
+
+                if (i >= 7)
+                {
+                    writer.Append(sent[i - 7] with { Outcome = LogOutcome.NotDelivered, Text = $"needle not delivered {i - 7}" });
+                }
+
+                writer.Flush();
+            }
+        }
+
+        Assert.True(log.Segments > 2);
+        var rows = new LogSearch(log.Folder, log.Key, ["needle"]).Find(_ => true).ToArray();
+        Assert.Equal(Enumerable.Range(0, 20).Reverse().Select(i => ($"needle {3 * i}", $"needle not delivered {3 * i}")), rows.Select(row => (row.Entry.Record.Text, row.Reason)));
+    }
+
+    [Fact]
+    public void An_outcome_in_a_later_segment_is_found_behind_many_of_messages_that_were_not_looked_for()
+    {
+        using var log = new TestLog();
+        var sent = TestLog.Record("needle") with { Direction = LogDirection.Sent, MessageId = Guid.NewGuid() };
+        using (var writer = log.OpenWriter())
+        {
+            writer.Append(Enumerable.Repeat(sent with { Text = "hay", MessageId = null }, 8).Prepend(sent).ToArray());
+            writer.Flush();
+            for (var i = 0; i < 11_000; i++)
+            {
+                var other = sent with { Text = "hay", MessageId = Guid.NewGuid() };
+                writer.Append(other, other with { Outcome = LogOutcome.NotDelivered });
+            }
+
+            writer.Append(sent with { Outcome = LogOutcome.Delivered });
+            writer.Flush();
+        }
+
+        Assert.Equal(2, log.Segments);
+        Assert.Equal(LogOutcome.Delivered, Assert.Single(new LogSearch(log.Folder, log.Key, ["needle"]).Find(_ => true)).Outcome);
+    }
+
+    [Fact]
+    public void A_search_that_is_ended_says_so_and_gives_what_it_had()
+    {
+        using var log = TestLog.WithRecords(12);
+        using var ended = new CancellationTokenSource();
+        var search = new LogSearch(log.Folder, log.Key, ["text"]);
+        var found = new List<long>();
+        foreach (var row in search.Find(_ => true, progress: null, ended.Token))
+        {
+            found.Add(row.Entry.Number);
+            ended.Cancel();
+        }
+
+        Assert.Equal([12L, 11, 10, 9], found);
+        Assert.True(search.IsCut);
+    }
+
+    [Fact]
     public void Damage_hides_only_what_is_damaged_and_is_told()
     {
         using var log = TestLog.WithRecords(12);

@@ -56,7 +56,7 @@ public abstract class Siege : NodeTestKit
         var keys = Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance));
         keys.Tell(new KeyActor.UseContacts(
             new ContactDirectory([new Contact(Conversation.Initiator, Password, "10.0.0.1", 5000, "modern", null)]), Conversation.Responder, Secrets: null));
-        _inbox = Sys.ActorOf(InboxActor.Props(Services.Settings, _arrivals, Clock, SecureLog));
+        _inbox = Sys.ActorOf(InboxActor.Props(Services.Settings, _arrivals, Clock, SecureLog, ActorRefs.Nobody));
         _services = Services with { Keys = keys, Inbox = _inbox };
 
         _listener = Sys.ActorOf(ListenerActor.Props(_services));

@@ -1,0 +1,41 @@
+// The line with which a program asks for what came in since.
+
+using ActorChat.Node.Consoles;
+
+namespace ActorChat.Node.Tests.Consoles;
+
+public sealed class FeedRequestTests
+{
+    [Theory]
+    [InlineData("{\"feed\": {\"from\": 0}}", 0)]
+    [InlineData(" {\"feed\":{\"from\":412}} ", 412)]
+    public void A_feed_is_asked_for_from_a_cursor(string line, long from)
+    {
+        Assert.Equal(new FeedRequest(from), FeedRequest.Parse(line, out var problem));
+        Assert.Null(problem);
+    }
+
+    [Theory]
+    [InlineData("{\"feed\": {}}")]
+    [InlineData("{\"feed\": 3}")]
+    [InlineData("{\"feed\": {\"from\": -1}}")]
+    [InlineData("{\"feed\": {\"from\": \"3\"}}")]
+    [InlineData("{\"feed\": {\"from\": 1.5}}")]
+    [InlineData("{\"feed\": {\"from\": 1, \"to\": 2}}")]
+    [InlineData("{\"feed\": {\"from\": 1}, \"to\": \"bob\"}")]
+    public void One_that_is_asked_for_otherwise_is_told_how(string line)
+    {
+        Assert.Null(FeedRequest.Parse(line, out var problem));
+        Assert.StartsWith("a feed is asked for so: ", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"to\": \"bob\", \"text\": \"hi\"}")]
+    [InlineData("[\"feed\"]")]
+    [InlineData("hello")]
+    public void Every_other_line_is_another_command(string line)
+    {
+        Assert.Null(FeedRequest.Parse(line, out var problem));
+        Assert.Null(problem);
+    }
+}

@@ -1,0 +1,53 @@
+// The box: what was sealed opens, one after another with the same keys, and nothing else does.
+
+using System.Security.Cryptography;
+using ActorChat.Storage.Sealing;
+using FsCheck.Xunit;
+
+namespace ActorChat.Storage.Tests.Sealing;
+
+public sealed class SealKeysTests : IDisposable
+{
+    private const int PrefixSize = 3;
+    private const int TagSize = 16;
+
+    private static readonly byte[] Bytes = [.. Enumerable.Range(0, SealKeys.Size).Select(i => (byte)i)];
+
+    private readonly SealKeys _keys = new(Bytes);
+
+    public void Dispose() => _keys.Dispose();
+
+    [Property(MaxTest = 200)]
+    public void Boxes_open_one_after_another_in_both_ways_and_an_altered_one_does_not(byte[][] plaintexts, byte at)
+    {
+        foreach (var plaintext in plaintexts.Append(new byte[5000]))
+        {
+            var box = new byte[PrefixSize + SealKeys.IvSize + SealKeys.CiphertextSize(plaintext.Length) + TagSize];
+            _keys.Seal(box, PrefixSize, plaintext, TagSize, RandomNumberGenerator.Fill);
+            Assert.Equal(plaintext, _keys.Open(box, PrefixSize, TagSize)!);
+            Assert.True(_keys.TryOpen(box, PrefixSize, TagSize, out var opened));
+            Assert.Equal(plaintext, opened.ToArray());
+            box[at % box.Length] ^= 1;
+            Assert.Null(_keys.Open(box, PrefixSize, TagSize));
+            Assert.False(_keys.TryOpen(box, PrefixSize, TagSize, out opened));
+            Assert.True(opened.IsEmpty);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17)]
+    [InlineData(255)]
+    [InlineData(2)]
+    public void Padding_that_is_none_is_refused_although_the_tag_is_right(byte last)
+    {
+        var box = new byte[PrefixSize + SealKeys.IvSize + 32 + TagSize];
+        var padded = Enumerable.Repeat((byte)9, 31).Append(last).ToArray();
+        using var aes = Aes.Create();
+        aes.SetKey(Bytes.AsSpan(0, 32));
+        aes.EncryptCbc(padded, box.AsSpan(PrefixSize, SealKeys.IvSize), box.AsSpan(PrefixSize + SealKeys.IvSize), PaddingMode.None);
+        HMACSHA256.HashData(Bytes.AsSpan(32), box.AsSpan(0, box.Length - TagSize)).AsSpan(0, TagSize).CopyTo(box.AsSpan(box.Length - TagSize));
+        Assert.Null(_keys.Open(box, PrefixSize, TagSize));
+        Assert.False(_keys.TryOpen(box, PrefixSize, TagSize, out _));
+    }
+}
