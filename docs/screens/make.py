@@ -3,6 +3,7 @@
 
 usage, from anywhere, after "dotnet build":
   docs/screens/make.py              makes them
+  docs/screens/make.py --probe      makes the one of the probe's page; needs Chromium and what interop/python/peer.py needs
   docs/screens/make.py --look DIR   renders those that there are in Chromium, for somebody to look at
 Needs Python 3 and tmux. Two nodes run on loopback in a temporary folder; what tmux has on its screen becomes an SVG, character by character.
 """
@@ -152,7 +153,39 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def probe():
+    """The page about a peer with two mistakes: the Python one, with two lines of it altered."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="actorchat-screens-"))
+    peer = (HERE.parents[1] / "interop/python/peer.py").read_text()
+    mistakes = {
+        'pdu["header"]["crc"] = zlib.crc32(json.dumps(pdu).encode())': 'pdu["header"]["crc"] = f"{zlib.crc32(json.dumps(pdu).encode()):08x}"',
+        "number + json.dumps(pdu).encode()": "json.dumps(pdu).encode()",
+    }
+    for right, wrong in mistakes.items():
+        if right not in peer:
+            sys.exit(f"interop/python/peer.py has no such line any more: {right}")
+        peer = peer.replace(right, wrong)
+    (folder / "peer.py").write_text(peer)
+    (folder / "password").write_text("only these two know it, five words\n")
+    (folder / "password").chmod(0o600)
+    port, page = free_port(), folder / "report.html"
+    running = subprocess.Popen(["/usr/bin/python3", "peer.py", "listen", "--port", str(port), "--name", "bob", "--contact", "alice", "--password-file", "password"], cwd=folder)
+    try:
+        time.sleep(1)
+        subprocess.run(["dotnet", PROGRAM, "probe", f"127.0.0.1:{port}", "--name", "alice", "--password-file", "password", "--html", page], cwd=folder)
+        subprocess.run(["chromium", "--headless", "--no-sandbox", "--hide-scrollbars", "--disable-lcd-text", "--font-render-hinting=none", "--window-size=900,640", f"--screenshot={HERE / 'probe.png'}", page.as_uri()], check=True, capture_output=True)
+        if shutil.which("pngquant"):
+            subprocess.run(["pngquant", "--force", "--ext", ".png", "32", HERE / "probe.png"], check=True)  # a third of the size
+        print("probe.png")
+    finally:
+        running.kill()
+        shutil.rmtree(folder)
+
+
 def main():
+    if sys.argv[1:] == ["--probe"]:
+        probe()
+        return
     if sys.argv[1:2] == ["--look"]:
         look(pathlib.Path(sys.argv[2]))
         return

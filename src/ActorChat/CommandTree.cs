@@ -20,6 +20,7 @@ internal static class CommandTree
         SendCommand.AddTo(root);
         PingCommand.AddTo(root);
         DemoCommand.AddTo(root);
+        ProbeCommand.AddTo(root);
         LogCommand.AddTo(root);
         FeedCommand.AddTo(root);
         DirectoryCommand.AddTo(root);

@@ -15,7 +15,7 @@ namespace ActorChat;
 /// <summary>Puts errors into words.</summary>
 internal static partial class Complaint
 {
-    /// <summary>The exit code of <c>send</c> and <c>ping</c> for wrong use: nothing was tried.</summary>
+    /// <summary>The exit code of <c>send</c>, <c>ping</c> and <c>probe</c> for wrong use: nothing was tried.</summary>
     public const int WrongUse = 2;
 
     private const int Failed = 1;
@@ -35,7 +35,7 @@ internal static partial class Complaint
             Say(message);
         }
 
-        return arguments.CommandResult.Command.Name is SendCommand.Name or PingCommand.Name ? WrongUse : Failed;
+        return arguments.CommandResult.Command.Name is SendCommand.Name or PingCommand.Name or ProbeCommand.Name ? WrongUse : Failed;
     }
 
     /// <summary>Says something to whoever runs the program.</summary>

@@ -86,6 +86,19 @@ internal static class HelpPages
             ],
             NoRows),
         ["demo"] = new([new("actorchat demo", "Two nodes talk on 127.0.0.1, in a temporary folder.")], NoRows),
+        [ProbeCommand.Name] = new(
+            [
+                new("actorchat probe 192.0.2.7:5002 --name alice --password-file pw", "Call, and grade the peer as a responder."),
+                new("actorchat probe --listen 5009 -n bob --password-file pw", "Wait for its calls, and grade it as an initiator."),
+                new("actorchat probe h.example:1 -n a --password-file pw --profile classic", "The same in the classic profile."),
+                new("actorchat probe --many class.txt -n a --password-file pw --html all.html", "Mark a class: a line for each peer, and a page of all reports."),
+                new("actorchat probe --list --only 2.crc", "Say what is asked, and of which section."),
+            ],
+            [
+                new("0", "All that the page requires holds."),
+                new("1", "Something required does not hold, or was not reached."),
+                new("2", "Wrong use; nobody was probed."),
+            ]),
         ["log"] = new(
             [
                 new("actorchat log show --name alice --since 2h", "The messages of the last two hours."),

@@ -45,7 +45,7 @@ public sealed class CompletionTests : IDisposable
 
     public static TheoryData<string, string, string> Lines => new()
     {
-        { "actorchat ", "", "completion demo directory feed init log manpage ping run send" },
+        { "actorchat ", "", "completion demo directory feed init log manpage ping probe run send" },
         { "actorchat s", "s", "send" },
         { "actorchat log r", "r", "rekey" },
         { "actorchat send --t", "--t", "--timeout --to" },
@@ -82,7 +82,7 @@ public sealed class CompletionTests : IDisposable
 
     // Where the program has nothing to offer, TabExpansion2 itself goes on to file names.
     [ProgramTheory("pwsh")]
-    [InlineData("actorchat ", "completion demo directory feed init log manpage ping run send")]
+    [InlineData("actorchat ", "completion demo directory feed init log manpage ping probe run send")]
     [InlineData("actorchat ping b", "bob")]
     [InlineData("actorchat send --t", "--timeout --to")]
     public async Task PowerShell_offers_what_can_stand_there(string line, string offered) =>

@@ -87,6 +87,17 @@ public sealed class InteropTests : IDisposable
         Assert.Empty(alice.Messages);
     }
 
+    [PythonTheory]
+    [InlineData("modern")]
+    [InlineData("classic")]
+    public async Task The_peer_passes_every_check_of_the_probe(string profile)
+    {
+        await using var peer = await ListenAsync(profile, "the secret");
+        var (exitCode, probe) = await NodeProcess.RunAsync(
+            _folder, "probe", $"127.0.0.1:{peer.Port}", "--name", "alice", "--profile", profile, "--password-file", _folder.Write("password", "the secret\n"));
+        Assert.True(exitCode == 0, string.Join('\n', probe.Output.Items.Select(line => line.Text)));
+    }
+
     private IEnumerable<string> Send(int port, string profile, string password, params IEnumerable<string> texts) =>
         ["send", $"127.0.0.1:{port}", "--name", "peer", "--contact", "alice", "--profile", profile, "--password-file", _folder.Write("password", password + "\n"), .. texts];
 

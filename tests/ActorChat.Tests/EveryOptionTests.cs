@@ -112,6 +112,10 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
                 ("--password-file", ["--password-file", files.In("password")]),
                 ("NAME", symbol == "--to" ? [] : ["bob"]), ("TEXT", path == "ping" ? [] : ["hi"]),
             ],
+            "probe" =>
+            [
+                ("HOST:PORT", symbol is "--listen" or "--many" or "--list" ? [] : ["127.0.0.1:1"]), ("--name", ["--name", "alice"]), ("--password-file", ["--password-file", files.In("password")]), ("--timeout", ["--timeout", "1"]),
+            ],
             "directory add" => [("--directory", ["--directory", files.In("none/none.json")]), ("NAME", ["carol"]), ("HOST:PORT", ["192.0.2.7:5002"])],
             "directory seal" => [("FILE", [files.In("directory.json")]), ("--out", ["--out", files.In("none/none.sealed")]), ("--passphrase-file", ["--passphrase-file", files.In("password")])],
             "directory open" or "directory check" => [("FILE", [files.In("directory.json")])],
@@ -130,7 +134,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
+    internal static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments)
     {
         var (input, output, error) = (Console.In, Console.Out, Console.Error);
         using var newOutput = new StringWriter();
