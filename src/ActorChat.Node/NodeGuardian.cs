@@ -20,6 +20,7 @@ namespace ActorChat.Node;
 /// <remarks>
 /// <code>
 /// state       waits for                              then                                                    next
+/// Made        the program, which awaits the end      bind                                                    Binding
 /// Binding     the listener                           load the directory                                      Loading; the end, exit code 1
 /// Loading     the directory                          find our own name, or ask for it                        Naming or Opening; the end, exit code 1
 /// Naming      a line with our name                   open the secure log                                     Opening
@@ -74,8 +75,13 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             Inbox: Make(InboxActor.Props(settings, console, clock, secureLog, _onMessage), "inbox"),
             SecureLog: secureLog);
         _listener = Make(ListenerActor.Props(_services), "listener");
-        Become(Binding);
-        _listener.Tell(new ListenerActor.Bind(options.Port));
+        Receive<Await>(_ =>
+        {
+            _program = Sender; // so there is always somebody to tell the end to
+            Become(Binding);
+            _listener.Tell(new ListenerActor.Bind(options.Port));
+        });
+        Always();
     }
 
     /// <summary>Akka's timers; set by Akka.</summary>
@@ -118,7 +124,6 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // What happens in every state until the end.
     private void Always()
     {
-        Receive<Await>(_ => _program = Sender);
         Receive<Terminated>(_ => Fail(HasFailed));
         Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
         Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
@@ -423,6 +428,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         });
         Receive<SecureLogActor.HasClosed>(_ => Finish(exitCode));
         Receive<StopDeadline>(_ => Finish(exitCode));
+        Receive<Await>(_ => Sender.Tell(new Ended(exitCode))); // something failed before the program had asked
     }
 
     private void Finish(int exitCode)
@@ -431,7 +437,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _program = ActorRefs.Nobody;
     }
 
-    /// <summary>Wait for the node's end; the program's first message. Answered by <see cref="Ended"/>.</summary>
+    /// <summary>Start, and tell when the node has ended: the program's first message. Answered by <see cref="Ended"/>.</summary>
     public sealed record Await : IRemotable;
 
     /// <summary>The node has ended, whatever happened.</summary>

@@ -59,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task The_settings_of_ones_own_say_what_the_command_line_leaves_out()
     {
         var directory = _folder.WriteDirectory("people.json", new Entry("bob", "any", 5002));
-        _folder.WriteOwn("actorchat.conf", $"actorchat.start {{ name = zoe, port = 0, directory = \"{directory}\", state = \"{_folder.Path}/elsewhere\" }}");
+        _folder.WriteOwn("actorchat.conf", $"actorchat.start {{ name = zoe, port = 0, directory = \"{directory}\", state = \"{_folder.Path}/elsewhere\" }}\nactorchat.outbox.keep = 0");
         await using var node = await NodeProcess.Start(_folder, "--json").ListeningAsync();
         Assert.Equal("zoe", node.Name);
         Assert.True(File.Exists(Path.Combine(_folder.Path, "elsewhere", "log.key")));

@@ -152,6 +152,7 @@ public sealed class SecureLogTests : IDisposable
     [Fact]
     public async Task A_log_with_a_new_key_is_shown_verified_and_continued()
     {
+        _folder.WriteOwn("actorchat.conf", "actorchat.outbox.keep = 0");
         string[] start = [.. Arguments("alice", 0, new Entry("carol", "other", 1)), "--passphrase-file", PassphraseFile(), "--verification-key-out", "alice.verification"];
         string[] log = ["--name", "alice", "--passphrase-file", PassphraseFile()];
         for (var epoch = 2; epoch <= 3; epoch++)

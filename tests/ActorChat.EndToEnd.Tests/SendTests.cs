@@ -213,8 +213,7 @@ public sealed class SendTests(BobAndAlicesFiles files) : IClassFixture<BobAndAli
 
         Assert.True(File.Exists(Path.Combine(files.Folder.Path, "alice-killed", "node.socket"))); // it could not clean up
         var (exitCode, process) = await RunWithStateAsync("alice-killed", "send", "bob", "after the kill", "--name", "alice");
-        Assert.Equal(0, exitCode);
-        Assert.StartsWith("actorchat: ledger.sealed is missing", Assert.Single(process.Errors.Items), StringComparison.Ordinal); // it is written at a clean stop
+        Assert.Equal((0, 0), (exitCode, process.Errors.Items.Count));
         await files.Bob.MessageAsync("after the kill");
     }
 

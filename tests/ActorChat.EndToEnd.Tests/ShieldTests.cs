@@ -36,7 +36,7 @@ public sealed class ShieldTests : IDisposable
         var elsewhere = Directory.CreateDirectory(Path.Combine(_folder.Path, "elsewhere")).FullName;
         var state = Directory.CreateDirectory(Path.Combine(_folder.Path, "state", "actorchat", "alice")).FullName;
         var findings = Path.Combine(state, "findings");
-        var config = _folder.Write("alice.conf", $"actorchat.log {{ file = \"{Path.Combine(_folder.Path, "logs", "alice.log")}\", file-level = debug }}\n");
+        var config = _folder.Write("alice.conf", $"actorchat.log {{ file = \"{Path.Combine(_folder.Path, "logs", "alice.log")}\", file-level = debug }}\nactorchat.outbox.keep = 0\n");
         Directory.CreateDirectory(Path.Combine(_folder.Path, "logs"));
         await using var node = await Start(
             new() { ["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location, [StartupHook.Elsewhere] = elsewhere, [StartupHook.Findings] = findings },

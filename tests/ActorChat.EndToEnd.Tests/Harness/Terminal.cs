@@ -163,7 +163,7 @@ internal sealed partial class Terminal : IAsyncDisposable
     /// <returns>Its port.</returns>
     public async Task<int> ListeningAsync()
     {
-        var screen = await ShowsAsync(rows => rows.Any(row => ListeningPattern().IsMatch(row)) && rows[^1] == ">", "that it listens");
+        var screen = await ShowsAsync(rows => rows.Any(row => ListeningPattern().IsMatch(row)) && (rows[^1] == ">" || rows[^1].EndsWith("] >", StringComparison.Ordinal)), "that it listens");
         return int.Parse(ListeningPattern().Match(screen.First(row => ListeningPattern().IsMatch(row))).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 

@@ -40,6 +40,8 @@ public sealed class HyperionSerializerTests : NodeTestKit
         new ListenerActor.Drain(),
         new ListenerActor.Drained(),
         new ListenerActor.Listening("any", 5001),
+        new NodeGuardian.Await(),
+        new NodeGuardian.Ended(1),
         new NodeGuardian.Stop(),
         new OutboxActor.FinishAll(),
         new OutboxActor.Finished(),

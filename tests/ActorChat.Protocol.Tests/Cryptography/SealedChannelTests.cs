@@ -82,12 +82,14 @@ public sealed class SealedChannelTests
     }
 
     [Fact]
-    public void Text_is_never_padded_wrong_by_a_genuine_sender_and_an_empty_body_opens_to_nothing()
+    public void Only_a_text_has_a_body_where_there_is_nothing_to_say()
     {
         var (sender, receiver) = (Sender(), Receiver());
-        var pdu = Read(sender.Seal(MsgType.Text, [], Now));
-        Assert.True(receiver.Verify(pdu));
-        Assert.Null(receiver.Open(pdu));
+        var (text, hello) = (Read(sender.Seal(MsgType.Text, [], Now)), Read(sender.Seal(MsgType.Hello, [], Now)));
+        Assert.True(receiver.Verify(text));
+        Assert.Empty(receiver.Open(text)!);
+        Assert.True(receiver.Verify(hello));
+        Assert.Null(receiver.Open(hello));
     }
 
     [Fact]

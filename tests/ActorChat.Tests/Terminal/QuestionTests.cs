@@ -20,7 +20,7 @@ public sealed class QuestionTests
     [InlineData("@x", "@x")]
     [InlineData("@bob hello @c", "@bob hello @carol ")]
     [InlineData("hello", "hello")]
-    [InlineData("/w", "/whoami ")]
+    [InlineData("/wh", "/whoami ")]
     [InlineData("/re", "/re")] // two begin with it; the letters they share
     [InlineData("/to an", "/to Anna Maria ")]
     [InlineData("/to bob,ca", "/to bob,carol ")]

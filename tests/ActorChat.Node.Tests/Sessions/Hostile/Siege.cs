@@ -50,6 +50,7 @@ public abstract class Siege : NodeTestKit
     {
         Clock.Advance(TimeSpan.FromMilliseconds(250)); // a time with a fraction, and one that a double holds exactly
         _guardian = CreateTestProbe();
+        _guardian.IgnoreMessages(message => message is ListenerActor.Authenticated);
         _log = Sys.ActorOf(Props.Create(() => new LogReader(_logged)));
         Sys.EventStream.Subscribe(_log, typeof(LogEvent));
 
