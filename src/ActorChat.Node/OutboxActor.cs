@@ -261,18 +261,32 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         if (_failed.First?.Value is { } item)
         {
             _failed.RemoveFirst();
-            _console.Show(new NodeEvent.Notice($"Sending again to {item.Recipient.Label}: \"{(item.Text.Length > MaxPreview ? item.Text[..MaxPreview] + "…" : item.Text)}\""));
-            var contact = item.Recipient.ContactName is { } name ? _directory.Find(name) : null;
-            var recipient = contact is null ? item.Recipient : Recipient.Of(contact, _ownName);
-            Add(item with
-            {
-                Recipient = recipient,
-                Since = _services.Clock.GetTimestamp(),
-                Expires = contact is null ? null : ExpiryOf(recipient, KeepFor(contact), Today),
-            });
+            SendAgain(item);
         }
 
         Arrange();
+    }
+
+    // What failed is sent where its contact is now, and not at all while nobody has that name: it might have no outcome then, should we be killed.
+    private void SendAgain(Outbox.Item item)
+    {
+        var text = item.Text.Length > MaxPreview ? item.Text[..MaxPreview] + "…" : item.Text;
+        var contact = item.Recipient.ContactName is { } name ? _directory.Find(name) : null;
+        if (item.Recipient.ContactName is not null && contact is null)
+        {
+            _failed.AddLast(item);
+            _console.Show(new NodeEvent.Notice($"{item.Recipient.Label} is not in the directory, so this is not sent again now: \"{text}\""));
+            return;
+        }
+
+        _console.Show(new NodeEvent.Notice($"Sending again to {item.Recipient.Label}: \"{text}\""));
+        var recipient = contact is null ? item.Recipient : Recipient.Of(contact, _ownName);
+        Add(item with
+        {
+            Recipient = recipient,
+            Since = _services.Clock.GetTimestamp(),
+            Expires = contact is null ? null : ExpiryOf(recipient, KeepFor(contact), Today),
+        });
     }
 
     // Begins what may begin, ends what has waited long enough, and sets the clock for the next time that there is something to do.

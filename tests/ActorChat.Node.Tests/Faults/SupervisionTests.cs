@@ -67,7 +67,7 @@ public sealed class SupervisionTests : IAsyncDisposable
         await AssertFailsAsync();
         _console.Fails = _ => false;
         var next = new ScriptedConsole();
-        _system.ActorOf(Guardian(next, "bob", isProgram: true), "next");
+        _system.ActorOf(Guardian(next, "bob", isProgram: true), "next").Tell(new NodeGuardian.Await());
         Assert.Equal(text.Id, (await next.WaitFor<NodeEvent.MessageArrived>()).Id);
     }
 
