@@ -133,7 +133,11 @@ internal sealed class RunCommand
                 throw new SettingsException($"--name is not a name that a contact could know us by: it {problem}");
             }
 
-            ProcessShield.RestrictWrites(Writable(arguments, settings, isProgram)); // before there are threads: the console has one
+            if (settings.OnMessage.Length == 0)
+            {
+                ProcessShield.RestrictWrites(Writable(arguments, settings, isProgram)); // before there are threads: the console has one
+            }
+
             console = OpenConsole(isProgram);
             terminal = console as TerminalConsole;
             using var passphrase = _passphrase.Read(arguments);
