@@ -84,6 +84,22 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
     [MemberData(nameof(Options))]
     public async Task Wrong_values_are_told_in_a_line(string path, string symbol)
     {
+        // What one option writes under a strange name is not there for the next.
+        var (folder, before) = (Directory.CreateTempSubdirectory("actorchat-values-"), Environment.CurrentDirectory);
+        Environment.CurrentDirectory = folder.FullName;
+        try
+        {
+            await TellInALineAsync(path, symbol);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task TellInALineAsync(string path, string symbol)
+    {
         // A switch is on when its value is empty: that is no mistake.
         foreach (var value in Values.Where(value => value.Length > 0 || !IsSwitch(path, symbol)))
         {
