@@ -103,12 +103,16 @@ internal static class Codec
     {
         { IsNumber: true } token when uint.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => (value, CrcForm.Number),
         { IsNumber: true } token when int.TryParse(token.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => ((uint)value, CrcForm.SignedNumber),
-        { IsString: true } token when uint.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && token.Text.Length > 8 => (value, CrcForm.DecimalString),
+        { IsString: true } token when uint.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && IsDecimal(token.Text, value, pdu, dialect) => (value, CrcForm.DecimalString),
         { IsString: true } token when uint.TryParse(token.Text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? token.Text[2..] : token.Text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
             => (value, CrcForm.HexString),
         { IsString: true } token when uint.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => (value, CrcForm.DecimalString),
         _ => null,
     };
+
+    // Eight digits may be meant either way: then what is known of the peer decides, or which of the two is the PDU's CRC.
+    private static bool IsDecimal(string digits, uint value, Wire pdu, Dialect dialect) =>
+        digits.Length > 8 || dialect.CrcForm == CrcForm.DecimalString || Enum.GetValues<CrcOver>().Any(over => Crc(pdu, dialect, over) == value);
 
     /// <summary>The HMAC that a dialect puts into a PDU as received.</summary>
     /// <param name="pdu">The PDU.</param>
