@@ -212,7 +212,7 @@ def main():
         terminals.type("alice", "@bob Yes: SPAKE2. Ours is CPace, though.", "Enter")
         terminals.wait("alice", "bob: delivered")
         terminals.type("alice", "@carol Are you there too?", "Enter")
-        terminals.wait("alice", "carol: not delivered")
+        terminals.wait("alice", "carol is away")
         terminals.type("alice", "/to bob", "Enter")
         terminals.wait("alice", "bob>")
         terminals.type("alice", "I was just about to wri")
@@ -231,7 +231,7 @@ def main():
         terminals.picture("alice", "A few letters choose who gets a message", "recipient.svg")
 
         terminals.type("alice", "", "Escape")
-        terminals.wait("alice", "\n>\n*$")
+        terminals.wait("alice", ">\n*$")
         terminals.type("alice", "", "C-l")
         for command, shown in (("/contacts", "last message"), ("/ping bob", "is there and has proved"), ("/history bob 2", "A balanced PAKE"), ("/pnig", "did you mean")):
             terminals.type("alice", command, "Enter")
