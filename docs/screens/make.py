@@ -196,6 +196,7 @@ def main():
     for name in ports:
         entries = [{"username": other, "password": "only these two know it, five words", "ip": "127.0.0.1", "port": ports[other]} for other in ports if other != name]
         (folder / f"{name}.json").write_text(json.dumps(entries))
+        (folder / f"{name}.json").chmod(0o600)
     terminals = Terminals(folder)
     try:
         terminals.open("demo", 44, f"dotnet {PROGRAM} demo; sleep {PATIENCE}")
