@@ -46,7 +46,7 @@ public sealed class ModernProfile : IProfile
     public string? ReadInitiatorName(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return Body.TryRead(dh1, out var body) ? body.Username : null;
+        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? body.Username : null;
     }
 
     /// <inheritdoc/>
