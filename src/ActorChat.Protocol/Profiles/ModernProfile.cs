@@ -68,7 +68,7 @@ public sealed class ModernProfile : IProfile
         UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        if (!Body.TryRead(dh1, out var body))
+        if (dh1.Type != MsgType.Dh1 || !Body.TryRead(dh1, out var body))
         {
             return null;
         }
