@@ -35,6 +35,15 @@ dotnet sharpfuzz "$work/app/ActorChat.Protocol.dll" > /dev/null
 dotnet sharpfuzz "$work/app/ActorChat.Storage.dll" > /dev/null
 "$work/plain/ActorChat.Fuzzing" seeds "$work/seeds"
 
+# A seed that crashes is left out by AFL without a word, and all that it would have led to with it.
+for target in "${targets[@]}"; do
+  if ! "$work/plain/ActorChat.Fuzzing" "$target" "$work/seeds/$target"/* > "$work/seeds.log" 2>&1; then
+    tail -n 12 "$work/seeds.log" >&2
+    echo "The seed named last is a finding by itself." >&2
+    exit 1
+  fi
+done
+
 export AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_SKIP_BIN_CHECK=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_MAP_SIZE=65536 AFL_FORKSRV_INIT_TMOUT=60000
 export AFL_TMPDIR=$memory ACTORCHAT_FUZZING_SCRATCH=$memory
 
