@@ -580,9 +580,15 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private LogOutcome ExpectLogged(Guid id) =>
         ((SecureLogActor.Append)SecureLog.FishForMessage(message => message is SecureLogActor.Append { Records: [{ MessageId: var logged, Outcome: not null }] } && logged == id)).Records[0].Outcome!.Value;
 
+    // A session tells it when it starts, which need not be when its parent has made it.
     private int Collect(List<IActorRef> sessions)
     {
         WaitUntilQuiet(_outbox);
+        foreach (var session in ((ActorRefWithCell)_outbox).Children)
+        {
+            WaitUntilQuiet(session);
+        }
+
         var before = sessions.Count;
         while (_bob.HasMessages)
         {

@@ -24,13 +24,14 @@ internal sealed class Initiator : IAsyncDisposable
     {
         (_name, _password) = (name, password);
         System = ActorSystem.Create("initiator", NodeSettings.LoadConfig(overrides));
+        var settings = InProcessNode.PatientSettings(overrides);
         Services = new NodeServices(
-            InProcessNode.PatientSettings(),
+            settings,
             TimeProvider.System,
             SystemRandomSource.Instance,
             System.Tcp(),
             Directory: ActorRefs.Nobody,
-            Keys: System.ActorOf(KeyActor.Props(InProcessNode.PatientSettings(), TimeProvider.System, SystemRandomSource.Instance)),
+            Keys: System.ActorOf(KeyActor.Props(settings, TimeProvider.System, SystemRandomSource.Instance)),
             Inbox: ActorRefs.Nobody,
             SecureLog: ActorRefs.Nobody);
         _parent = System.ActorOf(Props.Create(() => new Parent()));
