@@ -3,6 +3,7 @@
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Profiles;
@@ -257,7 +258,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.NewBegins());
         }
 
-        var sentBefore = OutboxActor.FromLog.Of(opened.Ledger); // before the ledger is the inbox's
+        var sentBefore = SentBefore.Of(opened.Ledger); // before the ledger is the inbox's
         _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
         Run(ownName, opened.Secrets, sentBefore, past);
     }
@@ -273,7 +274,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // The listener expects contacts at their addresses.
     private void ReceiveAddresses() => Receive<DirectoryActor.AddressesResolved>(resolved => _listener.Tell(new ListenerActor.Know(resolved.Addresses)));
 
-    private void Run(string ownName, SecretsFile secrets, OutboxActor.FromLog sentBefore, IReadOnlyList<LogRow> past)
+    private void Run(string ownName, SecretsFile secrets, SentBefore sentBefore, IReadOnlyList<LogRow> past)
     {
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept());

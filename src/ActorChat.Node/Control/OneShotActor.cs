@@ -2,6 +2,7 @@
 // session as a node that runs, in the same order: into the log first.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Cryptography;
@@ -115,10 +116,10 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     }
 
     // What waits for them from before goes first, so that they read everything in the order in which it was written.
-    private OutboxActor.FromLog WaitingForRecipients(Ledger ledger)
+    private SentBefore WaitingForRecipients(Ledger ledger)
     {
         var recipients = _request.Recipients.Where(recipient => recipient.ContactName is not null).ToDictionary(recipient => recipient.ContactName!);
-        var log = OutboxActor.FromLog.Of(ledger);
+        var log = SentBefore.Of(ledger);
         return log with { Waiting = [.. log.Waiting.Where(message => recipients.ContainsKey(message.Recipient))], Recipients = recipients };
     }
 

@@ -1,8 +1,9 @@
 // What /waiting shows, and the one line at the start and at the end. Pure.
 
 using System.Globalization;
+using ActorChat.Node.Consoles;
 
-namespace ActorChat.Node.Consoles;
+namespace ActorChat.Node.Outgoing;
 
 /// <summary>Puts what waits into words.</summary>
 internal static class WaitingRows

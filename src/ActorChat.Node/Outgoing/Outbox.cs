@@ -2,11 +2,12 @@
 // the order in which they were written. Different recipients do not wait for each other, up to the limit on conversations. A line whose conversation
 // failed rests before the next one, longer each time, and so many attempts a second are made to all that rest.
 
+using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;
 
-namespace ActorChat.Node.Consoles;
+namespace ActorChat.Node.Outgoing;
 
 /// <summary>The messages without an outcome. Time is monotonic where it is a <see cref="TimeSpan"/>, and the wall clock's where messages expire.</summary>
 /// <param name="maxConversations">Conversations at once. Attempts to those who were away take half of them at most, so that others need not wait for their time-outs.</param>
@@ -32,8 +33,14 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     /// <summary>Those of them that wait for a recipient who is away.</summary>
     public int CountAway { get; private set; }
 
-    /// <summary>Whether a line is to be opened that does not rest.</summary>
-    public bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
+    // Whether a line is to be opened that does not rest.
+    private bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
+
+    /// <summary>Whether every message has its outcome or waits.</summary>
+    /// <param name="isStopping">Whether no conversation begins any more.</param>
+    public bool IsQuiet(bool isStopping) => Count == CountAway
+        && (isStopping || !HasToOpen)
+        && _lines.Values.Where(line => line.IsOpen).All(line => line.HandedOver.Count == 0 && (isStopping || line.Waiting.Count == 0));
 
     /// <summary>Puts a message at the end of its recipient's line. It may go as soon as it is stored. Where the line rests, the next attempt comes soon.</summary>
     public void Add(Item item, TimeSpan now)
@@ -367,6 +374,9 @@ internal sealed class Outbox(int maxConversations, Retries retries)
 
         /// <summary>Whether <see cref="ToldTo"/> waits for the outcome as long as that takes.</summary>
         public bool IsAwaited { get; init; }
+
+        /// <summary>It as the protocol has it. The time goes with the number: a receiver that takes no number has no use for it.</summary>
+        public TextMessage OnTheWire => new(Id, Text, Number, Number is null ? null : WrittenAt.ToUnixTimeMilliseconds() / 1000.0);
 
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Item)} {Id} to {Recipient}";
