@@ -1,4 +1,4 @@
-// A message to somebody who is away: it waits, is tried again, and has its one outcome in the end, also over the end of the node.
+// A message to somebody who is away: it waits, is tried again, and has one outcome in the end, also when the node ended meanwhile.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Outgoing;

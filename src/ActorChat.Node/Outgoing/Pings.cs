@@ -10,7 +10,7 @@ namespace ActorChat.Node.Outgoing;
 
 /// <summary>The pings that are under way.</summary>
 /// <param name="console">Where the user is told.</param>
-/// <param name="retries">Contacts who are told of this node are called so many a second.</param>
+/// <param name="retries">Limits how many contacts a second are told that this node runs.</param>
 internal sealed class Pings(IConsole console, Retries retries)
 {
     private readonly Dictionary<IActorRef, Ping> _pings = [];

@@ -1,6 +1,5 @@
 // What a new outbox begins with.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Storage.Ledgers;
 
 namespace ActorChat.Node.Outgoing;

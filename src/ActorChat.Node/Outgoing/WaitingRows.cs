@@ -1,7 +1,6 @@
 // What /waiting shows, and the one line at the start and at the end. Pure.
 
 using System.Globalization;
-using ActorChat.Node.Consoles;
 
 namespace ActorChat.Node.Outgoing;
 

@@ -1,6 +1,5 @@
 // Which message may go when. The property plays random days of an outbox beside a model of it, and compares what goes out.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Outgoing;
 using ActorChat.Node.Limits;
 using FsCheck;
