@@ -1,7 +1,6 @@
 // Lines wrapped between words, links whole.
 
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
 using ActorChat.Tests.Terminal;
