@@ -1,11 +1,10 @@
-// The one door to passwords. It knows the contacts by name and answers two questions: agree keys with this dh_1, and begin a key agreement
+// The only actor with passwords. It knows the contacts by name and answers two questions: agree keys with this dh_1, and begin a key agreement
 // with this recipient. How long a guess waits, who is known, what secret a name has and the arithmetic (a third of a millisecond) are all
-// behind that door; no password and no secret leaves it. Only Argon2id runs beside the actor, one password at a time.
+// in here; no password and no secret leaves it. Only Argon2id runs beside the actor, one password at a time.
 
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
@@ -27,7 +26,7 @@ namespace ActorChat.Node;
 /// silently: first what a waiting contact needs, then the next in the directory's order.
 /// </para>
 /// <para>
-/// Why this tells nothing: derivations follow one another without a gap, each takes the same time whosesoever it is, and how many there are in all
+/// Why this tells nothing: derivations follow one another without a gap, each takes the same time for every name, and how many there are in all
 /// depends on the directory only. A name's turn is counted in them from the moment when it first came, by the same rule for every name. Of
 /// an unknown name the answer is made with its decoy; and so it is of a known one whose secret is not there when its turn has come.
 /// </para>
@@ -39,12 +38,12 @@ namespace ActorChat.Node;
 /// </para>
 /// <para>
 /// A name has one profile, the one of its entry. In any other profile it is unknown. Of a profile that derives in no time nothing is ever missing,
-/// so its dh_1 is answered at once, whosesoever it is.
+/// so its dh_1 is answered at once, for every name.
 /// </para>
 /// </remarks>
 public sealed class KeyActor : ReceiveActor, IWithTimers
 {
-    // So many derivations take two seconds.
+    // Fewer derivations than this take less than two seconds, and are not worth a word to the user.
     private const int MinToldMissing = 16;
 
     private readonly NodeSettings _settings;
@@ -71,7 +70,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private long _derivations;
     private int _toldMissing;
 
-    /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profiles are a seam.</summary>
+    /// <summary>Public for Akka, which makes it; the profiles are a seam.</summary>
     public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles)
     {
         ArgumentNullException.ThrowIfNull(settings);

@@ -3,7 +3,6 @@
 
 using System.Net;
 using System.Text.Json;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;

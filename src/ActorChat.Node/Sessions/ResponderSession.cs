@@ -2,7 +2,6 @@
 // costs more than one key agreement or tells it whether a name is known here. The checks stand in the order of their cost.
 
 using System.Net;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;

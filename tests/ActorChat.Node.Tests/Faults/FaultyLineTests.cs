@@ -1,4 +1,4 @@
-// Whatever the network does at whichever byte: what the sender is told is true, and the receiver has the message once.
+// A network that fails at any byte: the outcome that the sender is told is true, and the receiver has the message once at most.
 
 using System.Collections.Concurrent;
 using System.Net;

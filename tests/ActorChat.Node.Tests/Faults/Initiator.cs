@@ -2,7 +2,6 @@
 // attempt at the same message looks like to the other side.
 
 using System.Collections.Immutable;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Pdus;

@@ -1,7 +1,6 @@
 // Two nodes and what is between them. A conversation is one actor in the place of both sessions: it carries texts to the other inbox and receipts
 // back, up to where it is cut. Everything runs in the test's thread, so a schedule that fails can be run again.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;

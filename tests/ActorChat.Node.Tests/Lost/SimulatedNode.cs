@@ -1,6 +1,7 @@
 // One node of the simulated network: the real outbox and the real inbox over a log in memory, which loses at a kill what a disk would lose.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
@@ -87,7 +88,7 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
         _log = network.ActorOf(Akka.Actor.Props.Create(() => new Log(this)));
         Inbox = network.ActorOf(InboxActor.Props(settings, console, Clock, _log, ActorRefs.Nobody));
         var services = new NodeServices(settings, Clock, SystemRandomSource.Instance, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody, Inbox, _log);
-        var sent = OutboxActor.FromLog.Of(ledger);
+        var sent = SentBefore.Of(ledger);
         Inbox.Tell(new InboxActor.Begin(ledger, notShown));
         IsUp = true;
         Outbox = network.ActorOf(OutboxActor.Props(

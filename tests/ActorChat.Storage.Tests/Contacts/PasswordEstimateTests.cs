@@ -54,7 +54,7 @@ public sealed class PasswordEstimateTests
     [InlineData(1_342, "about 1,300", "2 minutes")]
     [InlineData(99_600, "about 100,000", "3 hours")]
     [InlineData(46_200_000, "about 46 million", "53 days")]
-    [InlineData(8_590_000_000, "about 9 thousand million", "27 years")]
+    [InlineData(8_590_000_000, "about 9 billion", "27 years")]
     [InlineData(double.PositiveInfinity, "more than a million million", "more than a thousand years")]
     public void Numbers_are_said_with_two_digits(double guesses, string number, string time)
     {
