@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Hardening;
+using ActorChat.Secrets;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
@@ -162,6 +163,8 @@ internal sealed class RunCommand
             {
                 Log.Debug("{Refusal}", refusal);
             }
+
+            LockedMemory.WhenRefused(refusal => Log.Debug("{Refusal}", refusal));
 
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);
