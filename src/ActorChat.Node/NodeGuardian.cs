@@ -40,7 +40,8 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private const int MaxRestarts = 3;
     private static readonly TimeSpan RestartsCount = TimeSpan.FromMinutes(1);
 
-    private const string HasFailed = "something failed in this node; its diagnostic log says what. Start it again";
+    /// <summary>What a user reads when the node itself is broken.</summary>
+    internal const string HasFailed = "something failed in this node; its diagnostic log says what. Start it again";
 
     private readonly NodeOptions _options;
     private readonly IConsole _console;

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Secrets;
 
 namespace ActorChat.Protocol.Profiles;
 
@@ -133,13 +134,13 @@ public sealed class ClassicProfile : IProfile
     private sealed class Initiation : IInitiation
     {
         private readonly UserSecret _userSecret;
-        private readonly byte[] _xa = GC.AllocateUninitializedArray<byte>(ModpGroup14.PrivateValueSize, pinned: true); // the collector leaves no copies of it behind
+        private readonly LockedBytes _xa = new(ModpGroup14.PrivateValueSize);
 
         public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
         {
             _userSecret = userSecret.Copy();
-            random.Fill(_xa);
-            Dh1 = PduWriter.WriteKeyAgreement(PduFormat.Classic, MsgType.Dh1, timestamp, ("key", ModpGroup14.PublicValue(_xa)), ("user", initiatorName));
+            random.Fill(_xa.Span);
+            Dh1 = PduWriter.WriteKeyAgreement(PduFormat.Classic, MsgType.Dh1, timestamp, ("key", ModpGroup14.PublicValue(_xa.Span)), ("user", initiatorName));
         }
 
         public byte[] Dh1 { get; }
@@ -147,13 +148,13 @@ public sealed class ClassicProfile : IProfile
         public Agreement? Complete(Pdu dh2)
         {
             ArgumentNullException.ThrowIfNull(dh2);
-            return Body.TryRead(dh2, out var body) && Agree(_userSecret, _xa, body.Key!) is { } keys ? new Agreement(Dh2: [], keys, PeerName: null) : null;
+            return Body.TryRead(dh2, out var body) && Agree(_userSecret, _xa.Span, body.Key!) is { } keys ? new Agreement(Dh2: [], keys, PeerName: null) : null;
         }
 
         public void Dispose()
         {
             _userSecret.Dispose();
-            CryptographicOperations.ZeroMemory(_xa);
+            _xa.Dispose();
         }
     }
 

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Secrets;
 
 namespace ActorChat.Protocol.Profiles;
 
@@ -116,7 +117,7 @@ public sealed class ModernProfile : IProfile
     {
         private readonly UserSecret _userSecret;
         private readonly PrivateValue _ya;
-        private readonly byte[]? _dk;
+        private readonly LockedBytes? _dk;
 
         public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions options)
         {
@@ -129,8 +130,8 @@ public sealed class ModernProfile : IProfile
             }
 
             var ek = new byte[MlKem.EncapsulationKeySize];
-            _dk = GC.AllocateUninitializedArray<byte>(MlKem.DecapsulationKeySize, pinned: true);
-            MlKem.GenerateKeyPair(random, ek, _dk);
+            _dk = new LockedBytes(MlKem.DecapsulationKeySize);
+            MlKem.GenerateKeyPair(random, ek, _dk.Span);
             Dh1 = PduWriter.WriteKeyAgreement(
                 PduFormat.Modern, MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word), ("kem", ek));
         }
@@ -147,7 +148,7 @@ public sealed class ModernProfile : IProfile
 
             Span<byte> ss = stackalloc byte[MlKem.SharedSecretSize];
             var isPostQuantum = body.Kem is not null;
-            if (isPostQuantum && (_dk is null || !MlKem.Decapsulate(body.Kem, _dk, ss)))
+            if (isPostQuantum && (_dk is null || !MlKem.Decapsulate(body.Kem, _dk.Span, ss)))
             {
                 return null; // one that we did not ask for, or none
             }
@@ -162,21 +163,21 @@ public sealed class ModernProfile : IProfile
         {
             _userSecret.Dispose();
             _ya.Dispose();
-            CryptographicOperations.ZeroMemory(_dk);
+            _dk?.Dispose();
         }
     }
 
     // One side's half of CPace: a fresh scalar y, and Y = X25519(y, g) on the generator g that the password makes.
     private sealed class PrivateValue : IDisposable
     {
-        private readonly byte[] _scalar = GC.AllocateUninitializedArray<byte>(CPace.ElementSize, pinned: true); // the collector leaves no copies of it behind
+        private readonly LockedBytes _scalar = new(CPace.ElementSize);
 
         public PrivateValue(UserSecret userSecret, IRandomSource random)
         {
-            random.Fill(_scalar);
+            random.Fill(_scalar.Span);
             Span<byte> generator = stackalloc byte[CPace.ElementSize];
             CPace.CalculateGenerator(userSecret.Bytes, CPace.Label, sessionId: [], generator);
-            CPace.ScalarMultiply(_scalar, generator, PublicValue);
+            CPace.ScalarMultiply(_scalar.Span, generator, PublicValue);
             CryptographicOperations.ZeroMemory(generator);
         }
 
@@ -191,7 +192,7 @@ public sealed class ModernProfile : IProfile
             Span<byte> dhsk = stackalloc byte[CPace.IskSize + ss.Length];
             try
             {
-                if (!CPace.ScalarMultiply(_scalar, peerValue, k))
+                if (!CPace.ScalarMultiply(_scalar.Span, peerValue, k))
                 {
                     return null;
                 }
@@ -207,7 +208,7 @@ public sealed class ModernProfile : IProfile
             }
         }
 
-        public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
+        public void Dispose() => _scalar.Dispose();
     }
 
     // ADa and ADb are the PDUs alone.
