@@ -131,7 +131,7 @@ internal sealed class Modes(NodeStart start, Report report, int warmUp)
 
     /// <summary>The cost of a delivery with few contacts and with many, in turns.</summary>
     public Task ContactsAsync(int[] contacts, int rounds, int deliveries) => InTurnsAsync("contacts", contacts, rounds, deliveries, (count, folder) =>
-        Pair.StartAsync(start with { Config = $"{start.Config}\nactorchat.log.console-level = error" }, folder, count)); // else each of them is warned of
+        Pair.StartAsync(start, folder, count));
 
     /// <summary>The cost of a delivery with an empty log and with a long one at both ends, in turns.</summary>
     public Task LogAsync(int[] megabytes, int rounds, int deliveries) => InTurnsAsync("log", megabytes, rounds, deliveries, (size, folder) =>
