@@ -56,14 +56,11 @@ public sealed class ClassicProfile : IProfile
     }
 
     /// <inheritdoc/>
-    public string? ReadInitiatorName(Pdu dh1)
+    public Offer? ReadOffer(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return Body.TryRead(dh1, out var body) ? body.User : null;
+        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? new Offer(dh1, Name, body.User!, body.Key!) : null;
     }
-
-    /// <inheritdoc/>
-    public bool OffersPostQuantum(Pdu dh1) => false;
 
     /// <inheritdoc/>
     public string KeysInWords(bool isPostQuantum) => "not post-quantum (Diffie-Hellman with 2,048 bits, profile classic)";
@@ -75,21 +72,16 @@ public sealed class ClassicProfile : IProfile
 
     /// <inheritdoc/>
     public Agreement? Respond(
-        UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
+        UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(dh1);
+        ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(random);
-        if (!Body.TryRead(dh1, out var body))
-        {
-            return null;
-        }
-
         Span<byte> xb = stackalloc byte[ModpGroup14.PrivateValueSize];
         random.Fill(xb);
-        var keys = Agree(userSecret, xb, body.Key!);
+        var keys = Agree(userSecret, xb, offer.PublicValue);
         var dh2 = keys is null ? [] : PduWriter.WriteKeyAgreement(Format, MsgType.Dh2, timestamp, ("key", ModpGroup14.PublicValue(xb)));
         CryptographicOperations.ZeroMemory(xb);
-        return keys is null ? null : new Agreement(dh2, keys, body.User);
+        return keys is null ? null : new Agreement(dh2, keys, offer.InitiatorName);
     }
 
     /// <summary>The message itself, in UTF-8. There is no room in it for an id or a number.</summary>

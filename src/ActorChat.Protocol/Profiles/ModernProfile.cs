@@ -44,17 +44,10 @@ public sealed class ModernProfile : IProfile
     public UserSecret DeriveUserSecret(string password, string initiatorName) => UserSecret.Derive(password, initiatorName);
 
     /// <inheritdoc/>
-    public string? ReadInitiatorName(Pdu dh1)
+    public Offer? ReadOffer(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? body.Username : null;
-    }
-
-    /// <inheritdoc/>
-    public bool OffersPostQuantum(Pdu dh1)
-    {
-        ArgumentNullException.ThrowIfNull(dh1);
-        return Body.TryRead(dh1, out var body) && body.Kem is not null;
+        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? new Offer(dh1, Word, body.Username!, body.Key!, body.Kem) : null;
     }
 
     /// <inheritdoc/>
@@ -66,23 +59,18 @@ public sealed class ModernProfile : IProfile
 
     /// <inheritdoc/>
     public Agreement? Respond(
-        UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
+        UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(dh1);
-        if (dh1.Type != MsgType.Dh1 || !Body.TryRead(dh1, out var body))
-        {
-            return null;
-        }
-
+        ArgumentNullException.ThrowIfNull(offer);
         options ??= AgreementOptions.None;
         using var yb = new PrivateValue(userSecret, random);
         var members = new List<BodyMember>(4) { ("username", responderName), ("key", yb.PublicValue) };
         Span<byte> ss = stackalloc byte[MlKem.SharedSecretSize];
-        var isPostQuantum = options.PostQuantum != PostQuantum.Off && body.Kem is not null;
+        var isPostQuantum = options.PostQuantum != PostQuantum.Off && offer.IsPostQuantum;
         if (isPostQuantum)
         {
             var ct = new byte[MlKem.CiphertextSize];
-            if (!MlKem.Encapsulate(body.Kem, random, ct, ss))
+            if (!MlKem.Encapsulate(offer.Kem, random, ct, ss))
             {
                 return null;
             }
@@ -97,9 +85,9 @@ public sealed class ModernProfile : IProfile
 
         var dh2 = PduWriter.WriteKeyAgreement(Format, MsgType.Dh2, timestamp, CollectionsMarshal.AsSpan(members));
         var keys = yb.Agree(
-            userSecret, body.Key!, isPostQuantum ? ss : default, initiator: (body.Key!, dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
+            userSecret, offer.PublicValue, isPostQuantum ? ss : default, initiator: (offer.PublicValue, offer.Dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
         CryptographicOperations.ZeroMemory(ss);
-        return keys is null ? null : new Agreement(dh2, keys, body.Username, options.Texts, isPostQuantum);
+        return keys is null ? null : new Agreement(dh2, keys, offer.InitiatorName, options.Texts, isPostQuantum);
     }
 
     /// <inheritdoc/>

@@ -97,7 +97,7 @@ public sealed class FailingActorTests : IAsyncLifetime
 
     public static TheoryData<string, object> Poisons => new()
     {
-        { "keys", new KeyActor.Agree(Dh1: null!, IPAddress.Loopback) },
+        { "keys", new KeyActor.Agree(Offer: null!, IPAddress.Loopback) },
         { "keys", new KeyActor.UseContacts(Contacts: null!, "bob", Secrets: null) },
         { "keys", new KeyActor.Initiate(Recipient: null!) },
         { "listener", new ListenerActor.Know(null!) },
