@@ -26,17 +26,15 @@ internal sealed class QuickProfile : IProfile
 
     public UserSecret DeriveUserSecret(string password, string initiatorName) => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{password} {initiatorName}")));
 
-    public string? ReadInitiatorName(Pdu dh1) => Modern.ReadInitiatorName(dh1);
-
-    public bool OffersPostQuantum(Pdu dh1) => Modern.OffersPostQuantum(dh1);
+    public Offer? ReadOffer(Pdu dh1) => Modern.ReadOffer(dh1);
 
     public string KeysInWords(bool isPostQuantum) => Modern.KeysInWords(isPostQuantum);
 
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null) =>
         Modern.Initiate(userSecret, initiatorName, timestamp, random, options);
 
-    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null) =>
-        Modern.Respond(userSecret, dh1, responderName, timestamp, random, options);
+    public Agreement? Respond(UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null) =>
+        Modern.Respond(userSecret, offer, responderName, timestamp, random, options);
 
     public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false) => Modern.WriteText(message, maxSize, pads);
 
