@@ -103,6 +103,9 @@ public sealed class LocalTrustTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void A_file_that_is_not_there_gets_no_warning() => Assert.Null(LocalTrust.Warning(_folder.File("nothing"), "a secret"));
+
+    [Fact]
     public void A_pipe_that_a_link_stands_for_gets_no_warning_and_no_error()
     {
         if (OperatingSystem.IsLinux())
