@@ -131,6 +131,16 @@ public sealed class ClassicConversationTests
         }
     }
 
+    [Fact]
+    public void A_name_in_dh_2_is_a_member_that_nobody_knows()
+    {
+        using var initiation = Profile.Initiate(new UserSecret("secret"u8), "alice", 0, new ScriptedRandom(new byte[32]));
+        Assert.NotNull(initiation.Complete(Read(PduWriter.WriteKeyAgreement(Profile.Format, MsgType.Dh2, 0, ("key", "Mg=="), ("user", 1)))));
+    }
+
+    [Fact]
+    public void Nothing_in_it_is_post_quantum() => Assert.False(Profile.OffersPostQuantum(Read(Dh1(("key", "Mg=="), ("user", "alice"), ("kem", new byte[1184])))));
+
     // Other people's implementations spell them in any order.
     [Theory]
     [InlineData("{\"header\": {\"msg_type\": \"dh_1\", \"timestamp\": 0.5, \"crc\": C}, \"body\": {}}", "{\"header\": {\"msg_type\": \"dh_1\", \"timestamp\": 0.5}, \"body\": {}}")]
@@ -160,6 +170,15 @@ public sealed class ClassicConversationTests
         Assert.Equal((Verdict.BadCrc, "modern"), First(Dh1(("username", "alice"), ("key", new byte[32]), ("profile", "modern")), now: 0));
         Assert.Equal((Verdict.Accept, "modern"), First(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 1, ("user", "alice")), now: 1)); // nobody's
         Assert.Equal((Verdict.Malformed, "modern"), First("{}"u8.ToArray(), now: 1));
+    }
+
+    [Fact]
+    public void The_profile_of_a_dh_1_is_the_one_that_reads_its_name()
+    {
+        using var modern = ModernProfile.Instance.Initiate(new UserSecret(new byte[32]), "alice", 1, new ScriptedRandom(new byte[32]));
+        Assert.Equal((ModernProfile.Instance, "alice"), KnownProfiles.All.Of(Read(modern.Dh1)));
+        Assert.Equal((Profile, "bob"), KnownProfiles.All.Of(Read(Dh1(("key", "Mg=="), ("user", "bob")))));
+        Assert.Null(KnownProfiles.All.Of(Read(Dh1(("key", "Mg==")))));
     }
 
     [Fact]
