@@ -35,6 +35,16 @@ public sealed class LedgerFileTests
     }
 
     [Fact]
+    public void A_ledger_remembers_as_much_as_it_is_asked_to()
+    {
+        using var log = new TestLog();
+        using var writer = log.OpenWriter();
+        writer.Append(TestLog.Record("one") with { MessageId = Guid.NewGuid() }, TestLog.Record("two") with { MessageId = Guid.NewGuid() });
+        writer.Flush();
+        Assert.Equal([2, 1], new[] { new LedgerLimits(), new LedgerLimits { Ids = 1 } }.Select(limits => writer.OpenLedger(limits).Ledger.Contacts["alice"].Ids.Count));
+    }
+
+    [Fact]
     public void It_is_told_whether_there_is_a_good_snapshot()
     {
         using var log = TestLog.WithRecords(6);

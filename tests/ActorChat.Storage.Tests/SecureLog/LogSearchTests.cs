@@ -59,6 +59,31 @@ public sealed class LogSearchTests
         Assert.Empty(search.Find(_ => false));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)] // the outcome is in a later segment
+    public void Of_what_was_found_it_is_known_under_which_keys_it_went_and_what_the_node_says_is_not_found(int between)
+    {
+        using var log = new TestLog();
+        var sent = TestLog.Record("hello bob") with { Direction = LogDirection.Sent };
+        using (var writer = log.OpenWriter())
+        {
+            LogRecord[] records =
+            [
+                LogRecord.Note(TestLog.Time, "hello"), sent, .. Enumerable.Repeat(TestLog.Record("between"), between),
+                sent with { Outcome = LogOutcome.Delivered, Text = "", IsPostQuantum = true }, LogRecord.Note(TestLog.Time, "hello"),
+            ];
+            foreach (var record in records)
+            {
+                writer.Append(record);
+                writer.Flush();
+            }
+        }
+
+        var row = Assert.Single(new LogSearch(log.Folder, log.Key, ["hello"]).Find(_ => true));
+        Assert.Equal((2L, LogOutcome.Delivered, true), (row.Entry.Number, row.Outcome, row.IsPostQuantum));
+    }
+
     [Fact]
     public void What_was_found_has_its_own_outcome_among_many_others()
     {

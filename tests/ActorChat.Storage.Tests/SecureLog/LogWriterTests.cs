@@ -122,6 +122,20 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void What_waits_is_all_that_was_appended_together_and_the_bound_itself_is_full()
+    {
+        using var log = new TestLog();
+        var size = LogRecordEncoding.Encode(TestLog.Record("text")).Length;
+        using var writer = log.OpenWriter(log.Options with { MaxPendingSize = 2 * size });
+        writer.Append(TestLog.Record("text"));
+        writer.Append(TestLog.Record("text"));
+        Assert.Throws<InvalidOperationException>(() => writer.Append(TestLog.Record("text")));
+        writer.Flush();
+        writer.Append(TestLog.Record("text"), TestLog.Record("text"));
+        Assert.Throws<InvalidOperationException>(() => writer.Append(TestLog.Record("text")));
+    }
+
+    [Fact]
     public void A_second_writer_is_refused_and_told_why()
     {
         using var log = new TestLog();
