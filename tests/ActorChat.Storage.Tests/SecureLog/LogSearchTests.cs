@@ -25,6 +25,7 @@ public sealed class LogSearchTests
         using var log = TestLog.WithRecords(12);
         Assert.Empty(Texts(log, "text", "nowhere"));
         Assert.Empty(Texts(log, "texts"));
+        Assert.Empty(Texts(log, "alice")); // who sent them all
     }
 
     [Fact]
