@@ -71,6 +71,19 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void Each_segment_has_a_salt_of_its_own()
+    {
+        using var log = TestLog.WithRecords(20);
+        var salts = log.Folder.Segments().Select(segment =>
+        {
+            using var file = log.Folder.OpenSegment(segment);
+            return Convert.ToHexString(SegmentHeader.Read(file)!.Salt);
+        }).ToArray();
+        Assert.Equal(log.Segments, salts.Distinct().Count());
+        Assert.DoesNotContain(new string('0', 2 * LogFormat.SaltSize), salts);
+    }
+
+    [Fact]
     public void A_segment_that_has_reached_its_size_is_followed_by_another()
     {
         using var log = TestLog.WithRecords(20);
