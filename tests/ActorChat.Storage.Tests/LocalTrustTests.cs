@@ -32,6 +32,7 @@ public sealed class LocalTrustTests : IDisposable
         PrivateFile.Replace(path, "any"u8);
         Assert.Equal("any"u8, PrivateFile.Read(path, limit: 10)!);
         Assert.True(LocalTrust.IsTrusted(0));
+        Assert.False(LocalTrust.IsTrusted(4_000_000_000));
     }
 
     [Fact]

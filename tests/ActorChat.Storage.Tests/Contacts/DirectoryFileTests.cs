@@ -152,6 +152,19 @@ public sealed class DirectoryFileTests : IDisposable
     }
 
     [Fact]
+    public void The_folder_of_a_new_directory_is_made_and_is_its_owner_s_alone()
+    {
+        var folder = _folder.File("new");
+        DirectoryFile.Make(Path.Combine(folder, "directory.json"), Text, passphrase: null);
+        DirectoryFile.Make(Path.Combine(folder, "another.json"), Text, passphrase: null);
+        Assert.Equal(Text, DirectoryFile.Read(Path.Combine(folder, "directory.json")));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        }
+    }
+
+    [Fact]
     public void A_sealed_file_may_be_read_by_anybody()
     {
         var path = _folder.File("directory.sealed");
