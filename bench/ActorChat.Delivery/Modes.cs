@@ -129,7 +129,7 @@ internal sealed class Modes(NodeStart start, Report report, int warmUp)
         }
     }
 
-    /// <summary>The cost of a delivery with few contacts and with many, in turns. A new contact costs each end an Argon2id before it can begin.</summary>
+    /// <summary>The cost of a delivery with few contacts and with many, in turns.</summary>
     public Task ContactsAsync(int[] contacts, int rounds, int deliveries) => InTurnsAsync("contacts", contacts, rounds, deliveries, (count, folder) =>
         Pair.StartAsync(start, folder, count));
 

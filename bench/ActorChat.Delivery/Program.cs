@@ -39,7 +39,7 @@ var counts = Numbers("--counts", "Numbers of connections.", 1000, 2000, 4000);
 Mode("connections", "Opens connections, unauthenticated and then authenticated ones, and holds them.", (modes, arguments) =>
     modes.ConnectionsAsync(arguments.GetValue(counts)!), counts);
 
-var contacts = Numbers("--contacts", "Numbers of contacts. Each takes an Argon2id at both ends, 0.1 s of processor time, before the first delivery.", 10, 1000);
+var contacts = Numbers("--contacts", "Numbers of contacts.", 10, 100, 1000, 10_000);
 Mode("contacts", "Few contacts and many, in turns.", (modes, arguments) =>
     modes.ContactsAsync(arguments.GetValue(contacts)!, arguments.GetValue(rounds), arguments.GetValue(deliveries)), contacts, rounds, deliveries);
 

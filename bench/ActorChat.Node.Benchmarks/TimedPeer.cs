@@ -13,6 +13,7 @@ namespace ActorChat.Node.Benchmarks;
 
 internal sealed class TimedPeer : IDisposable
 {
+    private readonly PduFormat _format;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly PduFramer _framer = new(1 << 20);
     private readonly byte[] _buffer = new byte[16_384];
@@ -20,7 +21,11 @@ internal sealed class TimedPeer : IDisposable
     private SealedChannel? _channel;
     private ulong _number; // of the next secured PDU
 
-    public TimedPeer(int port) => _socket.Connect(IPAddress.Loopback, port);
+    public TimedPeer(int port, PduFormat? format = null)
+    {
+        _format = format ?? PduFormat.Modern;
+        _socket.Connect(IPAddress.Loopback, port);
+    }
 
     public static double Now => Timestamp.Now(TimeProvider.System);
 
@@ -31,7 +36,7 @@ internal sealed class TimedPeer : IDisposable
         _socket.Send(pdu);
         var frame = Receive();
         var time = Stopwatch.GetElapsedTime(start);
-        answer = PduReader.Read(frame, PduFormat.Modern, out var read) == Verdict.Accept ? read! : throw new InvalidDataException("The node said something that is no PDU.");
+        answer = PduReader.Read(frame, _format, out var read) == Verdict.Accept ? read! : throw new InvalidDataException("The node said something that is no PDU.");
         return time;
     }
 

@@ -1,7 +1,8 @@
 // What a peer can tell by the time that answers take: whether a name is known, and what was wrong with a sealed PDU. A node of its own over
 // loopback, many runs, what is compared taken in turns in an order that changes each round, so that both meet the same noise.
 //
-//   1  from dh_1 sent to dh_2 received, for a contact's name, a name that nobody has, and a new such name each time
+//   1  from dh_1 sent to dh_2 received, for a contact's name, a name that nobody has, and a new such name each time;
+//      1m in modern and 1c in classic, with a contact each
 //   2  from a text sent to its nack, by what is wrong with it:
 //      a  the HMAC is wrong, and the padding beneath would have been right or not. This is all that somebody without the keys can vary;
 //         it is the question of a padding oracle
@@ -25,6 +26,7 @@ namespace ActorChat.Node.Benchmarks;
 internal static class TimingMeasurement
 {
     private const string Contact = "alice";
+    private const string ClassicContact = "clara";
     private const string Stranger = "mella";
     private const string Password = "a password for the measurement";
 
@@ -48,14 +50,15 @@ internal static class TimingMeasurement
         try
         {
             var directory = Path.Combine(folder.FullName, "directory.json");
-            await File.WriteAllTextAsync(directory, $"[{{\"username\": \"{Contact}\", \"password\": \"{Password}\", \"ip\": \"127.0.0.1\", \"port\": 1}}]");
+            await File.WriteAllTextAsync(directory, $"[{Entry(Contact, "modern")}, {Entry(ClassicContact, "classic")}]");
             var config = NodeSettings.LoadConfig(Settings);
             var console = new SilentConsole();
             var node = ChatNode.Start(
                 new NodeOptions(0, directory, "bob", Path.Combine(folder.FullName, "state"), Passphrase: null, IsProgram: true), NodeSettings.Read(config), config, console);
             var port = await console.Port;
             using var secret = UserSecret.Derive(Password, Contact);
-            MeasureNames(port, secret, rounds);
+            MeasureNames("1m", ModernProfile.Instance, Contact, port, secret, 5 * rounds); // the key agreement's time varies most, and it is soon measured
+            MeasureNames("1c", ClassicProfile.Instance, ClassicContact, port, secret, 2 * rounds);
             MeasureRefusals(port, secret, rounds);
             MeasureVerify(secret, rounds);
             node.Stop();
@@ -67,14 +70,17 @@ internal static class TimingMeasurement
         }
     }
 
-    private static void MeasureNames(int port, UserSecret secret, int rounds)
+    private static string Entry(string name, string profile) =>
+        $"{{\"username\": \"{name}\", \"password\": \"{Password}\", \"ip\": \"127.0.0.1\", \"port\": 1, \"profile\": \"{profile}\"}}";
+
+    private static void MeasureNames(string what, IProfile profile, string contact, int port, UserSecret secret, int rounds)
     {
-        Sample[] samples = [new("1  a contact's name"), new("1  a name that nobody has"), new("1  a new such name each time")];
-        Repeat(samples, 5 * rounds, which => // the key agreement's time varies most, and it is soon measured
+        Sample[] samples = [new($"{what} a contact's name"), new($"{what} a name that nobody has"), new($"{what} a new such name each time")];
+        Repeat(samples, rounds, which =>
         {
-            var name = which switch { 0 => Contact, 1 => Stranger, _ => RandomNumberGenerator.GetString("abcdefghijklm", Contact.Length) };
-            using var peer = new TimedPeer(port);
-            using var initiation = ModernProfile.Instance.Initiate(secret, name, TimedPeer.Now, SystemRandomSource.Instance);
+            var name = which switch { 0 => contact, 1 => Stranger, _ => RandomNumberGenerator.GetString("abcdefghijklm", contact.Length) };
+            using var peer = new TimedPeer(port, profile.Format);
+            using var initiation = profile.Initiate(secret, name, TimedPeer.Now, SystemRandomSource.Instance);
             return peer.Exchange(initiation.Dh1, out _);
         });
         Print(samples, (0, 1), (0, 2));

@@ -19,7 +19,7 @@ internal sealed class Conversation(IProfile profile, UserSecret secret, string t
         var (atInitiator, atResponder) = (new PduFramer(16_384), new PduFramer(16_384));
         using var initiation = profile.Initiate(secret, "alice", Now, Random, options);
         var dh1 = Receive(atResponder, null, initiation.Dh1);
-        var answer = profile.Respond(secret, dh1, "bob", Now, Random, options)!;
+        var answer = profile.Respond(secret, profile.ReadOffer(dh1)!, "bob", Now, Random, options)!;
         using var responder = new SealedChannel(profile.Format, answer.Keys.Responder, answer.Keys.Initiator);
         var agreement = initiation.Complete(Receive(atInitiator, null, answer.Dh2))!;
         using var initiator = new SealedChannel(profile.Format, agreement.Keys.Initiator, agreement.Keys.Responder);

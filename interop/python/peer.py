@@ -725,12 +725,12 @@ def mlkem_decaps(dk, ct):
 
 
 class TcpWire:
-    def __init__(self, connection):
-        self.connection, self.framer = connection, Framer()
-        self.deadline = time.monotonic() + 10  # to step 9 [3]
+    def __init__(self, connection, patience):
+        self.connection, self.framer, self.patience = connection, Framer(), patience
+        self.deadline = time.monotonic() + 10 * patience  # to step 9 [3]
 
     def authenticated(self):
-        self.deadline = time.monotonic() + 25
+        self.deadline = time.monotonic() + 25 * self.patience
         self.framer.limit = 131_072
 
     def send(self, pdu):
@@ -759,7 +759,7 @@ def listen(arguments):
             connection, _ = server.accept()
             with connection:
                 try:
-                    respond(Conversation(TcpWire(connection)), arguments.name, contacts, lambda name, text: print(json.dumps({"from": name, "text": text}), flush=True))
+                    respond(Conversation(TcpWire(connection, arguments.patience)), arguments.name, contacts, lambda name, text: print(json.dumps({"from": name, "text": text}), flush=True))
                 except (Ended, OSError) as reason:
                     print(f"the conversation ended: {reason}", file=sys.stderr, flush=True)
 
@@ -769,7 +769,7 @@ def send(arguments):
     profile = PROFILES[arguments.profile]
     with socket.create_connection((host.strip("[]"), int(port)), timeout=10) as connection:
         texts = [plaintext_of(profile, text) for text in arguments.text]
-        outcomes = initiate(Conversation(TcpWire(connection)), profile, arguments.name, arguments.contact, arguments.password, texts)
+        outcomes = initiate(Conversation(TcpWire(connection, arguments.patience)), profile, arguments.name, arguments.contact, arguments.password, texts)
     for outcome in outcomes:
         print(outcome)
     return 0 if all(outcome == "delivered" for outcome in outcomes) else 1
@@ -908,6 +908,7 @@ def main():
         command.add_argument("--contact", required=True, help="the other side's name")
         command.add_argument("--password-file", required=True, help="its first line is the secret shared with the contact")
         command.add_argument("--profile", choices=PROFILES, default="modern")
+        command.add_argument("--patience", type=float, default=1, help="so many times the usual deadlines, for a machine that is busy")
         if run is listen:
             command.add_argument("--port", type=int, required=True, help="0 takes a free one")
             command.add_argument("--address", default="127.0.0.1")

@@ -15,6 +15,7 @@ public sealed class ChatNode
     private readonly ConsoleQueue _console;
     private readonly IActorRef _guardian;
     private readonly Task<NodeGuardian.Ended> _end;
+    private readonly Task _gone;
 
     private ChatNode(NodeOptions options, NodeSettings settings, Config config, IConsole console)
     {
@@ -28,6 +29,7 @@ public sealed class ChatNode
         _guardian = _system.ActorOf(
             NodeGuardian.Props(options, settings, _console, TimeProvider.System, SystemRandomSource.Instance), "node");
         _end = _guardian.Ask<NodeGuardian.Ended>(new NodeGuardian.Await());
+        _gone = _guardian.WatchAsync();
     }
 
     /// <summary>Starts a node. Serilog's global logger must be set before.</summary>
@@ -55,10 +57,16 @@ public sealed class ChatNode
     /// <returns>The exit code: 0, or 1 when it could not start.</returns>
     public async Task<int> WaitAsync()
     {
-        var end = await _end;
+        // A guardian that could not even be made answers nobody.
+        var hasAnswered = await Task.WhenAny(_end, _gone) == _end || _end.IsCompleted;
+        if (!hasAnswered)
+        {
+            _console.Show(new NodeEvent.Problem(NodeGuardian.HasFailed));
+        }
+
         await _system.Terminate();
         _console.Dispose();
-        return end.ExitCode;
+        return hasAnswered ? (await _end).ExitCode : 1;
     }
 
     private static ConnectionLimits Fitting(ConnectionLimits wanted, IConsole console)

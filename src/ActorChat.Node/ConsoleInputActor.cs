@@ -66,7 +66,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         IConsole console, NodeServices services, IActorRef outbox, NodeEvent.Listening self, ContactDirectory directory, bool isProgram) =>
         Akka.Actor.Props.Create(() => new ConsoleInputActor(console, services, outbox, self, directory, isProgram));
 
-    /// <summary>Begins anew and asks again, with the contacts as they are now. The line that it failed at is lost.</summary>
+    /// <summary>Starts again and asks again, with the contacts as they are now. The line at which it failed is lost.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
         Self.Tell(new OutboxActor.UseDirectory(_directory));

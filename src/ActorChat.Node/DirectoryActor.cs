@@ -1,5 +1,5 @@
 // Holds the directory file. It has it loaded and validated, watches it, and says when it has changed; when a later load fails, the last good
-// directory stays in force. It also finds out where contacts may call from. All work on files and names runs beside it.
+// directory stays in use. It also finds out where contacts may call from. All work on files and names runs beside it.
 
 using System.Net;
 using ActorChat.Node.Serialization;
@@ -26,7 +26,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private ContactAddresses _addresses = ContactAddresses.None;
     private bool _isResolving;
 
-    /// <summary>Made by <see cref="Props(NodeSettings)"/>; the name service is a seam.</summary>
+    /// <summary>Public for Akka, which makes it; the name service is a seam.</summary>
     public DirectoryActor(NodeSettings settings, HostResolver resolver)
     {
         _settings = settings;
@@ -228,11 +228,11 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     /// <summary>Load the file again now.</summary>
     public sealed record Reload : IRemotable;
 
-    /// <summary>The file is good and in force.</summary>
+    /// <summary>The file is good, and its contacts replace those from before.</summary>
     /// <param name="Directory">Its contacts.</param>
     public sealed record Loaded(ContactDirectory Directory) : ILocalOnly;
 
-    /// <summary>The file is not good; what was in force stays.</summary>
+    /// <summary>The file is not good; the contacts from before stay.</summary>
     /// <param name="Reason">File, line, entry, what is wrong and what to do.</param>
     public sealed record NotLoaded(string Reason) : IRemotable;
 

@@ -1,5 +1,5 @@
 // The directory file as the DirectoryActor sees it: read, opened if it is sealed, parsed. It does file work, so it runs beside the actor, one
-// reading at a time. Of a passphrase it keeps what opens this one file, and not the passphrase, which opens more than the directory.
+// reading at a time. It does not keep the passphrase, which opens more than the directory: it keeps the key of this one file.
 
 using System.Security.Cryptography;
 using ActorChat.Storage;
@@ -75,19 +75,8 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
         }
     }
 
-    private byte[] ReadBytes()
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        LocalTrust.CheckFile(file.SafeFileHandle, path);
-        if (file.Length > maxSize)
-        {
-            throw new InvalidDataException($"the file is larger than {maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
-        }
-
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
+    private byte[] ReadBytes() => DirectoryFile.ReadBytes(path, maxSize)
+        ?? throw new InvalidDataException($"the file is larger than {maxSize} bytes; is it the right one? (directory.max-size raises the limit)");
 
     private Sighting Take(byte[] bytes)
     {
@@ -120,7 +109,7 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
         {
             throw new InvalidDataException(_hadPassphrase
                 ? "the file was sealed anew, and its passphrase is not kept while the node runs; start the node again"
-                : "the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase");
+                : DirectoryFile.WantsPassphrase);
         }
 
         var key = SealedFileKey.Derive(file, _passphrase.Utf8);

@@ -1,5 +1,5 @@
-// A text's last door: how many a minute, here before?, logged, shown. It is shown when it is on disk, and once: a sender that lost the receipt sends the
-// same text again, gets its receipt, and the user sees nothing new. Where the sender numbers its texts, a number that is missing is told once, with the
+// The last checks of a text: are there too many in this minute, was it here before? Then it is logged, and shown when it is on disk. It is shown once: a sender that
+// lost the receipt sends the same text again, gets its receipt, and the user sees nothing new. Where the sender numbers its texts, a number that is missing is told once, with the
 // text behind it.
 
 using ActorChat.Node.Consoles;

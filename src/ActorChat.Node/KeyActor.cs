@@ -1,11 +1,10 @@
-// The one door to passwords. It knows the contacts by name and answers two questions: agree keys with this dh_1, and begin a key agreement
+// The only actor with passwords. It knows the contacts by name and answers two questions: agree keys with this dh_1, and begin a key agreement
 // with this recipient. How long a guess waits, who is known, what secret a name has and the arithmetic (a third of a millisecond) are all
-// behind that door; no password and no secret leaves it. Only Argon2id runs beside the actor, one password at a time.
+// in here; no password and no secret leaves it. Only Argon2id runs beside the actor, one password at a time.
 
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
@@ -27,7 +26,7 @@ namespace ActorChat.Node;
 /// silently: first what a waiting contact needs, then the next in the directory's order.
 /// </para>
 /// <para>
-/// Why this tells nothing: derivations follow one another without a gap, each takes the same time whosesoever it is, and how many there are in all
+/// Why this tells nothing: derivations follow one another without a gap, each takes the same time for every name, and how many there are in all
 /// depends on the directory only. A name's turn is counted in them from the moment when it first came, by the same rule for every name. Of
 /// an unknown name the answer is made with its decoy; and so it is of a known one whose secret is not there when its turn has come.
 /// </para>
@@ -39,12 +38,12 @@ namespace ActorChat.Node;
 /// </para>
 /// <para>
 /// A name has one profile, the one of its entry. In any other profile it is unknown. Of a profile that derives in no time nothing is ever missing,
-/// so its dh_1 is answered at once, whosesoever it is.
+/// so its dh_1 is answered at once, for every name.
 /// </para>
 /// </remarks>
 public sealed class KeyActor : ReceiveActor, IWithTimers
 {
-    // So many derivations take two seconds.
+    // Fewer derivations than this take less than two seconds, and are not worth a word to the user.
     private const int MinToldMissing = 16;
 
     private readonly NodeSettings _settings;
@@ -71,7 +70,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private long _derivations;
     private int _toldMissing;
 
-    /// <summary>Made by <see cref="Props(NodeSettings, TimeProvider, IRandomSource)"/>; the profiles are a seam.</summary>
+    /// <summary>Public for Akka, which makes it; the profiles are a seam.</summary>
     public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -175,13 +174,15 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     // for every name, and run at the same time.
     private void OnAgree(Agree request)
     {
-        if (_profiles.Of(request.Dh1) is not var (profile, name) || DirectoryReader.ProblemWithName(name) is not null)
+        var name = request.Offer.InitiatorName;
+        if (DirectoryReader.ProblemWithName(name) is not null)
         {
             Sender.Tell(new Refused());
             return;
         }
 
-        Take(new Incoming(Sender, request.Dh1, profile, name, profile.DerivesSlowly ? TurnOf(name) : _derivations), _guesses.Guess(name, request.From, Now));
+        var profile = _profiles.Named(request.Offer.Profile);
+        Take(new Incoming(Sender, request.Offer, profile, profile.DerivesSlowly ? TurnOf(name) : _derivations), _guesses.Guess(name, request.From, Now));
     }
 
     private long TurnOf(string name)
@@ -308,18 +309,18 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     // the decoy is the answer too: it is what a wrong password would get, and names nobody who requires anything.
     private object AnswerTo(Incoming request)
     {
-        using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Name)));
+        using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Offer.InitiatorName)));
         var credential = CredentialOf(request);
-        var isPostQuantum = request.Profile.OffersPostQuantum(request.Dh1) && _settings.PostQuantum != PostQuantum.Off;
-        var isGoodEnough = isPostQuantum || !RequiresPostQuantum(_contacts.Find(request.Name) is { RequiresPostQuantum: true });
+        var isPostQuantum = request.Offer.IsPostQuantum && _settings.PostQuantum != PostQuantum.Off;
+        var isGoodEnough = isPostQuantum || !RequiresPostQuantum(_contacts.Find(request.Offer.InitiatorName) is { RequiresPostQuantum: true });
         var secret = _secrets.FindOfContact(credential) is { } found && isGoodEnough ? found : decoy;
         if (_secrets.IsMissingIncoming(credential))
         {
             _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
         }
 
-        return request.Profile.Respond(secret, request.Dh1, _ownName, Timestamp.Now(_clock), _random, _options) is { } agreement
-            ? new Agreed(agreement, request.Name)
+        return request.Profile.Respond(secret, request.Offer, _ownName, Timestamp.Now(_clock), _random, _options) is { } agreement
+            ? new Agreed(agreement, request.Offer.InitiatorName)
             : new Refused();
     }
 
@@ -331,9 +332,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
     // A stranger has one too, so that he is looked for as a contact is; nobody's password is empty, so that he is not found.
     private Credential CredentialOf(Incoming request) =>
-        _contacts.Find(request.Name) is { } contact && contact.Profile == request.Profile.Name
+        _contacts.Find(request.Offer.InitiatorName) is { } contact && contact.Profile == request.Profile.Name
             ? OfIncoming(contact)
-            : new Credential(request.Profile, Password: "", request.Name);
+            : new Credential(request.Profile, Password: "", request.Offer.InitiatorName);
 
     private Credential OfIncoming(Contact contact) => new(_profiles.Named(contact.Profile), contact.Password, contact.Username);
 
@@ -449,9 +450,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
     /// <summary>Agree keys with whoever sent this. Answered by <see cref="Agreed"/>, <see cref="Refused"/> or <see cref="Failed"/>; after wrong guesses,
     /// and while secrets are still to be derived, in a while. A question whose asker has ended is dropped.</summary>
-    /// <param name="Dh1">The initiator's PDU.</param>
+    /// <param name="Offer">What the initiator's dh_1 says.</param>
     /// <param name="From">Where it came from.</param>
-    public sealed record Agree(Pdu Dh1, IPAddress From) : ILocalOnly;
+    public sealed record Agree(Offer Offer, IPAddress From) : ILocalOnly;
 
     /// <summary>It was no guess: this one has proved that he knows the password.</summary>
     /// <param name="Name">The user name in the dh_1.</param>
@@ -486,7 +487,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         public void Dispose() => Agreement.Keys.Dispose();
     }
 
-    /// <summary>The dh_1 is malformed, its name is impossible, or its public value must be refused.</summary>
+    /// <summary>The dh_1's name is impossible, or its public value must be refused.</summary>
     public sealed record Refused : IRemotable;
 
     /// <summary>This side could not do its part.</summary>
@@ -515,13 +516,11 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     }
 
     // Turn: how many derivations must have ended before its name is answered.
-    private sealed class Incoming(IActorRef asker, Pdu dh1, IProfile profile, string name, long turn) : Request(asker)
+    private sealed class Incoming(IActorRef asker, Offer offer, IProfile profile, long turn) : Request(asker)
     {
-        public Pdu Dh1 => dh1;
+        public Offer Offer => offer;
 
         public IProfile Profile => profile;
-
-        public string Name => name;
 
         public long Turn => turn;
     }

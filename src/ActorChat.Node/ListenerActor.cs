@@ -56,7 +56,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
 
     private static IPAddress AnyAddress => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
-    /// <summary>A session that fails takes nothing with it, and there is nothing in it worth a second try.</summary>
+    /// <summary>A session that fails is stopped: its connection is closed, and the peer may call again.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void Idle() => Receive<Bind>(request =>

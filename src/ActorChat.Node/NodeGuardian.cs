@@ -3,6 +3,7 @@
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Profiles;
@@ -39,7 +40,8 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private const int MaxRestarts = 3;
     private static readonly TimeSpan RestartsCount = TimeSpan.FromMinutes(1);
 
-    private const string HasFailed = "something failed in this node; its diagnostic log says what. Start it again";
+    /// <summary>What a user reads when the node itself is broken.</summary>
+    internal const string HasFailed = "something failed in this node; its diagnostic log says what. Start it again";
 
     private readonly NodeOptions _options;
     private readonly IConsole _console;
@@ -56,7 +58,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private bool _outboxFinished;
     private IActorRef _program = ActorRefs.Nobody;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
+    /// <summary>Public for Akka, which makes it.</summary>
     public NodeGuardian(
         NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random)
     {
@@ -97,7 +99,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random) =>
         Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random));
 
-    /// <summary>The node has always an exit code, also when it is the guardian that fails.</summary>
+    /// <summary>The node always has an exit code, also when the guardian fails.</summary>
     protected override void PostStop()
     {
         if (!_program.IsNobody())
@@ -107,9 +109,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>The listener, the keys, the directory and who runs the user's command keep what they hold (the socket, the secrets, the contacts, the count) and go on with their next message:
-    /// the one conversation that needed an answer ends at its deadline, and no other notices. The two that take input begin anew. What the others hold
-    /// does not surely survive, and while the node starts somebody waits for every answer: then the one who failed stops, and the node with it.</summary>
+    /// <summary>Four actors keep their state and go on with their next message: the listener, the keys, the directory and the one that runs the user's command. A conversation
+    /// that needed an answer from them ends at its deadline, and no other notices. The two actors that take input start again. The state of the others may be wrong
+    /// after a failure, and during the start somebody waits for every answer. So in these two cases the actor stops, and the node with it.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(MaxRestarts, RestartsCount, e =>
     {
         _log.Error(e, "An actor failed");
@@ -257,7 +259,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.NewBegins());
         }
 
-        var sentBefore = OutboxActor.FromLog.Of(opened.Ledger); // before the ledger is the inbox's
+        var sentBefore = SentBefore.Of(opened.Ledger); // before the ledger is the inbox's
         _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
         Run(ownName, opened.Secrets, sentBefore, past);
     }
@@ -273,7 +275,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     // The listener expects contacts at their addresses.
     private void ReceiveAddresses() => Receive<DirectoryActor.AddressesResolved>(resolved => _listener.Tell(new ListenerActor.Know(resolved.Addresses)));
 
-    private void Run(string ownName, SecretsFile secrets, OutboxActor.FromLog sentBefore, IReadOnlyList<LogRow> past)
+    private void Run(string ownName, SecretsFile secrets, SentBefore sentBefore, IReadOnlyList<LogRow> past)
     {
         var contacts = UseDirectory(ownName, secrets);
         _listener.Tell(new ListenerActor.Accept());

@@ -3,7 +3,6 @@
 
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
 using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.Contacts;

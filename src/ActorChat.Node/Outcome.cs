@@ -2,7 +2,6 @@
 // Each sentence ends with what to do next, where there is something to do.
 
 using System.Net.Sockets;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using ActorChat.Storage.SecureLog;
 
@@ -30,7 +29,7 @@ public enum Outcome
     Cancelled,
 }
 
-/// <summary>Outcomes as the secure log has them.</summary>
+/// <summary>Outcomes as the secure log has them, and their words.</summary>
 public static class Outcomes
 {
     /// <summary>The secure log's value for an outcome.</summary>
@@ -43,6 +42,15 @@ public static class Outcomes
         Outcome.Cancelled => LogOutcome.Cancelled,
         _ => LogOutcome.Unknown,
     };
+
+    /// <summary>The word that programs read.</summary>
+    public static string Word(this Outcome outcome) => outcome.InTheLog().Word();
+
+    /// <summary>The word that people read.</summary>
+    public static string InWords(this Outcome outcome) => outcome.InTheLog().InWords();
+
+    /// <summary>The outcome that a person may not understand without more.</summary>
+    public static string UnknownInWords(string? why) => $"{Outcome.Unknown.InWords()}, it was sent but no receipt came: {why}";
 }
 
 /// <summary>Why a message was not, or not surely, delivered.</summary>

@@ -1,6 +1,5 @@
 // What the other side has to write into its directory about us: our name and address, as far as our own directory tells them.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node;

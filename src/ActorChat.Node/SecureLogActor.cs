@@ -1,6 +1,6 @@
 // Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
 // one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
-// What nobody waits for, the outcome of a message that was sent, goes with the next flush, or has one of its own after a while.
+// Nobody waits for the record of an outcome: it goes with the next flush, or has a flush of its own after secure-log.max-delay.
 // The ledger follows what is on disk; its snapshot is written at a segment's end, every 20,000 records, and when the log is closed.
 
 using ActorChat.Node.Consoles;

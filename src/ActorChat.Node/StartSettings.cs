@@ -1,6 +1,5 @@
 // What a user would otherwise say at each start, kept in the settings file.
 
-using ActorChat.Node.Consoles;
 
 namespace ActorChat.Node;
 

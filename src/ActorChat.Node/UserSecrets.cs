@@ -129,7 +129,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         return true;
     }
 
-    /// <summary>This one cannot be derived, and nobody is to wait for it.</summary>
+    /// <summary>This one cannot be derived, so nobody waits for it any longer.</summary>
     public void GiveUp(Credential credential) => _missingIncoming.Remove(credential);
 
     /// <summary>Takes what an earlier start kept.</summary>

@@ -1,5 +1,5 @@
-// What is said when a command cannot be carried out: one line with the remedy, and an exit code. Every command's errors end here, so that nobody
-// ever reads a stack trace, and a slip of the finger costs one line and not a page of help.
+// What is said when a command cannot be carried out: one line with the remedy, and an exit code. Every command's errors end here, so no user
+// ever reads a stack trace, and a mistyped option costs one line and not a page of help.
 
 using System.CommandLine;
 using System.CommandLine.Parsing;
@@ -38,7 +38,7 @@ internal static partial class Complaint
         return arguments.CommandResult.Command.Name is SendCommand.Name or PingCommand.Name or ProbeCommand.Name ? WrongUse : Failed;
     }
 
-    /// <summary>Says something to whoever runs the program.</summary>
+    /// <summary>Writes a message to standard error.</summary>
     public static void Say(string message) => Console.Error.WriteLine($"actorchat: {Printable.Line(message)}");
 
     /// <summary>The first thing that is wrong with a command line, in one line.</summary>
@@ -60,7 +60,7 @@ internal static partial class Complaint
         return $"{word} is no {(isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} of {PathOf(arguments)}{end} {See(arguments)}";
     }
 
-    /// <summary>An error in words, for whoever typed the command.</summary>
+    /// <summary>An error in words, for the user.</summary>
     public static string Of(Exception error) => error switch
     {
         AggregateException { InnerException: { } inner } => Of(inner),

@@ -68,7 +68,7 @@ internal sealed class ContactCommand(bool isMany)
 
     private readonly PassphraseOptions _passphrase = new();
 
-    /// <summary>Whose call it is, and to whom.</summary>
+    /// <summary>Who calls, and whom.</summary>
     /// <param name="Recipients">To whom; at least one.</param>
     /// <param name="OwnName">Our own name.</param>
     /// <param name="IsListed">Whether the directory knows our name.</param>
@@ -82,10 +82,10 @@ internal sealed class ContactCommand(bool isMany)
     public sealed record Call(
         IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config, bool Waits = false)
     {
-        /// <summary>What it means that the time is over.</summary>
+        /// <summary>The words for a call that did not end in its time.</summary>
         public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds ({(Waits ? "--wait" : "--timeout")})";
 
-        /// <summary>A failure in words. What ends at our own timeout does so as if the node were stopping.</summary>
+        /// <summary>A failure in words. A call that we end at our own timeout fails as if the node were stopping.</summary>
         public string? InWords(Failure? failure) => failure?.Kind == FailureKind.Stopping ? TimeIsOver : failure?.InWords();
 
         /// <summary>Shows whom it is for.</summary>
@@ -127,7 +127,7 @@ internal sealed class ContactCommand(bool isMany)
         return null;
     }
 
-    /// <summary>The exit code of an outcome. Where there are several, the highest counts: what may have arrived, or may not, is worse than what surely did not.</summary>
+    /// <summary>The exit code of an outcome. Of several the highest counts: a message that may have arrived is worse for a script than one that surely did not.</summary>
     public static int ExitCode(Outcome outcome) => outcome switch
     {
         Outcome.Delivered => 0,
@@ -200,7 +200,7 @@ internal sealed class ContactCommand(bool isMany)
                 word == Choice.Everybody && contacts.Find(word) is null ? contacts.Contacts.Select(contact => contact.Username) : [word]);
     }
 
-    // For shell completion: names are public, so they are read from a plain file only, and what cannot be read has none.
+    // For shell completion. Names are read from a plain file only; a file that is sealed or cannot be read offers none.
     private IEnumerable<CompletionItem> NamesFor(CompletionContext context)
     {
         var arguments = context.ParseResult;

@@ -3,7 +3,7 @@
 
 using System.CommandLine;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 
@@ -28,6 +28,13 @@ internal sealed class DirectoryAddCommand
         HelpName = "HOST:PORT",
     };
 
+    private readonly Option<string> _profile = new("--profile")
+    {
+        Description = "The profile to speak with this contact, in both entries: modern or classic.",
+        HelpName = "PROFILE",
+        DefaultValueFactory = _ => Contact.DefaultProfile,
+    };
+
     private readonly PassphraseOptions _passphrase = new();
 
     /// <summary>Adds the command to the group.</summary>
@@ -39,8 +46,9 @@ internal sealed class DirectoryAddCommand
             $"Add a contact with a passphrase of {PassphraseGenerator.WordCount} random words, and print the line that the other side takes in with \"directory import\". " +
             "The words are from EFF's short word list (eff.org/dice, CC BY 3.0 US).")
         {
-            self._name, self._address, self._directory, self._me, self._at,
+            self._name, self._address, self._directory, self._me, self._at, self._profile,
         };
+        self._profile.AcceptOnlyFromAmong(Contact.DefaultProfile, Contact.ClassicProfile);
         self._passphrase.AddTo(command);
         command.SetAction(self.Run);
         group.Subcommands.Add(command);
@@ -69,8 +77,9 @@ internal sealed class DirectoryAddCommand
         }
 
         var password = PassphraseGenerator.Generate();
-        var ours = new Contact(name, password, address.Host, address.Port, Contact.DefaultProfile, own.As);
-        var theirs = own.For(password);
+        var profile = arguments.GetRequiredValue(_profile);
+        var ours = new Contact(name, password, address.Host, address.Port, profile, own.As);
+        var theirs = own.For(password) with { Profile = profile };
         if (own.IsKnown && DirectoryWriter.Problem(theirs) is { } fault)
         {
             return DirectoryCommand.Fail($"the other side could not add us: {fault} (see --me and --at)");
@@ -86,6 +95,11 @@ internal sealed class DirectoryAddCommand
         DirectoryCommand.Say($"{Home.Shorten(file)} has {ours} now, with a new passphrase of {PassphraseGenerator.WordCount} words. The other side takes this line in with actorchat directory import:");
         Console.WriteLine(DirectoryWriter.Line(theirs));
         Explain(own, address, file);
+        if (KnownProfiles.All.Named(profile).GivesAway is { } loss)
+        {
+            DirectoryCommand.Say($"Warning: {profile} is for implementations that speak nothing else: {loss}.");
+        }
+
         if (wasOpen)
         {
             DirectoryCommand.Say($"Others could read {file}; it is yours alone now (mode 600).");

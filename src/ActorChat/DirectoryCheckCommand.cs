@@ -3,7 +3,6 @@
 
 using System.CommandLine;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat;

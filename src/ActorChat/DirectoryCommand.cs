@@ -1,9 +1,9 @@
 // actorchat directory: the commands around the directory file. What a command makes (a directory, a line for the other side, a list of findings)
-// goes to standard output, so that it can be piped on; what it has to say about it goes to standard error.
+// goes to standard output, so that it can be piped on; remarks about it go to standard error.
 
 using System.CommandLine;
 using System.Text.RegularExpressions;
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 using ActorChat.Screens;
 
 namespace ActorChat;

@@ -1,10 +1,9 @@
-// actorchat directory import: takes in the line that "directory add" printed on the other side. What is about to be added is shown and asked about, all
-// but the password.
+// actorchat directory import: adds the contact in the line that "directory add" printed on the other side. It shows all of the line but the password, and
+// asks before it adds.
 
 using System.CommandLine;
 using System.Text;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage.Contacts;
 

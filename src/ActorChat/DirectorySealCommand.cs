@@ -1,4 +1,4 @@
-// actorchat directory seal: puts a plain directory under a passphrase. Only a sound one: what nobody can read any more should not need mending.
+// actorchat directory seal: puts a plain directory under a passphrase. It refuses a directory with problems, since a sealed file is harder to correct.
 
 using System.CommandLine;
 using System.Text;

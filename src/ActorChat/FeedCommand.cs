@@ -1,9 +1,10 @@
-// actorchat feed: what came in since a program was last there, out of the secure log, also while no node runs. A program that keeps the cursor of
-// the last message that it has dealt with misses nothing and needs no acknowledgement.
+// actorchat feed: the messages that came in after a cursor, out of the secure log, also while no node runs. A program that keeps the cursor of the
+// last message that it has handled misses nothing.
 
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage.SecureLog;

@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;

@@ -1,5 +1,5 @@
-// What --help says beyond the options: for every command examples, and where they apply exit codes. The files and the variables of the environment
-// are the same for all, and stand on the first page only.
+// What --help says beyond the options: examples for every command, and exit codes where a command has several. The files and the environment
+// variables are the same for all commands, so only the first page lists them.
 // System.CommandLine writes the first half of a page, from the commands themselves; the second half is the table below.
 
 using System.CommandLine;
@@ -24,7 +24,7 @@ internal static class HelpPages
     [
         new("~/.config/actorchat/directory.json", "The directory file where none is named: a JSON list of the contacts, each with its password, address and port."),
         new("~/.config/actorchat/actorchat.conf", "Your settings, read where --config names no others: name, port, address, directory, state, and every limit."),
-        new("~/.local/state/actorchat/NAME/", "The state folder of the node with this name: the secure log and its key, and what the passwords became through Argon2id, sealed. On Windows and macOS it stands in the local application data."),
+        new("~/.local/state/actorchat/NAME/", "The state folder of the node with this name: the secure log and its key, and the secrets that Argon2id derived from the passwords, sealed. On Windows and macOS it stands in the local application data."),
     ];
 
     private static readonly Row[] Variables =
@@ -40,7 +40,7 @@ internal static class HelpPages
     {
         [""] = new(
             [
-                new("actorchat demo", "Show what a conversation is, without any setting up."),
+                new("actorchat demo", "Show a conversation between two nodes, without any setup."),
                 new("actorchat", "Run a node; it asks for its port and its directory file, and the first time for your name and address."),
                 new("actorchat --port 5001 --directory people.json", "Run a node without questions."),
                 new("actorchat send bob \"see you at eight\"", "Send one message and exit."),
@@ -50,15 +50,15 @@ internal static class HelpPages
             [
                 new("actorchat run --port 5001 --directory people.json", "Run a node as the entry of people.json with port 5001 and an address of this machine."),
                 new("actorchat run -p 5001 -d people.json -n alice -l 127.0.0.1", "Run one under the name alice that only this machine can reach."),
-                new("actorchat run --on-message ./notify", "Run one that has ./notify run for each message, with the text on its standard input."),
-                new("actorchat run --json --port 0 --name alice --directory people.json", "Run one for a program, on a free port that its first line tells."),
+                new("actorchat run --on-message ./notify", "Run one that starts ./notify for each message, with the text on its standard input."),
+                new("actorchat run --json --port 0 --name alice --directory people.json", "Run one for a program, on a free port; the first line of its output names the port."),
             ],
             [new("0", "It was told to end, and every message had its outcome."), new("1", "It could not start; one sentence says why.")]),
         [SendCommand.Name] = new(
             [
                 new("actorchat send bob \"see you at eight\"", "Send a line."),
-                new("uptime | actorchat send bob --timeout 10", "Send what a program says, and wait at most ten seconds."),
-                new("actorchat send bob,carol \"see you at eight\"", "Send it to both, and say of each what became of it."),
+                new("uptime | actorchat send bob --timeout 10", "Send what a program writes, and wait at most ten seconds."),
+                new("actorchat send bob,carol \"see you at eight\"", "Send it to both, and show the outcome of each."),
                 new("actorchat send --to [::1]:5002 --password-file pw -n alice hello", "Send to an address, without a directory."),
             ],
             [
@@ -67,12 +67,13 @@ internal static class HelpPages
                 new("3", "Not delivered; the message is certainly not there."),
                 new("4", "Rejected: the other side read and refused it."),
                 new("5", "Unknown: it was sent, and no receipt came."),
+                new("6", "It waits: the contact is away, and the running node goes on trying."),
             ]),
         [PingCommand.Name] = new(
             [
                 new("actorchat ping bob", "Say whether bob is there and is bob."),
                 new("actorchat ping bob --steps", "Say also how long each step took."),
-                new("actorchat ping --to 192.0.2.7:5002 --password-file pw --name alice", "The same of an address."),
+                new("actorchat ping --to 192.0.2.7:5002 --password-file pw --name alice", "The same for an address."),
             ],
             [
                 new("0", "The contact is there and has proved who it is."),
@@ -82,7 +83,7 @@ internal static class HelpPages
         ["init"] = new(
             [
                 new("actorchat init", "Ask for name, port and address, and make directory and settings."),
-                new("actorchat init --name alice --port 5001 --directory people.json", "The same with a directory of another name."),
+                new("actorchat init --name alice --port 5001 --directory people.json", "The same, with another directory file."),
             ],
             NoRows),
         ["demo"] = new([new("actorchat demo", "Two nodes talk on 127.0.0.1, in a temporary folder.")], NoRows),
@@ -107,7 +108,7 @@ internal static class HelpPages
             NoRows),
         ["log show"] = new(
             [
-                new("actorchat log show --peer bob --since 7d", "What went from and to bob in the last week."),
+                new("actorchat log show --peer bob --since 7d", "The messages from and to bob in the last week."),
                 new("actorchat log show --json --since 2026-11-22 --until 2026-11-23", "One day, for a program."),
                 new("actorchat log show -n 20 --follow", "The last 20 messages, and what comes from now on."),
             ],
@@ -121,12 +122,12 @@ internal static class HelpPages
         ["feed"] = new(
             [
                 new("actorchat feed --from 0", "Every message that ever came in: cursor, contact and text, with tabs between them."),
-                new("actorchat feed --from 412 --follow --json", "What came in behind the message with the cursor 412, and what comes from now on, for a program."),
+                new("actorchat feed --from 412 --follow --json", "The messages after the one with the cursor 412, and those that come from now on, for a program."),
             ],
             [new("0", "All was given."), new("1", "Some records cannot be read, and their places are marked; or the log has no such cursor.")]),
         ["log verify"] = new(
             [new("actorchat log verify --name alice --verification-key-file key.txt", "Check all of alice's log.")],
-            [new("0", "Nothing is wrong with what was checked, and it is told what was not."), new("1", "It is damaged, and what can still be trusted is told; or it could not be read.")]),
+            [new("0", "Nothing is wrong with what was checked; the output says what was not checked."), new("1", "It is damaged, and the output says what can still be trusted; or it could not be read.")]),
         ["log export"] = new(
             [new("actorchat log export --name alice > alice.jsonl", "Keep a copy, a record in each line.")],
             [new("0", "All was written."), new("1", "Some records cannot be read; their places are marked, or nothing could be written.")]),
@@ -141,14 +142,14 @@ internal static class HelpPages
         ["directory"] = new(
             [
                 new("actorchat directory add bob 192.0.2.7:5002", "Add bob with a new passphrase, and print one line for bob."),
-                new("actorchat directory import", "Take in a line that somebody has printed so for you."),
+                new("actorchat directory import", "Add the contact in a line that somebody has made so for you."),
                 new("actorchat directory check people.json", "List what is wrong or unwise."),
             ],
             NoRows),
         ["directory add"] = new(
             [
                 new("actorchat directory add bob 192.0.2.7:5002 --directory people.json", "Add bob to people.json."),
-                new("actorchat directory add bob [2001:db8::7]:5002 --me alice --at h.example:1", "Add bob, and say what the line for his file is to hold about us."),
+                new("actorchat directory add bob [2001:db8::7]:5002 --me alice --at h.example:1", "Add bob, and choose the name and the address that the line for bob gives for us."),
             ],
             NoRows),
         ["directory import"] = new(
@@ -184,7 +185,7 @@ internal static class HelpPages
     /// <summary>The files that the program keeps, and what each holds.</summary>
     public static IEnumerable<(string Term, string Meaning)> FileRows => Files.Select(row => (row.Term, row.Meaning));
 
-    /// <summary>The variables of the environment that it reads, and what each means.</summary>
+    /// <summary>The environment variables that it reads, and what each means.</summary>
     public static IEnumerable<(string Term, string Meaning)> VariableRows => Variables.Select(row => (row.Term, row.Meaning));
 
     /// <summary>A command's examples.</summary>

@@ -1,11 +1,12 @@
-// actorchat log: the secure log for people (show, search), for doubters (verify), for backups (export), and its passphrase (rekey).
-// All of them work beside a running node, and on logs that are larger than the memory.
+// actorchat log: shows, searches, verifies and exports the secure log, and changes its passphrase. All but rekey --new-key work while a node is running, and on logs
+// that are larger than the memory.
 
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Screens;
 using ActorChat.Storage;

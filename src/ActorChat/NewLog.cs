@@ -1,5 +1,5 @@
-// A slip in --name would begin another log beside the one that was meant. Where the directory does not know the name and there are logs of
-// other names, the user is asked first; a program has to say that it means it.
+// A mistyped --name would begin another log beside the one that was meant. Where the directory does not know the name and there are logs of
+// other names, the user is asked first; a program has to give --new-log.
 
 using System.CommandLine;
 using ActorChat.Node;

@@ -4,7 +4,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Unicode;
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 using ActorChat.Screens;
 using ActorChat.Storage;
 using ActorChat.Storage.Sealing;
@@ -65,7 +65,7 @@ internal sealed class PassphraseOptions
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public Passphrase? Read(ParseResult arguments) => ReadGiven(arguments) ?? (arguments.GetValue(_prompt) ? Ask() : null);
 
-    /// <summary>The passphrase of a command that cannot do without: on a terminal it is asked for even without <c>--passphrase</c>.</summary>
+    /// <summary>The passphrase of a command that needs one: on a terminal it is asked for even without <c>--passphrase</c>.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="isNew">Whether something is to be sealed under it, so that a slip of the finger would lock it away: a prompt then asks twice.</param>
     /// <inheritdoc cref="Read" path="/exception"/>

@@ -9,7 +9,6 @@ using System.Text;
 using ActorChat.Conformance;
 using ActorChat.Conformance.Rendering;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 
 namespace ActorChat;
 

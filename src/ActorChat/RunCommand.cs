@@ -9,6 +9,7 @@ using ActorChat.Node.Hardening;
 using ActorChat.Node.Logging;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
+using ActorChat.Secrets;
 using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
@@ -162,6 +163,8 @@ internal sealed class RunCommand
             {
                 Log.Debug("{Refusal}", refusal);
             }
+
+            LockedMemory.WhenRefused(refusal => Log.Debug("{Refusal}", refusal));
 
             var node = ChatNode.Start(options, settings, config, console);
             started.SetResult(node);

@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
 using Serilog;
 
@@ -158,7 +157,7 @@ internal static class SendCommand
         return Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : throw new SettingsException("standard input is not UTF-8; convert the text first, for example with iconv");
     }
 
-    // Whoever the node has not answered about when it ends, or when the time is over, may have got the message or not.
+    // For recipients about whom the node has not answered when it ends, or when the time is over, the outcome is unknown.
     private static async Task<IReadOnlyList<Report>> SubmitAsync(Stream node, ContactCommand.Call call, string text, CancellationToken patience)
     {
         var first = call.Recipients[0];
@@ -194,7 +193,7 @@ internal static class SendCommand
         return [.. reports, .. call.Recipients.Select(recipient => recipient.Label).Except(reports.Select(report => report.To)).Select(label => new Report(label, Outcome.Unknown, reason))];
     }
 
-    private static Outcome OutcomeOf(string word) => Enum.GetValues<Outcome>().Single(outcome => JsonEvent.Word(outcome) == word);
+    private static Outcome OutcomeOf(string word) => Enum.GetValues<Outcome>().Single(outcome => outcome.Word() == word);
 
     private static void Show(Report report, ParseResult arguments, bool isOneOfMany)
     {
@@ -225,18 +224,17 @@ internal static class SendCommand
         /// <summary>Until when it waits, as the node has said it.</summary>
         public string? Until { get; init; }
 
-        /// <summary>What the command ends with.</summary>
+        /// <summary>The exit code for this recipient.</summary>
         public int ExitCode => Outcome is { } outcome ? ContactCommand.ExitCode(outcome) : ItWaits;
 
         /// <summary>One line for a person.</summary>
         public string InWords() => $"{To}: " + Outcome switch
         {
             null => $"not delivered yet: {Reason}. The message waits, and the running node goes on trying",
-            Node.Outcome.Delivered => "delivered",
-            Node.Outcome.NotDelivered => $"not delivered: {Reason}",
-            Node.Outcome.Rejected => $"rejected: {Reason}",
+            Node.Outcome.Delivered => Node.Outcome.Delivered.InWords(),
             Node.Outcome.Expired => $"not delivered in time: {Reason}",
-            _ => $"unknown, it was sent but no receipt came: {Reason}",
+            Node.Outcome.Unknown => Outcomes.UnknownInWords(Reason),
+            { } outcome => $"{outcome.InWords()}: {Reason}",
         };
 
         /// <summary>The event <c>sent</c>, or <c>waiting</c>, as a node with <c>--json</c> writes it.</summary>
@@ -245,7 +243,7 @@ internal static class SendCommand
             var members = new Dictionary<string, object?> { ["event"] = Outcome is null ? "waiting" : "sent", ["to"] = To, ["ref"] = reference, ["id"] = Id };
             if (Outcome is { } outcome)
             {
-                members["outcome"] = JsonEvent.Word(outcome);
+                members["outcome"] = outcome.Word();
             }
 
             members["reason"] = Reason;

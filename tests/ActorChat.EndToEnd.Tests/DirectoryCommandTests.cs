@@ -124,6 +124,20 @@ public sealed class DirectoryCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Both_entries_have_the_profile_that_was_asked_for_and_what_it_gives_away_is_said()
+    {
+        var add = await RunAsync(["add", "bob", "192.0.2.7:5002", "--directory", Plain, "--me", "alice", "--at", "192.0.2.6:5001", "--profile", "classic"]);
+        Assert.Equal(0, add.ExitCode);
+        Assert.Contains("\"profile\": \"classic\"", add.Output, StringComparison.Ordinal);
+        Assert.Contains("\"profile\": \"classic\"", await File.ReadAllTextAsync(Plain), StringComparison.Ordinal);
+        Assert.Contains("Warning: classic is for implementations that speak nothing else: ", add.Error, StringComparison.Ordinal);
+
+        var modern = await RunAsync(["add", "carol", "192.0.2.8:5002", "--directory", Plain, "--me", "alice", "--at", "192.0.2.6:5001"]);
+        Assert.DoesNotContain("profile", modern.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Warning", modern.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_sealed_directory_stays_sealed_and_the_own_entry_tells_who_we_are()
     {
         WritePrivate(Plain, "[{\"username\": \"alice\", \"password\": \"x7#Kp2!vQz9@\", \"ip\": \"127.0.0.1\", \"port\": 5001}]");

@@ -70,7 +70,7 @@ public sealed class FeedTests : IDisposable
     [ProgramFact("python3")]
     public async Task A_bot_of_twenty_lines_of_Python_answers_what_came_while_it_was_down_and_nothing_twice()
     {
-        var nodes = await Nodes.StartAsync(_folder, Plan.Knows("alice", "bot"), Plan.Knows("bot", "alice"));
+        var nodes = await Nodes.StartAsync(_folder, Plan.Knows("alice", "bot") with { Config = Plan.Waiting }, Plan.Knows("bot", "alice"));
         try
         {
             await nodes[0].TellAsync("bot", "one");
@@ -87,11 +87,7 @@ public sealed class FeedTests : IDisposable
             }
 
             await using var again = StartEchoBot(nodes[1].Port);
-            while ((await nodes[0].TellAsync("bot", "four")).Outcome != "delivered")
-            {
-                // the bot's own node takes a moment to listen
-            }
-
+            Assert.Equal("delivered", (await nodes[0].TellAsync("bot", "four")).Outcome); // it waits until the bot's own node listens
             await nodes[0].MessageAsync("you said: four");
             Assert.Equal(["one", "two", "three", "four"], nodes[0].Messages.Select(message => message.Text["you said: ".Length..]));
         }

@@ -99,12 +99,12 @@ public sealed class InteropTests : IDisposable
     }
 
     private IEnumerable<string> Send(int port, string profile, string password, params IEnumerable<string> texts) =>
-        ["send", $"127.0.0.1:{port}", "--name", "peer", "--contact", "alice", "--profile", profile, "--password-file", _folder.Write("password", password + "\n"), .. texts];
+        ["send", $"127.0.0.1:{port}", "--patience", "10", "--name", "peer", "--contact", "alice", "--profile", profile, "--password-file", _folder.Write("password", password + "\n"), .. texts];
 
     private async Task<Listener> ListenAsync(string profile, string password)
     {
         var peer = PythonPeer.Start(
-            _folder, "listen", "--port", "0", "--name", "peer", "--contact", "alice", "--profile", profile, "--password-file", _folder.Write("password", password + "\n"));
+            _folder, "listen", "--patience", "10", "--port", "0", "--name", "peer", "--contact", "alice", "--profile", profile, "--password-file", _folder.Write("password", password + "\n"));
         var line = await peer.LineAsync(line => line.IsEvent("listening"), "that the peer listens");
         return new Listener(peer, line.Event!.Value.GetProperty("port").GetInt32());
     }

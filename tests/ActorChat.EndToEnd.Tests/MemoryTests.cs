@@ -62,7 +62,7 @@ public sealed class MemoryTests : IDisposable
     // The last conversation's actors may be ending still, and a record may be on its way to the log: so it is looked at again, for a while.
     private static void AssertHasNoneOf(int process, List<(string Name, byte[] Bytes)> secrets, List<(string Name, byte[] Bytes)> links)
     {
-        HashSet<string> found;
+        Dictionary<string, long> found;
         var patience = DateTime.UtcNow + NodeProcess.Patience;
         do
         {
@@ -76,10 +76,23 @@ public sealed class MemoryTests : IDisposable
                 return;
             }
         }
-        while ((found.Count != 1 || !links.Exists(link => found.Contains(link.Name))) && DateTime.UtcNow < patience);
+        while ((found.Count != 1 || !links.Exists(link => found.ContainsKey(link.Name))) && DateTime.UtcNow < patience);
 
-        Assert.True(found.Count == 1, $"In memory: {string.Join(", ", found)}");
-        Assert.Contains(found.Single(), links.Skip(1).Select(link => link.Name)); // the current one
+        Assert.True(found.Count == 1, $"In memory: {string.Join(", ", found.Keys)}");
+        var (current, address) = found.Single();
+        Assert.Contains(current, links.Skip(1).Select(link => link.Name));
+        AssertIsLocked(process, address);
+    }
+
+    // Kept out of swap and of core files, where the system lets a user lock memory at all.
+    private static void AssertIsLocked(int process, long address)
+    {
+        if (!File.ReadAllLines($"/proc/{process}/limits").Single(line => line.StartsWith("Max locked memory", StringComparison.Ordinal)).Contains(" 0 ", StringComparison.Ordinal))
+        {
+            var flags = ProcessMemory.FlagsAt(process, address);
+            Assert.Contains("lo", flags);
+            Assert.Contains("dd", flags);
+        }
     }
 
     private static List<(string Name, byte[] Bytes)> Links(string verificationKey)

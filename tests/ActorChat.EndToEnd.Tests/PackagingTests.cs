@@ -55,9 +55,11 @@ public sealed class PackagingTests : IDisposable
         // The analyzers have read these sources in the build.
         await PublishAsync(["publish", Project, "--output", Path.Combine(_elsewhere.Path, "file"), "--artifacts-path", Path.Combine(_elsewhere.Path, "artifacts"), "-p:PublishReadyToRun=false", "-p:RunAnalyzers=false"]);
         string[] files = [.. Directory.EnumerateFileSystemEntries(Path.Combine(_elsewhere.Path, "file")).Select(file => Path.GetFileName(file)).Order()];
-        Assert.Equal(2, files.Length);
+        Assert.Equal(3, files.Length);
         Assert.StartsWith("actorchat", files[0]);
         Assert.Contains("libsodium", files[1], StringComparison.Ordinal);
+        Assert.Equal("packages.lock.json", files[2]);
+        Assert.Contains("\"Akka\"", await File.ReadAllTextAsync(Path.Combine(_elsewhere.Path, "file", files[2])), StringComparison.Ordinal);
         foreach (var file in files)
         {
             File.Move(Path.Combine(_elsewhere.Path, "file", file), Path.Combine(_folder.Path, file));

@@ -1,4 +1,4 @@
-// What must be in no log, however talkative: passwords, what people write, and the keys made of them.
+// What must be in no diagnostic log at any level: passwords, message text, and keys.
 
 using System.Text;
 using System.Text.RegularExpressions;

@@ -20,6 +20,7 @@ public sealed class BobAndAlicesFiles : IAsyncLifetime
     {
         var secret = Entry.Secret("alice", "bob");
         var bobs = Folder.WriteDirectory("bob.json", new Entry("alice", secret, 5001));
+        Folder.WriteOwn("actorchat.conf", Plan.PatientDeadlines);
         Bob = await NodeProcess.Start(Folder, "--json", "--port", "0", "--name", "bob", "--directory", bobs, "--config", Folder.Write("bob.conf", Plan.Patient)).ListeningAsync();
         Folder.Write("shared", secret + "\n");
         Folder.Write("password", "any\n");
@@ -36,7 +37,13 @@ public sealed class BobAndAlicesFiles : IAsyncLifetime
 
     /// <summary>The same with a state folder that other commands may share.</summary>
     internal Task<(int ExitCode, NodeProcess Process)> RunWithStateAsync(string state, params string[] command) => NodeProcess.RunAsync(
-        Folder, [.. command.Take(1), "--state", state, .. command.Contains("--directory") ? [] : new[] { "--directory", "alice.json" }, .. command.Skip(1)]);
+        Folder,
+        [
+            .. command.Take(1), "--state", state,
+            .. command.Contains("--directory") ? [] : new[] { "--directory", "alice.json" },
+            .. command[0] is "send" or "ping" && !command.Any(word => word.StartsWith("--time", StringComparison.Ordinal)) ? new[] { "--timeout", "100" } : [],
+            .. command.Skip(1),
+        ]);
 
     public async Task DisposeAsync()
     {

@@ -23,7 +23,7 @@ public sealed partial class SendToManyTests(BobAndAlicesFiles files) : IClassFix
     [Fact]
     public async Task All_are_all_of_the_directory()
     {
-        var (exitCode, process) = await RunAsync("send", "all", "to all", "--json", "--ref", "mine", "--timeout", "5");
+        var (exitCode, process) = await RunAsync("send", "all", "to all", "--json", "--ref", "mine", "--timeout", "20");
         Assert.Equal(3, exitCode);
         var events = process.Output.Items.Select(line => line.Event!.Value).OrderBy(line => line.GetProperty("to").GetString()).ToArray();
         Assert.Equal(["absent", "bob", "silent"], events.Select(line => line.GetProperty("to").GetString()));
@@ -45,8 +45,7 @@ public sealed partial class SendToManyTests(BobAndAlicesFiles files) : IClassFix
     [Fact]
     public async Task Through_a_running_node_what_cannot_be_delivered_now_waits()
     {
-        var patient = files.Folder.Write("deadlines.conf", "actorchat.conversation { handshake-deadline = 60 s, text-deadline = 60 s, pdu-deadline = 60 s }");
-        string[] state = ["--name", "alice", "--directory", files.Directory, "--state", "alice-runs", "--config", patient];
+        string[] state = ["--name", "alice", "--directory", files.Directory, "--state", "alice-runs"];
         await using var alice = await NodeProcess.Start(files.Folder, ["--json", "--port", "0", .. state]).ListeningAsync();
         var (exitCode, process) = await NodeProcess.RunAsync(files.Folder, ["send", "bob,absent", "through the node", .. state, "--json", "--ref", "x"]);
         Assert.Equal((6, 0), (exitCode, process.Errors.Items.Count));

@@ -1,4 +1,4 @@
-// What becomes of what was typed on a terminal: the spinner, the outcome and its reason, a retry, a ping, the history.
+// A message typed on a terminal, after Enter: the spinner, the outcome and its reason, a retry, a ping, the history.
 
 using System.Diagnostics;
 using System.Text.RegularExpressions;

@@ -6,8 +6,6 @@ namespace ActorChat.EndToEnd.Tests;
 
 public sealed class WaitingTests : IDisposable
 {
-    private const string Impatient = "actorchat.outbox { first-retry = 100 ms, longest-retry = 500 ms }\n";
-
     private readonly TemporaryFolder _folder = new();
     private readonly int _alicesPort = Ports.TakeFree();
     private readonly int _bobsPort = Ports.TakeFree();
@@ -150,5 +148,5 @@ public sealed class WaitingTests : IDisposable
             "--directory", _folder.WriteDirectory("alice.json", new Entry("bob", Entry.Secret("alice", "bob"), _bobsPort)),
         ]);
 
-    private string Config() => _folder.Write("impatient.conf", Impatient);
+    private string Config() => _folder.Write("waiting.conf", Plan.Waiting);
 }

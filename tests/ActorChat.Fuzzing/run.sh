@@ -3,8 +3,8 @@
 #
 #   tests/ActorChat.Fuzzing/run.sh [seconds of processor time for each target, 60] [target…]
 #
-# Builds, instruments ActorChat.Protocol and ActorChat.Storage in a copy under artifacts/fuzzing (not in git), runs one target after the other and
-# prints a table. Exit code 0 when nothing was found; else 1, with the inputs that did it and how to run one again.
+# Builds (or takes what is built already in the folder that FUZZING_APP names), instruments ActorChat.Protocol and ActorChat.Storage in a copy under
+# artifacts/fuzzing (not in git), runs one target after the other and prints a table. Exit code 0 when nothing was found; else 1, with the inputs that did it and how to run one again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -29,7 +29,11 @@ fuzzer=
 trap '[ -z "$fuzzer" ] || kill "$fuzzer" 2> /dev/null || true; wait; rm -rf "$memory"' EXIT
 trap 'exit 130' INT TERM
 
-dotnet publish tests/ActorChat.Fuzzing -c Release -o "$work/app" --artifacts-path "$work/build" > "$work/publish.log" || { cat "$work/publish.log"; exit 1; }
+if [ -n "${FUZZING_APP:-}" ]; then
+  cp -r "$FUZZING_APP" "$work/app"
+else
+  dotnet publish tests/ActorChat.Fuzzing -c Release -o "$work/app" --artifacts-path "$work/build" > "$work/publish.log" || { cat "$work/publish.log"; exit 1; }
+fi
 cp -r "$work/app" "$work/plain"
 dotnet sharpfuzz "$work/app/ActorChat.Protocol.dll" > /dev/null
 dotnet sharpfuzz "$work/app/ActorChat.Storage.dll" > /dev/null

@@ -1,4 +1,4 @@
-// Loading the directory from real files, noticing what becomes of them, and where its contacts may call from.
+// Loading the directory from real files, noticing their changes, and finding the addresses from which contacts may call.
 
 using System.Net;
 using System.Text;

@@ -3,7 +3,6 @@
 
 using System.Net;
 using System.Text.Json;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
@@ -260,16 +259,6 @@ public sealed class KeyActorTests : NodeTestKit
     public void A_name_that_no_directory_can_hold_is_refused(string name)
     {
         Agree(name);
-        ExpectMsg<KeyActor.Refused>();
-    }
-
-    [Fact]
-    public void What_is_no_dh_1_is_refused()
-    {
-        using var secret = new UserSecret(new byte[UserSecret.Size]);
-        var bytes = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 1.5, ("username", "bob"), ("key", "x"));
-        Assert.Equal(Verdict.Accept, PduReader.Read(bytes, PduFormat.Modern, out var pdu));
-        _keys.Tell(new KeyActor.Agree(pdu!, IPAddress.Loopback), TestActor);
         ExpectMsg<KeyActor.Refused>();
     }
 
@@ -758,7 +747,7 @@ public sealed class KeyActorTests : NodeTestKit
     {
         using var initiation = ClassicProfile.Instance.Initiate(secret, name, timestamp: 1.5, SystemRandomSource.Instance);
         Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Classic, out var dh1));
-        (keys ?? _keys).Tell(new KeyActor.Agree(dh1!, new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);
+        (keys ?? _keys).Tell(new KeyActor.Agree(ClassicProfile.Instance.ReadOffer(dh1!)!, new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);
         using var agreed = ExpectMsg<KeyActor.Agreed>();
         Assert.Equal(Verdict.Accept, PduReader.Read(agreed.Agreement.Dh2, PduFormat.Classic, out var dh2));
         using var ours = initiation.Complete(dh2!)!.Keys;
@@ -778,6 +767,8 @@ public sealed class KeyActorTests : NodeTestKit
         Assert.Equal(Verdict.Accept, PduReader.Read(initiation.Dh1, PduFormat.Modern, out var pdu));
         return pdu!;
     }
+
+    private static Offer Offer(string name, bool isPostQuantum = false) => ModernProfile.Instance.ReadOffer(Dh1(name, isPostQuantum))!;
 
     private static string SecretOf(string password, string name)
     {
@@ -833,7 +824,7 @@ public sealed class KeyActorTests : NodeTestKit
 
     private void Agree(string name, IActorRef asker, IPAddress from) => Agree(name, _keys, asker, from);
 
-    private static void Agree(string name, IActorRef keys, IActorRef asker, IPAddress from) => keys.Tell(new KeyActor.Agree(Dh1(name), from), asker);
+    private static void Agree(string name, IActorRef keys, IActorRef asker, IPAddress from) => keys.Tell(new KeyActor.Agree(Offer(name), from), asker);
 
     private void Initiate(Recipient recipient) => _keys.Tell(new KeyActor.Initiate(recipient), TestActor);
 
@@ -841,14 +832,14 @@ public sealed class KeyActorTests : NodeTestKit
 
     private string SecretUsedFor(string name, IActorRef keys, bool isPostQuantum = false)
     {
-        keys.Tell(new KeyActor.Agree(Dh1(name, isPostQuantum), IPAddress.Loopback), TestActor);
+        keys.Tell(new KeyActor.Agree(Offer(name, isPostQuantum), IPAddress.Loopback), TestActor);
         return ExpectAgreed();
     }
 
     // The members of the dh_2's body and the lengths of their values.
     private string ShapeOfAnswer(string name, IActorRef keys, bool isOffered)
     {
-        keys.Tell(new KeyActor.Agree(Dh1(name, isOffered), new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);
+        keys.Tell(new KeyActor.Agree(Offer(name, isOffered), new IPAddress([10, 0, 0, (byte)(++_callers % 250)])), TestActor);
         using var agreed = ExpectMsg<KeyActor.Agreed>();
         using var dh2 = JsonDocument.Parse(agreed.Agreement.Dh2);
         return string.Join(", ", dh2.RootElement.GetProperty("body").EnumerateObject().Select(member => $"{member.Name} {member.Value.GetRawText().Length}"));

@@ -2,6 +2,7 @@
 
 using System.Net;
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
@@ -40,7 +41,7 @@ public sealed class OutboxActorTests : NodeTestKit
         _user = CreateTestProbe("user");
         _user.IgnoreMessages(message => message is RecordingConsole.Shown { Event: NodeEvent.MessageStarted });
         (_guardian, _bob, _carol, _dave) = (CreateTestProbe("guardian"), CreateTestProbe("bob"), CreateTestProbe("carol"), CreateTestProbe("dave"));
-        _outbox = Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, OutboxActor.FromLog.Nothing, (recipient, isPing) => StubSession.Props(
+        _outbox = Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, SentBefore.Nothing, (recipient, isPing) => StubSession.Props(
             recipient, isPing, recipient.Label switch { "bob" => _bob, "carol" => _carol, _ => _dave })));
     }
 
@@ -429,7 +430,7 @@ public sealed class OutboxActorTests : NodeTestKit
     [Fact]
     public void A_session_that_fails_has_told_an_outcome()
     {
-        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, OutboxActor.FromLog.Nothing)).Tell(Submission("hello", "bob"));
+        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, SentBefore.Nothing)).Tell(Submission("hello", "bob"));
         Keys.ExpectMsg<KeyActor.Initiate>();
         Keys.LastSender.Tell(Kill.Instance);
         Assert.Equal((Outcome.NotDelivered, FailureKind.InternalError), ExpectSent() is var sent ? (sent.Outcome, sent.Failure!.Kind) : default);
@@ -438,7 +439,7 @@ public sealed class OutboxActorTests : NodeTestKit
     [Fact]
     public void A_session_calls_where_the_directory_says()
     {
-        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, OutboxActor.FromLog.Nothing)).Tell(Submission("hello", "bob"));
+        Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", Directory, SentBefore.Nothing)).Tell(Submission("hello", "bob"));
         Assert.Equal("bob", Keys.ExpectMsg<KeyActor.Initiate>().Recipient.ContactName);
         using var secret = new UserSecret(new byte[UserSecret.Size]);
         Keys.LastSender.Tell(new KeyActor.Initiated(ModernProfile.Instance.Initiate(secret, "alice", timestamp: 0, SystemRandomSource.Instance)));

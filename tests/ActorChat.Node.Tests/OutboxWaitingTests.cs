@@ -1,6 +1,7 @@
-// A message to somebody who is away: it waits, is tried again, and has its one outcome in the end, also over the end of the node.
+// A message to somebody who is away: it waits, is tried again, and has one outcome in the end, also when the node ended meanwhile.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Pdus;
@@ -36,7 +37,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         (_user, _guardian, _bob, _carol) = (CreateTestProbe("user"), CreateTestProbe("guardian"), CreateTestProbe("bob"), CreateTestProbe("carol"));
         _user.IgnoreMessages(message => message is RecordingConsole.Shown { Event: NodeEvent.MessageStarted or NodeEvent.WaitingCount });
         Clock.SetUtcNow(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
-        Start(OutboxActor.FromLog.Nothing);
+        Start(SentBefore.Nothing);
     }
 
     [Fact]
@@ -436,7 +437,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     public void What_the_log_holds_without_an_outcome_goes_first_with_its_id_and_number()
     {
         var (one, other) = (WaitingFor("bob", 7, "one"), WaitingFor("carol", 3, "other"));
-        Start(new OutboxActor.FromLog([one, other], new Dictionary<string, OutgoingStream> { ["bob"] = new(Stream, 8) }));
+        Start(new SentBefore([one, other], new Dictionary<string, OutgoingStream> { ["bob"] = new(Stream, 8) }));
         Assert.Equal(new NodeEvent.MessageWaits(one.Id, "bob", null, null, one.Expires), ExpectShown<NodeEvent.MessageWaits>());
         Assert.Equal(other.Id, ExpectShown<NodeEvent.MessageWaits>().Id);
         Assert.Equal("2 messages wait from before: 1 for bob, 1 for carol.", ExpectShown<NodeEvent.Notice>().Message);
@@ -454,7 +455,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     public void What_waited_for_a_contact_who_is_gone_has_its_outcome_at_the_start()
     {
         var waiting = WaitingFor("eve", 1, "one");
-        Start(new OutboxActor.FromLog([waiting], new Dictionary<string, OutgoingStream>()));
+        Start(new SentBefore([waiting], new Dictionary<string, OutgoingStream>()));
         ExpectShown<NodeEvent.MessageWaits>();
         Assert.Equal((Outcome.Unknown, FailureKind.NotInDirectory), Told(ExpectSent())); // who knows whether it was sent before this node began
         Assert.Equal(LogOutcome.Unknown, ExpectLogged(waiting.Id));
@@ -466,7 +467,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var names = Enumerable.Range(0, 1000).Select(i => $"contact {i}").ToArray();
         var directory = new ContactDirectory([.. names.Select(name => new Contact(name, "secret", "127.0.0.2", 5002, Contact.DefaultProfile, null))]);
         var waiting = names.Select(name => WaitingFor(name, 1, "hello")).ToArray();
-        Start(new OutboxActor.FromLog(waiting, new Dictionary<string, OutgoingStream>()), directory);
+        Start(new SentBefore(waiting, new Dictionary<string, OutgoingStream>()), directory);
         var begun = new List<IActorRef>();
         Assert.Equal(20, Collect(begun));
         Advance(TimeSpan.FromSeconds(1));
@@ -481,7 +482,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     {
         AssertNothingIsTold(_carol);
         var announcing = Services with { Settings = NodeSettings.Read(NodeSettings.LoadConfig("actorchat.presence.announce = on")) };
-        var log = new OutboxActor.FromLog([WaitingFor("bob", 1, "one")], new Dictionary<string, OutgoingStream>());
+        var log = new SentBefore([WaitingFor("bob", 1, "one")], new Dictionary<string, OutgoingStream>());
         _outbox = Sys.ActorOf(OutboxActor.Props(announcing, new RecordingConsole(_user), "alice", Directory, log, SessionOf));
         ExpectBegun(_bob);
         ExpectShown<NodeEvent.MessageWaits>();
@@ -499,7 +500,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         return new WaitingMessage(sequence, Guid.NewGuid(), name, text, writtenAt, writtenAt + Keep, Stream, sequence);
     }
 
-    private void Start(OutboxActor.FromLog log, ContactDirectory? directory = null) =>
+    private void Start(SentBefore log, ContactDirectory? directory = null) =>
         _outbox = Sys.ActorOf(OutboxActor.Props(Services, new RecordingConsole(_user), "alice", directory ?? Directory, log, SessionOf));
 
     private Props SessionOf(Recipient recipient, bool isPing) =>
@@ -580,9 +581,15 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private LogOutcome ExpectLogged(Guid id) =>
         ((SecureLogActor.Append)SecureLog.FishForMessage(message => message is SecureLogActor.Append { Records: [{ MessageId: var logged, Outcome: not null }] } && logged == id)).Records[0].Outcome!.Value;
 
+    // A session tells it when it starts, which need not be when its parent has made it.
     private int Collect(List<IActorRef> sessions)
     {
         WaitUntilQuiet(_outbox);
+        foreach (var session in ((ActorRefWithCell)_outbox).Children)
+        {
+            WaitUntilQuiet(session);
+        }
+
         var before = sessions.Count;
         while (_bob.HasMessages)
         {

@@ -1,6 +1,5 @@
-// What we tell the other side about ourselves, and when we had better not guess.
+// What "directory add" tells the other side about us, and when it asks instead of guessing.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node.Tests;

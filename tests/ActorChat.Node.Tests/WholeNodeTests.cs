@@ -155,6 +155,18 @@ public sealed class WholeNodeTests : IDisposable
         await Task.WhenAll(nodes.Select(node => node.WaitAsync())).WaitAsync(ScriptedConsole.Patience);
     }
 
+    [Fact]
+    public async Task A_node_whose_guardian_cannot_be_made_ends_with_an_error()
+    {
+        var config = ConfigWith("on");
+        var console = new ScriptedConsole();
+        var broken = NodeSettings.Read(config) with { OnMessage = null! };
+        var node = ChatNode.Start(new NodeOptions(0, "alice.json", "alice", _folder, Passphrase: null, IsProgram: true), broken, config, console);
+
+        Assert.Equal(1, await node.WaitAsync().WaitAsync(ScriptedConsole.Patience));
+        Assert.Equal(NodeGuardian.HasFailed, (await console.WaitFor<NodeEvent.Problem>()).Message);
+    }
+
     private static string Entry(string name, int port, bool requiresPostQuantum) =>
         $"[{DirectoryWriter.Line(new Contact(name, "p", "127.0.0.1", port, Contact.DefaultProfile, As: null, RequiresPostQuantum: requiresPostQuantum))}]";
 

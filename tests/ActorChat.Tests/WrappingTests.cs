@@ -1,6 +1,6 @@
 // Lines wrapped between words, links whole.
 
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 using ActorChat.Screens;
 using ActorChat.Screens.Terminal;
 using ActorChat.Tests.Terminal;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SIGKILL at a random moment at either end while messages flow, to be run by hand: kill-rounds.sh [ROUNDS] (200 when left out). In each round alice writes 50
 # messages to bob, and one of the two is killed and started again. In the end every message in alice's log must be in bob's, once and in order, and both
-# logs must verify. Needs the .NET SDK.
+# logs must verify. NODE=FILE takes a published program in place of building src/ActorChat. Needs the .NET SDK.
 
 set -euo pipefail
 umask 077
@@ -17,17 +17,21 @@ clean_up() {
   rm -rf "$work"
 }
 
-start_node() { # NAME
+start_node() { # NAME [OPTION...]
   local other=${peer[$1]}
   [[ -z ${input[$1]:-} ]] || exec {input[$1]}>&-
   echo "[{\"username\": \"$other\", \"password\": \"only alice and bob know\", \"ip\": \"127.0.0.1\", \"port\": ${port[$other]}}]" > "$work/$1.json"
-  rm -f "$work/$1.in"
+  rm -f "$work/$1.in" "$work/$1.out" # what is read below is not of the life before
   mkfifo "$work/$1.in"
-  dotnet "$work/bin/actorchat.dll" --json --name "$1" --port "${port[$1]}" --directory "$work/$1.json" --state "$work/$1" --config "$work/conf" \
-    < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err" &
+  # A node that held the other one's input open would keep it from ending.
+  (
+    for open in "${input[@]}"; do exec {open}>&-; done
+    exec "${program[@]}" --json --name "$1" --port "${port[$1]}" --directory "$work/$1.json" --state "$work/$1" --config "$work/conf" "${@:2}" \
+      < "$work/$1.in" > "$work/$1.out" 2> "$work/$1.err"
+  ) &
   process[$1]=$!
   exec {input[$1]}> "$work/$1.in"
-  until grep -q '"event":"listening"' "$work/$1.out"; do
+  until grep -qs '"event":"listening"' "$work/$1.out"; do
     kill -0 "${process[$1]}" || { cat "$work/$1.out" "$work/$1.err" && exit 1; }
     sleep 0.05
   done
@@ -46,16 +50,20 @@ write_messages() { # ROUND
   done 2> /dev/null
 }
 
-log() { dotnet "$work/bin/actorchat.dll" log "$1" --state "$work/$2" "${@:3}"; }
+log() { "${program[@]}" log "$1" --state "$work/$2" "${@:3}"; }
 
 ids() { grep "\"direction\":\"$1\"" | grep -o '"id":"[^"]*"'; }
 
 trap clean_up EXIT
-dotnet build "$root/src/ActorChat" --configuration Release --output "$work/bin" > "$work/build" || { cat "$work/build" && exit 1; }
+if [[ -n ${NODE:-} ]]; then
+  program=("$NODE")
+else
+  dotnet build "$root/src/ActorChat" --configuration Release --output "$work/bin" > "$work/build" || { cat "$work/build" && exit 1; }
+  program=(dotnet "$work/bin/actorchat.dll")
+fi
 echo 'actorchat { presence.announce = on, texts.per-minute = 100000 }' > "$work/conf"
 for name in alice bob; do
-  start_node "$name"
-  grep -o 'for actorchat log verify: .*' "$work/$name.err" | grep -o '[^ ]*$' > "$work/$name.key"
+  start_node "$name" --verification-key-out "$work/$name.key"
 done
 for ((round = 1; round <= rounds; round++)); do
   write_messages "$round" &
@@ -67,6 +75,7 @@ for ((round = 1; round <= rounds; round++)); do
   wait "$writer" || true
   killed[$victim]=$((killed[$victim] + 1))
   start_node "$victim"
+  ((round % 20)) || echo "$round rounds"
 done
 
 # To the end of the input everything has its outcome or waits; what waits goes when the node runs again.

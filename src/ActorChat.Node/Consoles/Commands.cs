@@ -29,7 +29,7 @@ internal enum AfterCommand
 /// <param name="console">Where results are shown.</param>
 /// <param name="outbox">The <see cref="OutboxActor"/>.</param>
 /// <param name="self">Our own name and port.</param>
-/// <param name="recents">With whom the user had to do last.</param>
+/// <param name="recents">The contacts of the last conversations.</param>
 internal sealed class Commands(NodeServices services, IConsole console, IActorRef outbox, NodeEvent.Listening self, Recents recents)
 {
     private const int DefaultHistory = 20;
@@ -45,7 +45,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
     /// <summary>What /r is to send, and to whom.</summary>
     public (string Text, string To) Reply { get; private set; } = ("", "");
 
-    /// <summary>A word that is in nobody's place, in a sentence, with the contact that was probably meant.</summary>
+    /// <summary>A sentence about a word that names no contact, with the contact that was probably meant.</summary>
     public static string NotInDirectory(string word, ContactDirectory directory)
     {
         var nearest = Spelling.Nearest(directory.Contacts.Select(contact => contact.Username), word) is { } meant ? $"did you mean {Printable.Line(meant)}? " : "";

@@ -35,14 +35,10 @@ internal static class ContactRows
         known.LastSent is null ? "nothing sent yet" : InWords(known),
     ];
 
-    private static string InWords(ContactFacts known) => known.Outcome switch
+    private static string InWords(ContactFacts known) => "last message " + known.Outcome switch
     {
-        LogOutcome.Delivered => "last message delivered",
-        LogOutcome.NotDelivered => $"last message not delivered: {known.Reason}",
-        LogOutcome.Rejected => $"last message rejected: {known.Reason}",
-        LogOutcome.Unknown => $"last message unknown: {known.Reason}",
-        LogOutcome.Expired => "last message expired",
-        LogOutcome.Cancelled => "last message cancelled",
-        _ => "last message not delivered yet",
+        { } outcome and (LogOutcome.NotDelivered or LogOutcome.Rejected or LogOutcome.Unknown) => $"{outcome.InWords()}: {known.Reason}",
+        { } outcome => outcome.InWords(),
+        null => "not delivered yet",
     };
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ActorChat.Node.Consoles;
 
 /// <summary>Asks for the messages behind a record of the secure log.</summary>
-/// <param name="From">The number of the last record that the program has dealt with; 0 for none.</param>
+/// <param name="From">The number of the last record that the program has handled; 0 for none.</param>
 public sealed record FeedRequest(long From)
 {
     /// <summary>Reads a line that has a member <c>feed</c>.</summary>

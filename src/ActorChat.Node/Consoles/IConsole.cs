@@ -1,4 +1,4 @@
-// The wall between the actors and whatever the user looks at: events go out, prompts go out, what was typed comes back as a message.
+// The interface between the actors and the user's screen: events and prompts go out, and what was typed comes back as a message.
 // The executable has one implementation for people and one for programs; tests have a third.
 
 using ActorChat.Node.Serialization;
@@ -8,7 +8,7 @@ using Akka.Actor;
 
 namespace ActorChat.Node.Consoles;
 
-/// <summary>Where a node shows what happens and asks for input. Called from several actors, so implementations guard themselves.</summary>
+/// <summary>Where a node shows what happens and asks for input. Called from several actors at once, so implementations must be thread-safe.</summary>
 public interface IConsole
 {
     /// <summary>Whether what is shown now will be seen soon. Where it is not, no more messages are taken in.</summary>
@@ -154,10 +154,10 @@ public abstract record NodeEvent
     /// <param name="Until">When its time is over.</param>
     public sealed record MessageWaits(Guid Id, string To, string? Reference, Failure? Why, DateTimeOffset Until) : NodeEvent;
 
-    /// <summary>So many messages wait now.</summary>
+    /// <summary>The number of messages that wait has changed.</summary>
     public sealed record WaitingCount(int Count) : NodeEvent;
 
-    /// <summary>A program asked what waits, and has been told of so many messages.</summary>
+    /// <summary>The answer to a program that asked what waits is complete.</summary>
     public sealed record WaitingListed(int Count) : NodeEvent;
 
     /// <summary>A ping that the user asked for is over. <see cref="MessageStarted"/> came before it.</summary>
@@ -179,7 +179,7 @@ public abstract record NodeEvent
     /// <summary>What was shown before comes from an earlier run, and what follows is new.</summary>
     public sealed record NewBegins : NodeEvent;
 
-    /// <summary>The lines that were typed in earlier runs can be had here, and those of this one be kept. Whoever takes it disposes it.</summary>
+    /// <summary>A file with the lines that were typed in earlier runs, which also keeps those of this run. The console that takes it disposes it.</summary>
     public sealed record InputKept(InputFile File) : NodeEvent;
 
     /// <summary>What a command found, in rows of equally many cells; at least one row.</summary>

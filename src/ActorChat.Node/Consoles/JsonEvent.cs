@@ -12,17 +12,6 @@ public static class JsonEvent
     /// <exception cref="ArgumentException">It is an event that programs are not told.</exception>
     public static byte[] ToLine(NodeEvent nodeEvent) => [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
 
-    /// <summary>The word for an outcome.</summary>
-    public static string Word(Outcome outcome) => outcome switch
-    {
-        Outcome.Delivered => "delivered",
-        Outcome.NotDelivered => "not_delivered",
-        Outcome.Rejected => "rejected",
-        Outcome.Expired => "expired",
-        Outcome.Cancelled => "cancelled",
-        _ => "unknown",
-    };
-
     private static Dictionary<string, object?> Members(NodeEvent nodeEvent) => nodeEvent switch
     {
         NodeEvent.Listening e => new() { ["event"] = "listening", ["name"] = e.Name, ["address"] = e.Address, ["port"] = e.Port },
@@ -34,7 +23,7 @@ public static class JsonEvent
         NodeEvent.FeedBegun e => new() { ["event"] = "feed", ["from"] = e.From },
         NodeEvent.MessageSent e => WithName(e.PeerName, new()
         {
-            ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = Word(e.Outcome), ["reason"] = e.Failure?.InWords(),
+            ["event"] = "sent", ["to"] = e.To, ["ref"] = e.Reference, ["id"] = e.Id, ["outcome"] = e.Outcome.Word(), ["reason"] = e.Failure?.InWords(),
         }),
         NodeEvent.MessageWaits e => new()
         {

@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ActorChat.Node.Consoles;
 
-/// <summary>A first-in, first-out queue between threads. Unbounded: whoever adds sees to its bound.</summary>
+/// <summary>A first-in, first-out queue between threads. It has no bound of its own: the code that adds must limit it.</summary>
 public sealed class QuietQueue<T>
     where T : notnull
 {

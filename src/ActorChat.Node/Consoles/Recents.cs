@@ -1,4 +1,4 @@
-// With whom the user had to do last: for the order of the names at "To:", and for /r.
+// The contacts of the last conversations: for the order of the names at "To:", and for /r.
 
 using ActorChat.Storage.SecureLog;
 

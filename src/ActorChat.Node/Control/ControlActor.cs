@@ -1,5 +1,5 @@
-// The door for other programs of the same user: a Unix domain socket in the state folder, which only its owner may use. What
-// "actorchat send" wants sent while this node runs goes through here, so that one process writes the log and keeps the order.
+// The socket for other programs of the same user: a Unix domain socket in the state folder, which only its owner may use. While this node runs,
+// "actorchat send" hands its messages over here, so that one process writes the log and keeps the order.
 // A caller writes one line, as a program writes to --json, and reads one line for each recipient.
 
 using System.Net.Sockets;
@@ -28,7 +28,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     private int _callers;
     private ulong? _number;
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
+    /// <summary>Public for Akka, which makes it.</summary>
     public ControlActor(string statePath, IActorRef outbox, Func<Socket, Task<Socket>> accept)
     {
         _path = PathIn(statePath);
@@ -102,7 +102,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
         _socket.Dispose();
     }
 
-    /// <summary>A caller who fails takes nothing with it.</summary>
+    /// <summary>A caller's session that fails is stopped; no other notices.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void OnCalled(Called called)

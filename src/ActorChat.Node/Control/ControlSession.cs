@@ -27,7 +27,7 @@ public sealed class ControlSession : ReceiveActor
     private readonly IActorRef _outbox;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <summary>Made by <see cref="Props"/>.</summary>
+    /// <summary>Public for Akka, which makes it.</summary>
     public ControlSession(Socket socket, IActorRef outbox)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);

@@ -2,6 +2,7 @@
 // session as a node that runs, in the same order: into the log first.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Serialization;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Cryptography;
@@ -23,7 +24,7 @@ namespace ActorChat.Node.Control;
 /// Closing    the secure log                      answer                                        the end
 /// Pinging    the outcome, or the timeout         answer; at the timeout give up                the end; the same
 ///
-/// After the timeout nothing is waited for any longer than stop-deadline: what has not answered by then has failed.
+/// After the timeout it waits for stop-deadline at most. What has not answered by then has failed.
 /// </code>
 /// </remarks>
 internal sealed class OneShotActor : ReceiveActor, IWithTimers
@@ -54,14 +55,14 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>An actor that fails answers nothing more, and neither would this one.</summary>
+    /// <summary>An actor that fails is stopped. This actor then answers at its timeout.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
     {
         _log.Error(e, "An actor failed");
         return Directive.Stop;
     });
 
-    /// <summary>Who asked has always an answer, also when it is this actor that fails.</summary>
+    /// <summary>The asker always gets an answer, also when this actor fails.</summary>
     protected override void PostStop()
     {
         if (_asker.IsNobody())
@@ -115,10 +116,10 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
     }
 
     // What waits for them from before goes first, so that they read everything in the order in which it was written.
-    private OutboxActor.FromLog WaitingForRecipients(Ledger ledger)
+    private SentBefore WaitingForRecipients(Ledger ledger)
     {
         var recipients = _request.Recipients.Where(recipient => recipient.ContactName is not null).ToDictionary(recipient => recipient.ContactName!);
-        var log = OutboxActor.FromLog.Of(ledger);
+        var log = SentBefore.Of(ledger);
         return log with { Waiting = [.. log.Waiting.Where(message => recipients.ContainsKey(message.Recipient))], Recipients = recipients };
     }
 
@@ -202,7 +203,7 @@ internal sealed class OneShotActor : ReceiveActor, IWithTimers
 
     private sealed record TimedOut : ILocalOnly;
 
-    // What it has to say, it says with its result.
+    // The result says everything, so nothing is shown.
     private sealed class SilentConsole : IConsole
     {
         public void Show(NodeEvent nodeEvent)

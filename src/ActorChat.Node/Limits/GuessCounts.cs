@@ -63,7 +63,7 @@ internal sealed class GuessCounts<TKey>(GuessLimits limits)
             _at = now;
         }
 
-        // After a quiet time only so many count as the longest wait needs: so a name that was guessed at all night is free again after a few
+        // After a quiet time no more guesses count than the longest wait needs: so a name that was guessed at all night is free again after a few
         // more. Not before: one who proves himself takes back what he added, and a bound that swallowed what he added would let a contact
         // wash off its guesses at others.
         public double Now(GuessLimits limits, TimeSpan now)

@@ -27,7 +27,7 @@ internal sealed class Retries(RetryLimits limits, IRandomSource random)
         _ => true, // nobody there, no way there, no answer, lost on the way, refused for being busy, clocks, another program at that port, our own end
     };
 
-    /// <summary>How long to wait after so many failures in a row: the first wait, doubled with each, up to the longest; then up to a quarter less, by chance.</summary>
+    /// <summary>How long to wait after a number of failures in a row: the first wait, doubled with each failure, up to the longest; less up to a quarter, by chance.</summary>
     public TimeSpan WaitAfter(int failures)
     {
         var wait = limits.First.TotalSeconds * Math.Pow(2, Math.Min(failures, 64) - 1);

@@ -1,5 +1,5 @@
 // How many texts each contact may send in a minute. A minute's texts may come at once, then one by one as the bucket fills: who keeps to it
-// only notices that a text takes longer. Whoever asks decides how long is too long, and gives back what was not stored after all.
+// only notices that a text takes longer. The caller decides how long is too long, and gives back the tokens of texts that were not stored.
 
 namespace ActorChat.Node.Limits;
 

@@ -1,5 +1,5 @@
-// A rate with some slack: tokens come in steadily up to a capacity, and each thing done takes one. It knows no clock; whoever asks says
-// what time it is, on a clock that nobody can set (a wall clock that is put forward an hour must not refill it).
+// A rate with bursts: tokens come in steadily up to a capacity, and each thing done takes one. It knows no clock; the caller gives the time,
+// on a clock that nobody can set (a wall clock that is put forward an hour must not refill it).
 
 namespace ActorChat.Node.Limits;
 

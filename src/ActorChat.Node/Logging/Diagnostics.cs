@@ -31,7 +31,7 @@ public static class Diagnostics
         }
         else if (settings.ConsoleLog != LogThreshold.Off)
         {
-            // Without a theme: it would write its colours past whoever keeps the screen in order.
+            // Without a theme: its colours would go to the terminal directly, past the console that draws the screen.
             configuration.WriteTo.Console(
                 LevelOf(settings.ConsoleLog), Template, CultureInfo.InvariantCulture, standardErrorFromLevel: LogEventLevel.Verbose, theme: ConsoleTheme.None);
         }

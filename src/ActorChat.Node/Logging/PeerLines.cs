@@ -1,5 +1,5 @@
-// Keeps the log readable and the disk free whatever comes in from the network: of each peer one warning in a second, and so many of all
-// peers together. What is left out is counted and said.
+// Limits the warnings that peers can cause, so that the log stays readable and the disk does not fill: one a second about each peer, and a limit for all
+// peers together. Warnings that are left out are counted, and the count is logged.
 
 using ActorChat.Node.Limits;
 

@@ -1,5 +1,5 @@
 // Diagnostics for the person at the terminal: what concerns a person, as a sentence. How a conversation failed, in the words of the protocol, is for
-// whoever looks for a fault, and stays in the log file.
+// somebody who looks for a fault, and stays in the log file.
 
 using System.Globalization;
 using System.Net;

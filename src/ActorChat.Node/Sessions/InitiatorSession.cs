@@ -1,7 +1,6 @@
 // The initiator's half of a conversation: what waits for one recipient. Its parent hears of every text that it handed over, exactly once, and
 // never better news than is certain: what was written and not acknowledged is Unknown. A ping is the handshake alone, which ends after step 9.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
 using ActorChat.Protocol.Cryptography;

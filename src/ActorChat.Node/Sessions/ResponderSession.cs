@@ -2,7 +2,6 @@
 // costs more than one key agreement or tells it whether a name is known here. The checks stand in the order of their cost.
 
 using System.Net;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Logging;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Protocol.Profiles;
@@ -39,6 +38,7 @@ public sealed class ResponderSession : Session
     private readonly IActorRef _socket;
     private readonly IPEndPoint _remote;
     private readonly List<TextMessage> _texts = [];
+    private Offer? _offer;
     private string? _initiatorName;
     private byte[] _challenge = [];
     private bool _isPostQuantum;
@@ -129,8 +129,8 @@ public sealed class ResponderSession : Session
             return base.Check(frame, out pdu);
         }
 
-        var verdict = KnownProfiles.All.CheckFirst(frame, Now, out pdu, out var profile);
-        Profile = profile;
+        var verdict = KnownProfiles.All.CheckFirst(frame, Now, out pdu, out _offer);
+        Profile = _offer is null ? KnownProfiles.All.Default : KnownProfiles.All.Named(_offer.Profile);
         return verdict;
     }
 
@@ -142,8 +142,14 @@ public sealed class ResponderSession : Session
             return false;
         }
 
-        _initiatorName = Profile.ReadInitiatorName(pdu); // for the log; the KeyActor judges it
-        Services.Keys.Tell(new KeyActor.Agree(pdu, _remote.Address));
+        if (_offer is not { } offer)
+        {
+            return Refuse(Verdict.Malformed, pdu);
+        }
+
+        _offer = null;
+        _initiatorName = offer.InitiatorName; // for the log; the KeyActor judges it
+        Services.Keys.Tell(new KeyActor.Agree(offer, _remote.Address));
         AwaitAnswer(SessionState.AwaitingKeys, AwaitingKeys);
         return true;
     }

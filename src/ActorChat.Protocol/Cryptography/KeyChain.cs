@@ -2,6 +2,7 @@
 // one running SHA-256, fed and read in turn, so that each further key depends on all before it and none tells anything of an earlier one.
 
 using System.Security.Cryptography;
+using ActorChat.Secrets;
 
 namespace ActorChat.Protocol.Cryptography;
 
@@ -15,24 +16,23 @@ public sealed class KeyChain : IDisposable
     public const int IvSize = 16;
 
     // enc_key || iv || hmac_key || chap_secret: each is made from a hash over all that stands before it.
-    // Pinned, so that the collector leaves no copies of it behind.
-    private readonly byte[] _bytes = GC.AllocateArray<byte>((3 * KeySize) + IvSize, pinned: true);
+    private readonly LockedBytes _bytes = new((3 * KeySize) + IvSize);
 
     private KeyChain()
     {
     }
 
     /// <summary>32 bytes: the AES-256 key.</summary>
-    internal ReadOnlySpan<byte> EncKey => _bytes.AsSpan(0, KeySize);
+    internal ReadOnlySpan<byte> EncKey => _bytes.Span[..KeySize];
 
     /// <summary>16 bytes: in modern the key from which each PDU's IV is made, in classic every PDU's IV.</summary>
-    internal ReadOnlySpan<byte> Iv => _bytes.AsSpan(KeySize, IvSize);
+    internal ReadOnlySpan<byte> Iv => _bytes.Span.Slice(KeySize, IvSize);
 
     /// <summary>32 bytes: the key of the PDUs' HMACs.</summary>
-    internal ReadOnlySpan<byte> HmacKey => _bytes.AsSpan(KeySize + IvSize, KeySize);
+    internal ReadOnlySpan<byte> HmacKey => _bytes.Span.Slice(KeySize + IvSize, KeySize);
 
     /// <summary>32 bytes: what the one who sends in this direction answers a challenge with.</summary>
-    internal ReadOnlySpan<byte> ChapSecret => _bytes.AsSpan((2 * KeySize) + IvSize, KeySize);
+    internal ReadOnlySpan<byte> ChapSecret => _bytes.Span.Slice((2 * KeySize) + IvSize, KeySize);
 
     /// <summary>Derives a direction's chain.</summary>
     /// <param name="userSecret">user_secret.</param>
@@ -43,7 +43,7 @@ public sealed class KeyChain : IDisposable
     {
         ArgumentNullException.ThrowIfNull(userSecret);
         var chain = new KeyChain();
-        var keys = chain._bytes.AsSpan();
+        var keys = chain._bytes.Span;
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
 
         // enc_key = HMAC-SHA256(key = user_secret, DHSK || direction)
@@ -68,5 +68,5 @@ public sealed class KeyChain : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
+    public void Dispose() => _bytes.Dispose();
 }

@@ -4,6 +4,7 @@
 
 using System.Security.Cryptography;
 using System.Text;
+using ActorChat.Secrets;
 using NSec.Cryptography;
 
 namespace ActorChat.Protocol.Cryptography;
@@ -19,16 +20,12 @@ public sealed class UserSecret : IDisposable
     private static readonly Argon2id Argon2id = PasswordBasedKeyDerivationAlgorithm.Argon2id(
         new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = 64 * 1024, NumberOfPasses = 3 });
 
-    private readonly byte[] _bytes; // pinned, so that the collector leaves no copies of it behind
+    private readonly LockedBytes _bytes;
 
     /// <summary>Takes a copy of <paramref name="bytes"/>.</summary>
-    public UserSecret(ReadOnlySpan<byte> bytes)
-    {
-        _bytes = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
-        bytes.CopyTo(_bytes);
-    }
+    public UserSecret(ReadOnlySpan<byte> bytes) => _bytes = new LockedBytes(bytes);
 
-    internal ReadOnlySpan<byte> Bytes => _bytes;
+    internal ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     /// <summary><c>Argon2id(password, salt, passes 3, memory 64 MiB, lanes 1, 32 bytes)</c> (RFC 9106), with
     /// <c>salt = SHA-256(LABEL || " user_secret" || 0x00 || initiator name)[0..16]</c>. Slow on purpose: about a tenth of a second.</summary>
@@ -58,10 +55,10 @@ public sealed class UserSecret : IDisposable
 
     /// <summary>Writes the bytes out, for a file that is sealed.</summary>
     /// <param name="destination">At least as long as the secret, in modern <see cref="Size"/> bytes; the caller clears them.</param>
-    public void CopyTo(Span<byte> destination) => _bytes.CopyTo(destination);
+    public void CopyTo(Span<byte> destination) => Bytes.CopyTo(destination);
 
     /// <summary>A copy with a lifetime of its own.</summary>
-    public UserSecret Copy() => new(_bytes);
+    public UserSecret Copy() => new(Bytes);
 
     // .NET's globalization-invariant mode leaves non-ASCII text as it is without a word, which would look like a wrong password at the other end.
     private static string NormalizeToNfc(string password)
@@ -77,5 +74,5 @@ public sealed class UserSecret : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
+    public void Dispose() => _bytes.Dispose();
 }

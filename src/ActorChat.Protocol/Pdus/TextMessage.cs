@@ -18,7 +18,7 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
 
     private static ReadOnlySpan<byte> PadMember => ", \"pad\": \""u8;
 
-    private static readonly MemberNames Names = new("id", "text", "stream", "seq", "sent");
+    private static readonly MemberNames Names = new("id", "text", "stream", "seq", "sent", "pad");
 
     /// <summary>The object <c>{"id": …, "text": …, "stream": …, "seq": …, "sent": …}</c> in UTF-8, spelled as <c>json.dumps</c> does; the last three only where there is something to say.</summary>
     /// <param name="maxSize">The most bytes that fit. Where <c>\uXXXX</c> for every non-ASCII character would need more, the characters are written as
@@ -86,6 +86,9 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
             case "seq":
                 read.Sequence = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) && number >= 1 ? number : null;
                 return read.Sequence is not null;
+            case "pad":
+                json.Skip(); // whatever it is: it says nothing
+                return true;
             default:
                 read.Sent = json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : null;
                 return read.Sent is not null;

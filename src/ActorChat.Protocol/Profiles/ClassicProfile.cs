@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Secrets;
 
 namespace ActorChat.Protocol.Profiles;
 
@@ -55,14 +56,11 @@ public sealed class ClassicProfile : IProfile
     }
 
     /// <inheritdoc/>
-    public string? ReadInitiatorName(Pdu dh1)
+    public Offer? ReadOffer(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return Body.TryRead(dh1, out var body) ? body.User : null;
+        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? new Offer(dh1, Name, body.User!, body.Key!) : null;
     }
-
-    /// <inheritdoc/>
-    public bool OffersPostQuantum(Pdu dh1) => false;
 
     /// <inheritdoc/>
     public string KeysInWords(bool isPostQuantum) => "not post-quantum (Diffie-Hellman with 2,048 bits, profile classic)";
@@ -74,21 +72,16 @@ public sealed class ClassicProfile : IProfile
 
     /// <inheritdoc/>
     public Agreement? Respond(
-        UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
+        UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(dh1);
+        ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(random);
-        if (!Body.TryRead(dh1, out var body))
-        {
-            return null;
-        }
-
         Span<byte> xb = stackalloc byte[ModpGroup14.PrivateValueSize];
         random.Fill(xb);
-        var keys = Agree(userSecret, xb, body.Key!);
+        var keys = Agree(userSecret, xb, offer.PublicValue);
         var dh2 = keys is null ? [] : PduWriter.WriteKeyAgreement(Format, MsgType.Dh2, timestamp, ("key", ModpGroup14.PublicValue(xb)));
         CryptographicOperations.ZeroMemory(xb);
-        return keys is null ? null : new Agreement(dh2, keys, body.User);
+        return keys is null ? null : new Agreement(dh2, keys, offer.InitiatorName);
     }
 
     /// <summary>The message itself, in UTF-8. There is no room in it for an id or a number.</summary>
@@ -133,13 +126,13 @@ public sealed class ClassicProfile : IProfile
     private sealed class Initiation : IInitiation
     {
         private readonly UserSecret _userSecret;
-        private readonly byte[] _xa = GC.AllocateUninitializedArray<byte>(ModpGroup14.PrivateValueSize, pinned: true); // the collector leaves no copies of it behind
+        private readonly LockedBytes _xa = new(ModpGroup14.PrivateValueSize);
 
         public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random)
         {
             _userSecret = userSecret.Copy();
-            random.Fill(_xa);
-            Dh1 = PduWriter.WriteKeyAgreement(PduFormat.Classic, MsgType.Dh1, timestamp, ("key", ModpGroup14.PublicValue(_xa)), ("user", initiatorName));
+            random.Fill(_xa.Span);
+            Dh1 = PduWriter.WriteKeyAgreement(PduFormat.Classic, MsgType.Dh1, timestamp, ("key", ModpGroup14.PublicValue(_xa.Span)), ("user", initiatorName));
         }
 
         public byte[] Dh1 { get; }
@@ -147,13 +140,13 @@ public sealed class ClassicProfile : IProfile
         public Agreement? Complete(Pdu dh2)
         {
             ArgumentNullException.ThrowIfNull(dh2);
-            return Body.TryRead(dh2, out var body) && Agree(_userSecret, _xa, body.Key!) is { } keys ? new Agreement(Dh2: [], keys, PeerName: null) : null;
+            return Body.TryRead(dh2, out var body) && Agree(_userSecret, _xa.Span, body.Key!) is { } keys ? new Agreement(Dh2: [], keys, PeerName: null) : null;
         }
 
         public void Dispose()
         {
             _userSecret.Dispose();
-            CryptographicOperations.ZeroMemory(_xa);
+            _xa.Dispose();
         }
     }
 

@@ -33,12 +33,8 @@ public interface IProfile
     /// <param name="initiatorName">The user name in dh_1.</param>
     UserSecret DeriveUserSecret(string password, string initiatorName);
 
-    /// <summary>The user name in a dh_1, which says whose key to use (section 3); null when its body is not one of this profile.</summary>
-    string? ReadInitiatorName(Pdu dh1);
-
-    /// <summary>Whether a dh_1 offers what <see cref="PostQuantum.Required"/> asks for. A responder that requires it answers any other dh_1 as it answers
-    /// an unknown name: with the secret kept for that name, and <see cref="PostQuantum.On"/>.</summary>
-    bool OffersPostQuantum(Pdu dh1);
+    /// <summary>What a dh_1 says; null when it is none, or its body is not one of this profile.</summary>
+    Offer? ReadOffer(Pdu dh1);
 
     /// <summary>What a conversation's keys were made with, for the user.</summary>
     /// <param name="isPostQuantum">Whether ML-KEM-768 went into them.</param>
@@ -54,13 +50,13 @@ public interface IProfile
 
     /// <summary>Answers a dh_1: step 2.</summary>
     /// <param name="userSecret">user_secret, used during the call only.</param>
-    /// <param name="dh1">The PDU as received.</param>
+    /// <param name="offer">What the dh_1 says, of this profile.</param>
     /// <param name="responderName">This side's user name, as the contact knows it.</param>
     /// <param name="timestamp">Seconds since the Unix epoch, for the dh_2.</param>
     /// <param name="random">Where the private value comes from.</param>
     /// <param name="options">What the dh_2 announces; <see cref="AgreementOptions.None"/> where it is null.</param>
-    /// <returns>The dh_2 and the keys; null when the dh_1's body is malformed or its public value must be refused.</returns>
-    Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null);
+    /// <returns>The dh_2 and the keys; null when a public value in the dh_1 must be refused.</returns>
+    Agreement? Respond(UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null);
 
     /// <summary>The plaintext of a <c>text</c>.</summary>
     /// <param name="message">The message.</param>

@@ -19,38 +19,24 @@ public sealed class KnownProfiles(params IProfile[] profiles)
     public IProfile Named(string name) =>
         Array.Find(profiles, profile => profile.Name == name) ?? throw new ArgumentException($"There is no profile \"{name}\".", nameof(name));
 
-    /// <summary>The profile whose dh_1 this is, and the user name in it; null when it is none's.</summary>
-    public (IProfile Profile, string InitiatorName)? Of(Pdu dh1)
-    {
-        foreach (var profile in profiles)
-        {
-            if (profile.ReadInitiatorName(dh1) is { } name)
-            {
-                return (profile, name);
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Judges a responder's first PDU (protocol page, section 2, "Checking"), each profile by its own rules.</summary>
     /// <param name="frame">One JSON object, as <see cref="PduFramer"/> hands it out.</param>
     /// <param name="now">The receiver's clock, in seconds since the Unix epoch.</param>
     /// <param name="pdu">The PDU, as <see cref="PduChecks.Check"/> says.</param>
-    /// <param name="profile">The profile of a good dh_1. What is none's is judged as a PDU of the default.</param>
-    public Verdict CheckFirst(ReadOnlyMemory<byte> frame, double now, out Pdu? pdu, out IProfile profile)
+    /// <param name="offer">What a good dh_1 says, and of which profile it is. Null for what is none's, which is judged as a PDU of the default.</param>
+    public Verdict CheckFirst(ReadOnlyMemory<byte> frame, double now, out Pdu? pdu, out Offer? offer)
     {
         foreach (var candidate in profiles)
         {
             var verdict = PduChecks.Check(frame, candidate.Format, channel: null, now, out pdu);
-            if (verdict is Verdict.Accept or Verdict.Ignore && candidate.ReadInitiatorName(pdu!) is not null)
+            if (verdict is Verdict.Accept or Verdict.Ignore && candidate.ReadOffer(pdu!) is { } good)
             {
-                profile = candidate;
+                offer = good;
                 return verdict;
             }
         }
 
-        profile = Default;
+        offer = null;
         return PduChecks.Check(frame, Default.Format, channel: null, now, out pdu);
     }
 }

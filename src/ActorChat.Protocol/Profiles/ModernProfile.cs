@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
+using ActorChat.Secrets;
 
 namespace ActorChat.Protocol.Profiles;
 
@@ -43,17 +44,10 @@ public sealed class ModernProfile : IProfile
     public UserSecret DeriveUserSecret(string password, string initiatorName) => UserSecret.Derive(password, initiatorName);
 
     /// <inheritdoc/>
-    public string? ReadInitiatorName(Pdu dh1)
+    public Offer? ReadOffer(Pdu dh1)
     {
         ArgumentNullException.ThrowIfNull(dh1);
-        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? body.Username : null;
-    }
-
-    /// <inheritdoc/>
-    public bool OffersPostQuantum(Pdu dh1)
-    {
-        ArgumentNullException.ThrowIfNull(dh1);
-        return Body.TryRead(dh1, out var body) && body.Kem is not null;
+        return dh1.Type == MsgType.Dh1 && Body.TryRead(dh1, out var body) ? new Offer(dh1, Word, body.Username!, body.Key!, body.Kem) : null;
     }
 
     /// <inheritdoc/>
@@ -65,23 +59,18 @@ public sealed class ModernProfile : IProfile
 
     /// <inheritdoc/>
     public Agreement? Respond(
-        UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
+        UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(dh1);
-        if (dh1.Type != MsgType.Dh1 || !Body.TryRead(dh1, out var body))
-        {
-            return null;
-        }
-
+        ArgumentNullException.ThrowIfNull(offer);
         options ??= AgreementOptions.None;
         using var yb = new PrivateValue(userSecret, random);
         var members = new List<BodyMember>(4) { ("username", responderName), ("key", yb.PublicValue) };
         Span<byte> ss = stackalloc byte[MlKem.SharedSecretSize];
-        var isPostQuantum = options.PostQuantum != PostQuantum.Off && body.Kem is not null;
+        var isPostQuantum = options.PostQuantum != PostQuantum.Off && offer.IsPostQuantum;
         if (isPostQuantum)
         {
             var ct = new byte[MlKem.CiphertextSize];
-            if (!MlKem.Encapsulate(body.Kem, random, ct, ss))
+            if (!MlKem.Encapsulate(offer.Kem, random, ct, ss))
             {
                 return null;
             }
@@ -96,9 +85,9 @@ public sealed class ModernProfile : IProfile
 
         var dh2 = PduWriter.WriteKeyAgreement(Format, MsgType.Dh2, timestamp, CollectionsMarshal.AsSpan(members));
         var keys = yb.Agree(
-            userSecret, body.Key!, isPostQuantum ? ss : default, initiator: (body.Key!, dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
+            userSecret, offer.PublicValue, isPostQuantum ? ss : default, initiator: (offer.PublicValue, offer.Dh1.Bytes), responder: (yb.PublicValue, WithoutLineFeed(dh2)));
         CryptographicOperations.ZeroMemory(ss);
-        return keys is null ? null : new Agreement(dh2, keys, body.Username, options.Texts, isPostQuantum);
+        return keys is null ? null : new Agreement(dh2, keys, offer.InitiatorName, options.Texts, isPostQuantum);
     }
 
     /// <inheritdoc/>
@@ -116,7 +105,7 @@ public sealed class ModernProfile : IProfile
     {
         private readonly UserSecret _userSecret;
         private readonly PrivateValue _ya;
-        private readonly byte[]? _dk;
+        private readonly LockedBytes? _dk;
 
         public Initiation(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions options)
         {
@@ -129,8 +118,8 @@ public sealed class ModernProfile : IProfile
             }
 
             var ek = new byte[MlKem.EncapsulationKeySize];
-            _dk = GC.AllocateUninitializedArray<byte>(MlKem.DecapsulationKeySize, pinned: true);
-            MlKem.GenerateKeyPair(random, ek, _dk);
+            _dk = new LockedBytes(MlKem.DecapsulationKeySize);
+            MlKem.GenerateKeyPair(random, ek, _dk.Span);
             Dh1 = PduWriter.WriteKeyAgreement(
                 PduFormat.Modern, MsgType.Dh1, timestamp, ("username", initiatorName), ("key", _ya.PublicValue), ("profile", Word), ("kem", ek));
         }
@@ -147,7 +136,7 @@ public sealed class ModernProfile : IProfile
 
             Span<byte> ss = stackalloc byte[MlKem.SharedSecretSize];
             var isPostQuantum = body.Kem is not null;
-            if (isPostQuantum && (_dk is null || !MlKem.Decapsulate(body.Kem, _dk, ss)))
+            if (isPostQuantum && (_dk is null || !MlKem.Decapsulate(body.Kem, _dk.Span, ss)))
             {
                 return null; // one that we did not ask for, or none
             }
@@ -162,21 +151,21 @@ public sealed class ModernProfile : IProfile
         {
             _userSecret.Dispose();
             _ya.Dispose();
-            CryptographicOperations.ZeroMemory(_dk);
+            _dk?.Dispose();
         }
     }
 
     // One side's half of CPace: a fresh scalar y, and Y = X25519(y, g) on the generator g that the password makes.
     private sealed class PrivateValue : IDisposable
     {
-        private readonly byte[] _scalar = GC.AllocateUninitializedArray<byte>(CPace.ElementSize, pinned: true); // the collector leaves no copies of it behind
+        private readonly LockedBytes _scalar = new(CPace.ElementSize);
 
         public PrivateValue(UserSecret userSecret, IRandomSource random)
         {
-            random.Fill(_scalar);
+            random.Fill(_scalar.Span);
             Span<byte> generator = stackalloc byte[CPace.ElementSize];
             CPace.CalculateGenerator(userSecret.Bytes, CPace.Label, sessionId: [], generator);
-            CPace.ScalarMultiply(_scalar, generator, PublicValue);
+            CPace.ScalarMultiply(_scalar.Span, generator, PublicValue);
             CryptographicOperations.ZeroMemory(generator);
         }
 
@@ -191,7 +180,7 @@ public sealed class ModernProfile : IProfile
             Span<byte> dhsk = stackalloc byte[CPace.IskSize + ss.Length];
             try
             {
-                if (!CPace.ScalarMultiply(_scalar, peerValue, k))
+                if (!CPace.ScalarMultiply(_scalar.Span, peerValue, k))
                 {
                     return null;
                 }
@@ -207,7 +196,7 @@ public sealed class ModernProfile : IProfile
             }
         }
 
-        public void Dispose() => CryptographicOperations.ZeroMemory(_scalar);
+        public void Dispose() => _scalar.Dispose();
     }
 
     // ADa and ADb are the PDUs alone.

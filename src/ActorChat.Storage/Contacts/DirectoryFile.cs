@@ -8,6 +8,9 @@ namespace ActorChat.Storage.Contacts;
 /// <summary>Reads and writes directory files. Every error names the file and what to do.</summary>
 public static class DirectoryFile
 {
+    /// <summary>What to do about a sealed file without a passphrase.</summary>
+    public const string WantsPassphrase = "the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase";
+
     /// <summary>Whether the file begins as a sealed one does.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static bool IsSealed(string path) => Guarded(path, () =>
@@ -17,6 +20,10 @@ public static class DirectoryFile
         return SealedFile.IsSealed(start.AsSpan(0, stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
     });
 
+    /// <summary>The bytes of a file, sealed or not; null when there are more than <paramref name="maxSize"/>.</summary>
+    /// <exception cref="UntrustedException">Others own the file or may write to it.</exception>
+    public static byte[]? ReadBytes(string path, int maxSize) => PrivateFile.Read(path, maxSize);
+
     /// <summary>Reads a file, opening it if it is sealed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="passphrase">What opens it; not needed for a plain one.</param>
@@ -24,9 +31,9 @@ public static class DirectoryFile
     /// <exception cref="IOException">The file cannot be read or opened.</exception>
     public static byte[] Read(string path, Passphrase? passphrase = null) => Guarded(path, () =>
     {
-        var file = PrivateFile.Read(path, SealedFile.MaxFileSize) ?? throw new IOException($"the file is larger than {SealedFile.MaxFileSize} bytes; is it the right one?");
+        var file = ReadBytes(path, SealedFile.MaxFileSize) ?? throw new IOException($"the file is larger than {SealedFile.MaxFileSize} bytes; is it the right one?");
         return !SealedFile.IsSealed(file) ? file
-            : passphrase is null ? throw new IOException("the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase")
+            : passphrase is null ? throw new IOException(WantsPassphrase)
             : SealedFile.Open(file, passphrase.Utf8);
     });
 

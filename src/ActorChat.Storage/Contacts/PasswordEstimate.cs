@@ -26,7 +26,7 @@ public readonly record struct PasswordEstimate(int Score, double Guesses)
         < 10 => "fewer than 10",
         < 1e6 => $"about {TwoDigits(Guesses)}",
         < 1e9 => $"about {TwoDigits(Guesses / 1e6)} million",
-        < 1e12 => $"about {TwoDigits(Guesses / 1e9)} thousand million",
+        < 1e12 => $"about {TwoDigits(Guesses / 1e9)} billion",
         _ => "more than a million million",
     };
 

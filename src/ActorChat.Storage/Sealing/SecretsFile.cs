@@ -9,6 +9,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using ActorChat.Secrets;
 
 namespace ActorChat.Storage.Sealing;
 
@@ -28,10 +29,10 @@ public sealed class SecretsFile : IDisposable
 
     private readonly string _path;
     private readonly SealKeys _keys;
-    private readonly byte[] _fingerprintKey;
+    private readonly LockedBytes _fingerprintKey;
 
     /// <summary>The file at <paramref name="path"/>. It owns the keys.</summary>
-    internal SecretsFile(string path, SealKeys keys, byte[] fingerprintKey)
+    internal SecretsFile(string path, SealKeys keys, LockedBytes fingerprintKey)
     {
         _path = path;
         _keys = keys;
@@ -44,7 +45,7 @@ public sealed class SecretsFile : IDisposable
     /// UTF-8 before it (4 bytes, big endian): 32 bytes that stand for what a secret is made of.</summary>
     public byte[] Fingerprint(string profile, string password, string initiatorName)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _fingerprintKey);
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _fingerprintKey.Span);
         Span<byte> length = stackalloc byte[sizeof(int)];
         foreach (var part in new[] { profile, password, initiatorName })
         {
@@ -85,7 +86,7 @@ public sealed class SecretsFile : IDisposable
     public void Dispose()
     {
         _keys.Dispose();
-        CryptographicOperations.ZeroMemory(_fingerprintKey);
+        _fingerprintKey.Dispose();
     }
 
     private static bool HasForm(ReadOnlySpan<byte> file)

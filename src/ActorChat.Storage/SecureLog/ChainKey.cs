@@ -4,28 +4,32 @@
 // M. Bellare, B. Yee, "Forward-Security in Private-Key Cryptography" (2003).
 
 using System.Security.Cryptography;
+using ActorChat.Secrets;
 
 namespace ActorChat.Storage.SecureLog;
 
 /// <summary>The chain's key at one link, 32 bytes. Cleared on <see cref="Dispose"/>.</summary>
 internal sealed class ChainKey : IDisposable
 {
-    private readonly byte[] _key = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
+    private readonly LockedBytes _key;
 
     /// <summary>Takes a copy of <paramref name="key"/>, 32 bytes.</summary>
-    public ChainKey(ReadOnlySpan<byte> key) => key.CopyTo(_key);
+    public ChainKey(ReadOnlySpan<byte> key) => _key = new LockedBytes(key);
 
     /// <summary>The 32 bytes, to be sealed into the head.</summary>
-    public ReadOnlySpan<byte> Bytes => _key;
+    public ReadOnlySpan<byte> Bytes => _key.Span;
 
     private static ReadOnlySpan<byte> StepLabel => "next"u8;
 
+    /// <summary>Forgets the key; another can come in its place.</summary>
+    public void Clear() => CryptographicOperations.ZeroMemory(_key.Span);
+
     /// <summary>Becomes the key of <paramref name="other"/>.</summary>
-    public void CopyFrom(ChainKey other) => other._key.CopyTo(_key, 0);
+    public void CopyFrom(ChainKey other) => other.Bytes.CopyTo(_key.Span);
 
     /// <summary><c>MAC = HMAC-SHA256(k, previous MAC || the link's bytes)</c>. A header is 88 bytes long and a record 12 modulo 16,
     /// so that no MAC made for the one is of use for the other.</summary>
-    public void Mac(ReadOnlySpan<byte> chained, Span<byte> mac) => HMACSHA256.HashData(_key, chained, mac);
+    public void Mac(ReadOnlySpan<byte> chained, Span<byte> mac) => HMACSHA256.HashData(Bytes, chained, mac);
 
     /// <summary>Whether <paramref name="mac"/> is the MAC of <paramref name="chained"/>, compared in constant time.</summary>
     public bool Verify(ReadOnlySpan<byte> chained, ReadOnlySpan<byte> mac)
@@ -36,7 +40,7 @@ internal sealed class ChainKey : IDisposable
     }
 
     /// <summary>Whether this is the very key of <paramref name="other"/>, compared in constant time.</summary>
-    public bool IsSame(ChainKey other) => CryptographicOperations.FixedTimeEquals(_key, other._key);
+    public bool IsSame(ChainKey other) => CryptographicOperations.FixedTimeEquals(Bytes, other.Bytes);
 
     /// <summary><c>k = SHA-256("next" || k)</c>, as many times as told. The key before is gone.</summary>
     public void Advance(long steps = 1)
@@ -45,8 +49,8 @@ internal sealed class ChainKey : IDisposable
         StepLabel.CopyTo(input);
         for (; steps > 0; steps--)
         {
-            _key.CopyTo(input[StepLabel.Length..]);
-            SHA256.HashData(input, _key);
+            Bytes.CopyTo(input[StepLabel.Length..]);
+            SHA256.HashData(input, _key.Span);
         }
 
         CryptographicOperations.ZeroMemory(input);
@@ -57,12 +61,12 @@ internal sealed class ChainKey : IDisposable
     public void Enter(Epoch epoch)
     {
         Span<byte> input = stackalloc byte[2 * LogFormat.KeySize];
-        _key.CopyTo(input);
+        Bytes.CopyTo(input);
         epoch.Key.CopyTo(input[LogFormat.KeySize..]);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, _key, salt: [], LogFormat.EpochInfo);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, input, _key.Span, salt: [], LogFormat.EpochInfo);
         CryptographicOperations.ZeroMemory(input);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+    public void Dispose() => _key.Dispose();
 }

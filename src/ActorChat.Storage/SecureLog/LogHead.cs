@@ -132,7 +132,13 @@ internal sealed class LogHead : IDisposable
         };
         plaintext.AsSpan(20, LogFormat.MacSize).CopyTo(head._lastMac);
         CryptographicOperations.ZeroMemory(plaintext);
-        return head.Count >= 0 && head.Segment > 0 && head.Offset >= LogFormat.SegmentHeaderSize ? head : null;
+        if (head.Count >= 0 && head.Segment > 0 && head.Offset >= LogFormat.SegmentHeaderSize)
+        {
+            return head;
+        }
+
+        head.Dispose();
+        return null;
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,7 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using ActorChat.Secrets;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
@@ -159,8 +160,8 @@ public sealed class LogKey : IDisposable
     public SecretsFile SecretsFile(LogFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var fingerprintKey = GC.AllocateArray<byte>(Sealing.SecretsFile.SecretSize, pinned: true);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, CurrentKey, fingerprintKey, salt: [], LogFormat.FingerprintKeyInfo);
+        var fingerprintKey = new LockedBytes(Sealing.SecretsFile.SecretSize);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, CurrentKey, fingerprintKey.Span, salt: [], LogFormat.FingerprintKeyInfo);
         return new SecretsFile(folder.SecretsPath, SealKeys.Derive(CurrentKey, [], LogFormat.SecretsKeysInfo), fingerprintKey);
     }
 

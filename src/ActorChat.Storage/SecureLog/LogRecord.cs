@@ -40,6 +40,24 @@ public enum LogOutcome
     Cancelled = 6,
 }
 
+/// <summary>The words for outcomes: one list for screens, commands and programs.</summary>
+public static class LogOutcomes
+{
+    /// <summary>The word that programs read, such as <c>not_delivered</c>.</summary>
+    public static string Word(this LogOutcome outcome) => outcome switch
+    {
+        LogOutcome.Delivered => "delivered",
+        LogOutcome.NotDelivered => "not_delivered",
+        LogOutcome.Rejected => "rejected",
+        LogOutcome.Expired => "expired",
+        LogOutcome.Cancelled => "cancelled",
+        _ => "unknown",
+    };
+
+    /// <summary>The word that people read, such as <c>not delivered</c>.</summary>
+    public static string InWords(this LogOutcome outcome) => outcome.Word().Replace('_', ' ');
+}
+
 /// <summary>One record of the secure log. Unpaired surrogates in its strings are kept as U+FFFD.</summary>
 /// <param name="Time">When, to 100 ns. Kept as UTC.</param>
 /// <param name="Direction">Which way.</param>

@@ -43,7 +43,7 @@ public sealed class LogWriter : IDisposable
         (_folder, _options, _lock, _key) = (folder, options, exclusive, key);
         (_headFile, _ivs, _head, _segment, _segmentKeys, _filled) = (headFile, ivs, head, segment, keys, head.Offset);
         _next = head.Copy();
-        _next.Dispose();
+        _next.Key.Clear();
     }
 
     /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
@@ -281,7 +281,7 @@ public sealed class LogWriter : IDisposable
         }
         finally
         {
-            _next.Dispose(); // on success the key before
+            _next.Key.Clear(); // on success the key before
         }
     }
 
@@ -317,7 +317,7 @@ public sealed class LogWriter : IDisposable
         finally
         {
             segment?.Dispose();
-            _next.Dispose();
+            _next.Key.Clear();
         }
     }
 

@@ -3,6 +3,7 @@
 
 using System.Buffers;
 using System.Security.Cryptography;
+using ActorChat.Secrets;
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
@@ -13,11 +14,11 @@ public sealed class VerificationKey : IDisposable
     private const int GroupSize = 8;
     private const int TextSize = (2 * LogFormat.KeySize) + (2 * LogFormat.KeySize / GroupSize) - 1;
 
-    private readonly byte[] _bytes = GC.AllocateArray<byte>(LogFormat.KeySize, pinned: true); // the collector leaves no copies of it behind
+    private readonly LockedBytes _bytes;
 
-    internal VerificationKey(ReadOnlySpan<byte> bytes) => bytes.CopyTo(_bytes);
+    internal VerificationKey(ReadOnlySpan<byte> bytes) => _bytes = new LockedBytes(bytes);
 
-    internal ReadOnlySpan<byte> Bytes => _bytes;
+    internal ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     /// <summary>Reads what <see cref="ToText"/> wrote; spaces, dashes and capitals do not matter.</summary>
     /// <exception cref="FormatException">It is not 64 hexadecimal digits.</exception>
@@ -50,12 +51,13 @@ public sealed class VerificationKey : IDisposable
 
     /// <summary>The key for people to keep: 64 hexadecimal digits in eight groups with dashes between. The text stays in memory until the collector
     /// uses its place again, so whoever can should <see cref="Save"/> the key instead.</summary>
-    public string ToText() => string.Create(TextSize, _bytes, static (text, bytes) =>
+    public string ToText() => string.Create(TextSize, _bytes, static (text, key) =>
     {
+        var bytes = key.Span;
         for (var i = 0; i < bytes.Length; i++)
         {
             var at = (2 * i) + (2 * i / GroupSize);
-            Convert.TryToHexStringLower(bytes.AsSpan(i, 1), text[at..], out _);
+            Convert.TryToHexStringLower(bytes.Slice(i, 1), text[at..], out _);
             if (at + 2 < text.Length && (2 * (i + 1)) % GroupSize == 0)
             {
                 text[at + 2] = '-';
@@ -70,9 +72,9 @@ public sealed class VerificationKey : IDisposable
     {
         Span<byte> line = stackalloc byte[TextSize + 1];
         line.Fill((byte)'-');
-        for (var i = 0; i < _bytes.Length; i++)
+        for (var i = 0; i < Bytes.Length; i++)
         {
-            Convert.TryToHexStringLower(_bytes.AsSpan(i, 1), line[((2 * i) + (2 * i / GroupSize))..], out _);
+            Convert.TryToHexStringLower(Bytes.Slice(i, 1), line[((2 * i) + (2 * i / GroupSize))..], out _);
         }
 
         line[^1] = (byte)'\n';
@@ -89,5 +91,5 @@ public sealed class VerificationKey : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
+    public void Dispose() => _bytes.Dispose();
 }

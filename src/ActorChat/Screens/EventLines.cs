@@ -152,13 +152,12 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         var why = sent.Failure?.InWords();
         var (mark, words) = sent.Outcome switch
         {
-            Outcome.Delivered when sent.HasWaited => (ink.Good("✓"), $"delivered (after {LongDuration(sent.Took)})"),
-            Outcome.Delivered => (ink.Good("✓"), "delivered"),
-            Outcome.Expired => (ink.Bad("✗"), $"expired, it waited {LongDuration(sent.Took)}{(why is null ? "" : $": {why}")}"),
-            Outcome.Cancelled => (ink.Doubtful("✗"), "cancelled" + (why is null ? "" : $"; {why}")),
-            Outcome.NotDelivered => (ink.Bad("✗"), $"not delivered: {why}"),
-            Outcome.Rejected => (ink.Bad("✗"), $"rejected: {why}"),
-            _ => (ink.Doubtful("?"), $"unknown, it was sent but no receipt came: {why}"),
+            Outcome.Delivered when sent.HasWaited => (ink.Good("✓"), $"{sent.Outcome.InWords()} (after {LongDuration(sent.Took)})"),
+            Outcome.Delivered => (ink.Good("✓"), sent.Outcome.InWords()),
+            Outcome.Expired => (ink.Bad("✗"), $"{sent.Outcome.InWords()}, it waited {LongDuration(sent.Took)}{(why is null ? "" : $": {why}")}"),
+            Outcome.Cancelled => (ink.Doubtful("✗"), sent.Outcome.InWords() + (why is null ? "" : $"; {why}")),
+            Outcome.Unknown => (ink.Doubtful("?"), Outcomes.UnknownInWords(why)),
+            _ => (ink.Bad("✗"), $"{sent.Outcome.InWords()}: {why}"),
         };
         var text = UnderWay.Remove(sent.Id) is { } preview ? $" \"{Cells.Fit(preview, PreviewColumns)}\"" : "";
         var rows = Wrapping.Wrap($"{text}: {words}", columns, OutcomeIndent + Cells.Width(to), OutcomeIndent);

@@ -26,7 +26,7 @@ internal static class LogJson
             ["peer"] = record.PeerName,
             ["address"] = record.PeerAddress,
             ["id"] = record.MessageId,
-            ["outcome"] = Word(record.Outcome),
+            ["outcome"] = record.Outcome?.Word(),
             ["text"] = record.Text,
         };
         AddIfThere("stream", record.Stream?.ToString("x16", CultureInfo.InvariantCulture));
@@ -58,7 +58,7 @@ internal static class LogJson
             return members;
         }
 
-        members["outcome"] = Word(row.Outcome);
+        members["outcome"] = row.Outcome?.Word();
         members["reason"] = row.Reason;
         if (row.IsPostQuantum)
         {
@@ -69,15 +69,4 @@ internal static class LogJson
     }
 
     private static string? Word(DateTimeOffset? time) => time?.ToString("O", CultureInfo.InvariantCulture);
-
-    private static string? Word(LogOutcome? outcome) => outcome switch
-    {
-        LogOutcome.Delivered => "delivered",
-        LogOutcome.NotDelivered => "not_delivered",
-        LogOutcome.Rejected => "rejected",
-        LogOutcome.Unknown => "unknown",
-        LogOutcome.Expired => "expired",
-        LogOutcome.Cancelled => "cancelled",
-        _ => null,
-    };
 }

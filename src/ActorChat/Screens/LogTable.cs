@@ -1,7 +1,7 @@
 // The secure log as a table for people. Rows are written one by one, so the columns have fixed widths and the text comes last.
 
 using System.Globalization;
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Screens;
@@ -30,16 +30,7 @@ internal static class LogTable
             record.Time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
             record.Direction switch { LogDirection.Received => "<-", LogDirection.Sent => "->", _ => "--" },
             Printable.Line(record.PeerName),
-            row.Outcome switch
-            {
-                LogOutcome.Delivered => "delivered",
-                LogOutcome.NotDelivered => "not delivered",
-                LogOutcome.Rejected => "rejected",
-                LogOutcome.Unknown => "unknown",
-                LogOutcome.Expired => "expired",
-                LogOutcome.Cancelled => "cancelled",
-                _ => "",
-            },
+            row.Outcome?.InWords() ?? "",
             Printable.Line(record.Text) + (row.Reason.Length > 0 && row.Reason != record.Text ? $"   ({Printable.Line(row.Reason)})" : ""));
     }
 

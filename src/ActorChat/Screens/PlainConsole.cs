@@ -1,5 +1,6 @@
-// The console of people, line by line: through pipes, and on terminals that can do nothing else.
+// The console for people without an editor: through pipes, and on terminals that can only write lines.
 
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using Akka.Actor;
 

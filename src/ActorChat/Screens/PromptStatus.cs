@@ -1,6 +1,6 @@
 // What stands before the prompt while the line is empty: counts of what the user may have missed. Pure.
 
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 using ActorChat.Screens.Terminal;
 
 namespace ActorChat.Screens;

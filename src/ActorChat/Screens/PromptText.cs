@@ -1,5 +1,6 @@
 // What stands before an answer, the same on every screen.
 
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens;

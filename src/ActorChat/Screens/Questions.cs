@@ -1,7 +1,7 @@
 // The questions before a node starts: its port and its directory file. An empty answer takes the default.
 
 using System.Globalization;
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 using ActorChat.Screens.Terminal;
 using ActorChat.Storage.Sealing;
 

@@ -1,5 +1,5 @@
-// Standard output that says when its reader has gone. The stream of .NET's console takes a broken pipe for the end of the wish to be heard, and a
-// node would go on acknowledging messages that nobody sees.
+// Standard output that says when its reader has gone. The stream of .NET's console ignores a broken pipe, so a node would go on acknowledging messages
+// that nobody sees.
 
 using Microsoft.Win32.SafeHandles;
 

@@ -1,4 +1,4 @@
-// Long lines, wrapped between words and set in, so that the further rows of one message can not pass for another. A link is never broken: a
+// Long lines, wrapped between words and indented, so that the further rows of one message cannot pass for another. A link is never broken: a
 // terminal recognises it only as a whole, and wraps it by itself. Pure.
 
 using System.Text;

@@ -1,4 +1,4 @@
-// Something that listens where a node should be, and is none.
+// A listener that stands at a node's address and is no node.
 
 using System.Net;
 using System.Net.Sockets;

@@ -58,7 +58,7 @@ internal sealed class KnownPeer : IDisposable
         using var peer = new KnownPeer(client.GetStream());
         using var secret = ModernProfile.Instance.DeriveUserSecret(password, caller);
         var agreement = ModernProfile.Instance.Respond(
-            secret, await peer.HearAsync(MsgType.Dh1), ownName, Now(), new Random(), new AgreementOptions { PostQuantum = PostQuantum.On })!;
+            secret, ModernProfile.Instance.ReadOffer(await peer.HearAsync(MsgType.Dh1))!, ownName, Now(), new Random(), new AgreementOptions { PostQuantum = PostQuantum.On })!;
         await peer._stream.WriteAsync(agreement.Dh2);
         peer.Take(agreement.Keys.Responder, agreement.Keys.Initiator);
         await peer.OpenAsync(MsgType.Hello);

@@ -39,8 +39,8 @@ internal sealed record Message(string From, string Text, Guid Id, DateTimeOffset
 /// <summary>A running node. It is killed when it is disposed of, whatever happened.</summary>
 internal sealed partial class NodeProcess : IAsyncDisposable
 {
-    /// <summary>How long a test waits for what must come: much longer than it takes, since the machine may be busy.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>How long a test waits for what must come: much longer than it takes, since the machine may be busy, and longer than the deadlines of the nodes, which say what happened.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>The command that runs .NET: under "dotnet test" the tests themselves run in it.</summary>
     public static readonly string DotNet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")

@@ -1,5 +1,7 @@
 // Nodes that know each other: each has its port before any of them runs, since their directory files name the ports.
 
+using ActorChat.Tests.Shared;
+
 namespace ActorChat.EndToEnd.Tests.Harness;
 
 /// <summary>A node to be started.</summary>
@@ -12,7 +14,13 @@ internal sealed record Plan(
     string Name, Func<IReadOnlyDictionary<string, int>, IEnumerable<Entry>> Directory, string Config = Plan.Patient, bool IsPlain = false, int? OpenFiles = null)
 {
     /// <summary>So that no deadline passes only because the machine is busy. Lines that tests have cut then stay long, each in its contact's name. What fails is told at once and does not wait.</summary>
-    public const string Patient = "actorchat { outbox.keep = 0 \n listen.max-connections-per-contact = 1000 \n conversation { handshake-deadline = 60 s \n text-deadline = 60 s \n pdu-deadline = 60 s } \n stop-deadline = 60 s }\n";
+    public const string Patient = $"actorchat {{ outbox.keep = 0 \n listen.max-connections-per-contact = 1000 }}\n{PatientDeadlines}";
+
+    /// <summary>Its deadlines alone.</summary>
+    public const string PatientDeadlines = "actorchat { conversation { handshake-deadline = 60 s \n text-deadline = 60 s \n pdu-deadline = 60 s } \n stop-deadline = 60 s }\n";
+
+    /// <summary>What fails waits, and is soon tried again.</summary>
+    public const string Waiting = $"{PatientDeadlines}actorchat.outbox {{ first-retry = 100 ms, longest-retry = 500 ms }}\n";
 
     /// <summary>A node that knows these people, with the secret that it shares with each.</summary>
     public static Plan Knows(string name, params string[] contacts) =>
@@ -86,8 +94,21 @@ internal static class Nodes
         var own = new Entry(plan.Name, "nobody needs to know", ports[plan.Name]);
         var directory = folder.WriteDirectory($"{plan.Name}.json", [own, .. plan.Directory(ports)]);
         var config = folder.Write($"{plan.Name}.conf", plan.Config);
+        LeaveEarlierStart(folder, plan.Name, plan.Directory(ports));
         string[] arguments = ["--port", $"{own.Port}", "--directory", directory, "--config", config];
         return NodeProcess.Start(folder, [], plan.IsPlain ? arguments : [.. arguments, "--json"], plan.OpenFiles);
+    }
+
+    private static void LeaveEarlierStart(TemporaryFolder folder, string name, IEnumerable<Entry> contacts)
+    {
+        var statePath = Path.Combine(folder.Path, "state", "actorchat", name);
+        if (!Directory.Exists(statePath)) // the test, or an attempt before this one, may have left its own
+        {
+            EarlierStart.LeaveIn(
+                statePath,
+                verificationKeyPath: null,
+                contacts.Where(contact => contact.Profile is null).SelectMany(contact => new[] { (contact.Password, contact.Username), (contact.Password, contact.As ?? name) }));
+        }
     }
 
     private static bool LostItsPort(NodeProcess node) => node.Output.Items.Select(line => line.Text).Concat(node.Errors.Items).Any(line => line.Contains("is in use"));

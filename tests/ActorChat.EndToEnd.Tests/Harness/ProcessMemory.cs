@@ -10,11 +10,11 @@ internal static class ProcessMemory
     private const int PieceSize = 1 << 20;
     private const int Overlap = 256; // no secret is longer
 
-    /// <summary>Which of some secrets are there.</summary>
+    /// <summary>Which of some secrets are there, and at which address.</summary>
     /// <exception cref="UnauthorizedAccessException">The process's memory is none of ours.</exception>
-    public static HashSet<string> Find(int process, IReadOnlyCollection<(string Name, byte[] Bytes)> secrets)
+    public static Dictionary<string, long> Find(int process, IReadOnlyCollection<(string Name, byte[] Bytes)> secrets)
     {
-        var found = new HashSet<string>();
+        var found = new Dictionary<string, long>();
         var piece = new byte[PieceSize + Overlap];
         using var memory = File.OpenHandle($"/proc/{process}/mem");
         foreach (var (from, to) in Writable(process))
@@ -30,15 +30,36 @@ internal static class ProcessMemory
 
                 foreach (var (name, secret) in secrets)
                 {
-                    if (bytes.IndexOf(secret) >= 0)
+                    if (bytes.IndexOf(secret) is >= 0 and var place)
                     {
-                        found.Add(name);
+                        found[name] = at + place;
                     }
                 }
             }
         }
 
         return found;
+    }
+
+    /// <summary>What holds for the memory at an address, in the words of /proc/PID/smaps: "lo" for locked, "dd" for left out of core files.</summary>
+    public static string[] FlagsAt(int process, long address)
+    {
+        var isThere = false;
+        foreach (var line in File.ReadLines($"/proc/{process}/smaps"))
+        {
+            if (line.StartsWith("VmFlags: ", StringComparison.Ordinal) && isThere)
+            {
+                return line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
+            }
+
+            if (char.IsAsciiHexDigitLower(line[0]))
+            {
+                var (from, to) = Range(line);
+                isThere = from <= address && address < to;
+            }
+        }
+
+        return [];
     }
 
     // A page that went in between, or was never there, cannot be read.
@@ -59,8 +80,13 @@ internal static class ProcessMemory
     {
         foreach (var line in File.ReadAllLines($"/proc/{process}/maps").Where(line => line.Split(' ')[1].StartsWith("rw", StringComparison.Ordinal)))
         {
-            var range = line.Split(' ')[0].Split('-');
-            yield return (long.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), long.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            yield return Range(line);
         }
+    }
+
+    private static (long From, long To) Range(string line)
+    {
+        var range = line.Split(' ')[0].Split('-');
+        return (long.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), long.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 }

@@ -91,24 +91,25 @@ internal static class PduTarget
     private static void AnswerFirst(byte[] bytes)
     {
         Pdu? pdu = null;
-        IProfile? profile = null;
-        var verdict = Require.Within(3 * FixedAllocation, 3 * AllocationPerByte, bytes.Length, () => KnownProfiles.All.CheckFirst(bytes, Now, out pdu, out profile));
-        if (verdict == Verdict.Accept && profile!.ReadInitiatorName(pdu!) is { } name)
+        Offer? offer = null;
+        var verdict = Require.Within(3 * FixedAllocation, 3 * AllocationPerByte, bytes.Length, () => KnownProfiles.All.CheckFirst(bytes, Now, out pdu, out offer));
+        if (verdict == Verdict.Accept && offer is not null)
         {
-            var answer = profile.Respond(UserSecret, pdu!, "bob", Now, Random);
+            var answer = KnownProfiles.All.Named(offer.Profile).Respond(UserSecret, offer, "bob", Now, Random);
             answer?.Keys.Dispose();
-            Require.That(answer is null || answer.PeerName == name, "the responder agrees keys with the one who was named, in either profile");
+            Require.That(answer is null || answer.PeerName == offer.InitiatorName, "the responder agrees keys with the one who was named, in either profile");
         }
     }
 
     private static void AgreeKeys(byte[] bytes, PduByDom read)
     {
         var pdu = MustRead(bytes);
-        var name = Require.Within(FixedAllocation, AllocationPerByte, bytes.Length, () => ModernProfile.Instance.ReadInitiatorName(pdu));
+        var offer = Require.Within(FixedAllocation, AllocationPerByte, bytes.Length, () => ModernProfile.Instance.ReadOffer(pdu));
+        var name = offer?.InitiatorName;
         var body = read.KeyAgreement;
         Require.That(name == (body?.Profile == "modern" ? body.Username : null), "the name is that of the body, if the body is one of modern");
 
-        var answer = ModernProfile.Instance.Respond(UserSecret, pdu, "bob", Now, Random);
+        var answer = offer is null ? null : ModernProfile.Instance.Respond(UserSecret, offer, "bob", Now, Random);
         using var answerKeys = answer?.Keys;
         Require.That(answer is null || answer.PeerName == name, "the responder agrees keys with the one who was named");
         Require.That(name is null || (answer is null) == HasLowOrder(body!.Key), "a responder refuses just the public values of low order");

@@ -2,7 +2,6 @@
 
 using System.Globalization;
 using System.Text;
-using ActorChat.Node.Consoles;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

@@ -1,5 +1,5 @@
-// Actors that throw. A session that does takes nothing with it: its connection is closed, its place is free, its message has one true outcome,
-// and whoever else talks goes on. An actor of the house that does keeps what it holds and goes on with its next message.
+// Actors that throw. When a session throws, its connection is closed, its place is free, its message has one true outcome, and other conversations go on.
+// When an actor of the node throws, it keeps its state and goes on with its next message.
 
 using System.Diagnostics;
 using System.Net;
@@ -97,7 +97,7 @@ public sealed class FailingActorTests : IAsyncLifetime
 
     public static TheoryData<string, object> Poisons => new()
     {
-        { "keys", new KeyActor.Agree(Dh1: null!, IPAddress.Loopback) },
+        { "keys", new KeyActor.Agree(Offer: null!, IPAddress.Loopback) },
         { "keys", new KeyActor.UseContacts(Contacts: null!, "bob", Secrets: null) },
         { "keys", new KeyActor.Initiate(Recipient: null!) },
         { "listener", new ListenerActor.Know(null!) },

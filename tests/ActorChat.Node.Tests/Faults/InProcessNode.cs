@@ -1,9 +1,11 @@
 // A whole node in the test's own process, with a clock and randomness that the test may hand in: real sockets, a real log in a real folder.
 
+using System.Text.Json;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Storage.SecureLog;
+using ActorChat.Tests.Shared;
 using Akka.Actor;
 
 namespace ActorChat.Node.Tests.Faults;
@@ -40,11 +42,16 @@ internal sealed class InProcessNode : IAsyncDisposable
         _statePath = Path.Combine(folder, name);
         var directory = Path.Combine(folder, $"{name}.json");
         File.WriteAllText(directory, contacts);
+        if (!Directory.Exists(_statePath))
+        {
+            EarlierStart.LeaveIn(_statePath, VerificationKeyPath(_statePath), CredentialsOf(contacts, name));
+        }
+
         var config = NodeSettings.LoadConfig(Patient + overrides);
         System = ActorSystem.Create(name, config);
         _guardian = System.ActorOf(
             NodeGuardian.Props(
-                new NodeOptions(Port: 0, directory, name, _statePath, Passphrase: null, IsProgram: true) { VerificationKeyPath = VerificationKeyPath(_statePath) },
+                new NodeOptions(Port: 0, directory, name, _statePath, Passphrase: null, IsProgram: true),
                 NodeSettings.Read(config),
                 Console,
                 clock ?? TimeProvider.System,
@@ -105,6 +112,17 @@ internal sealed class InProcessNode : IAsyncDisposable
         Assert.True(LogVerifier.Verify(log, key, verificationKey).IsIntact);
         using var reader = new LogReader(log, key);
         return [.. reader.Read().Select(entry => entry.Record)];
+    }
+
+    private static IEnumerable<(string Password, string InitiatorName)> CredentialsOf(string contacts, string ownName)
+    {
+        using var json = JsonDocument.Parse(contacts);
+        foreach (var contact in json.RootElement.EnumerateArray())
+        {
+            var password = contact.GetProperty("password").GetString()!;
+            yield return (password, contact.GetProperty("username").GetString()!);
+            yield return (password, contact.TryGetProperty("as", out var alias) ? alias.GetString()! : ownName);
+        }
     }
 
     private static string VerificationKeyPath(string statePath) => statePath + ".verification";

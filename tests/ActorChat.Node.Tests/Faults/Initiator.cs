@@ -2,7 +2,6 @@
 // attempt at the same message looks like to the other side.
 
 using System.Collections.Immutable;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Pdus;
@@ -24,13 +23,14 @@ internal sealed class Initiator : IAsyncDisposable
     {
         (_name, _password) = (name, password);
         System = ActorSystem.Create("initiator", NodeSettings.LoadConfig(overrides));
+        var settings = InProcessNode.PatientSettings(overrides);
         Services = new NodeServices(
-            InProcessNode.PatientSettings(),
+            settings,
             TimeProvider.System,
             SystemRandomSource.Instance,
             System.Tcp(),
             Directory: ActorRefs.Nobody,
-            Keys: System.ActorOf(KeyActor.Props(InProcessNode.PatientSettings(), TimeProvider.System, SystemRandomSource.Instance)),
+            Keys: System.ActorOf(KeyActor.Props(settings, TimeProvider.System, SystemRandomSource.Instance)),
             Inbox: ActorRefs.Nobody,
             SecureLog: ActorRefs.Nobody);
         _parent = System.ActorOf(Props.Create(() => new Parent()));

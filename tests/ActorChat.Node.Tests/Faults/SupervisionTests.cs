@@ -159,26 +159,16 @@ public sealed class SupervisionTests : IAsyncDisposable
         Assert.Equal(0, (await _end.WaitAsync(Patience)).ExitCode);
     }
 
-    [Fact]
-    public async Task One_message_has_an_outcome_although_its_outbox_has_failed()
+    [Theory]
+    [InlineData("/user/once/outbox")]
+    [InlineData("/user/once")]
+    public async Task One_message_has_an_outcome_although_its_outbox_or_its_own_actor_has_failed(string actor)
     {
         using var deaf = new TcpListener(IPAddress.Loopback, 0);
         deaf.Start();
         var result = OneShotTo(deaf, "hello");
         using var call = await deaf.AcceptTcpClientAsync().WaitAsync(Patience);
-        _system.ActorSelection("/user/once/outbox").Tell(Kill.Instance);
-        var sent = Assert.Single(Assert.IsType<OneShot.Result.Sent>(await result.WaitAsync(Patience)).Events);
-        Assert.Equal((Outcome.Unknown, FailureKind.InternalError), (sent.Outcome, sent.Failure!.Kind));
-    }
-
-    [Fact]
-    public async Task One_message_has_an_answer_although_its_actor_has_failed()
-    {
-        using var deaf = new TcpListener(IPAddress.Loopback, 0);
-        deaf.Start();
-        var result = OneShotTo(deaf, "hello");
-        using var call = await deaf.AcceptTcpClientAsync().WaitAsync(Patience);
-        _system.ActorSelection("/user/once").Tell(Kill.Instance);
+        _system.ActorSelection(actor).Tell(Kill.Instance);
         var sent = Assert.Single(Assert.IsType<OneShot.Result.Sent>(await result.WaitAsync(Patience)).Events);
         Assert.Equal((Outcome.Unknown, FailureKind.InternalError), (sent.Outcome, sent.Failure!.Kind));
     }

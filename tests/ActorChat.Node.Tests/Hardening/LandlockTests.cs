@@ -1,4 +1,4 @@
-// The rules as a thread feels them: each test has a thread of its own, since a bound one stays bound.
+// The rules in effect on a thread. Each test has a thread of its own, since a thread that is bound stays bound.
 
 using ActorChat.Node.Hardening;
 

@@ -1,7 +1,7 @@
 // Random days of two nodes: messages are typed and taken back, lines are cut, receipts lost, either node is killed or stopped, snapshots are old or gone, clocks
 // are set. In the end, when both are up for long enough, every message that was accepted is in the other's log and was shown, once and in order, or has
-// an outcome that says otherwise and is true. The real outbox, inbox and ledger; the sessions and the disk are simulated (they have faults of their own
-// to stand in FaultyLineTests and LogRecoveryTests). ACTORCHAT_SCHEDULES says how many days.
+// an outcome that says otherwise and is true. The real outbox, inbox and ledger; the disk is simulated (it has faults of its own in LogRecoveryTests). In
+// one property the sessions are too, in the other they are real. ACTORCHAT_SCHEDULES says how many days; with real sessions it is half of them.
 
 using System.Globalization;
 using ActorChat.Node.Consoles;
@@ -16,6 +16,8 @@ namespace ActorChat.Node.Tests.Lost;
 public sealed class NothingIsLostTests : TestKit
 {
     private const int UsualSchedules = 2000;
+    private const int RealSessionsAreSlowerBy = 2;
+    private const int MaxBytes = 9000; // of one side, of a conversation with some texts
 
     private static readonly NodeSettings Settings = NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 1000000"));
 
@@ -75,15 +77,23 @@ public sealed class NothingIsLostTests : TestKit
     }
 
     [Fact]
-    public void Every_message_that_was_accepted_is_shown_once_and_in_order_or_has_an_outcome_that_is_true()
+    public void Every_message_that_was_accepted_is_shown_once_and_in_order_or_has_an_outcome_that_is_true() => PlayDays(UsualSchedules, hasRealSessions: false);
+
+    // Real sessions, keys and PDUs, cut at any byte: slower, so there are fewer of them.
+    [Fact]
+    public void So_it_is_when_real_sessions_are_cut_at_any_byte() => PlayDays(UsualSchedules / RealSessionsAreSlowerBy, hasRealSessions: true);
+
+    private void PlayDays(int usual, bool hasRealSessions)
     {
-        var schedules = int.TryParse(Environment.GetEnvironmentVariable("ACTORCHAT_SCHEDULES"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : UsualSchedules;
+        var schedules = int.TryParse(Environment.GetEnvironmentVariable("ACTORCHAT_SCHEDULES"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
+            ? Math.Max(1, (int)((long)asked * usual / UsualSchedules))
+            : usual;
         var root = SimulatedNetwork.NewRoot(Sys);
         root.Tell(new Identify(null), TestActor);
         ExpectMsg<ActorIdentity>(); // from now on whatever it makes runs in this thread
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(schedules), Prop.ForAll(Arb.From(Gen.ListOf(Steps)), day =>
         {
-            var network = new SimulatedNetwork(Sys, root, Settings);
+            var network = new SimulatedNetwork(Sys, root, Settings) { HasRealSessions = hasRealSessions };
             try
             {
                 network.Alice.Start();
@@ -150,6 +160,7 @@ public sealed class NothingIsLostTests : TestKit
                 break;
             case Step.CutLater or Step.LoseReceipt:
                 network.CutAfter = which / 2 % 3;
+                network.CutAt = new CutAt(IsFromResponder: which / 2 % 2 == 0, which / 4 % MaxBytes);
                 network.LosesReceipt = step == Step.LoseReceipt;
                 break;
             case Step.SlowDisk:
@@ -185,10 +196,11 @@ public sealed class NothingIsLostTests : TestKit
 
     private static void BringTogether(SimulatedNetwork network)
     {
-        (network.IsConnected, network.CutAfter) = (true, null);
+        (network.IsConnected, network.CutAfter, network.CutAt) = (true, null, null);
         foreach (var node in new[] { network.Alice, network.Bob })
         {
             node.IsDiskSlow = false;
+            node.Clock.Step = network.HasRealSessions ? TimeSpan.Zero : node.Clock.Step; // sessions ignore PDUs while their clocks differ
             node.Know(isKnown: true);
             if (!node.IsUp)
             {
@@ -198,9 +210,9 @@ public sealed class NothingIsLostTests : TestKit
             node.Flush();
         }
 
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 40; i++)
         {
-            network.Advance(TimeSpan.FromMinutes(6));
+            network.Advance(TimeSpan.FromSeconds(i % 2 == 0 ? 1 : 360));
             network.Alice.Flush();
             network.Bob.Flush();
         }

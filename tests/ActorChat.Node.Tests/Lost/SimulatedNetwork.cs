@@ -1,7 +1,6 @@
 // Two nodes and what is between them. A conversation is one actor in the place of both sessions: it carries texts to the other inbox and receipts
-// back, up to where it is cut. Everything runs in the test's thread, so a schedule that fails can be run again.
+// back, up to where it is cut. Or it is two real sessions and their bytes, see SimulatedTcp. Everything runs in the test's thread, so a schedule that fails can be run again.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;
@@ -30,6 +29,8 @@ internal sealed class SimulatedNetwork
 
     public SimulatedNode Bob { get; }
 
+    public SimulatedNode Other(SimulatedNode node) => node == Alice ? Bob : Alice;
+
     /// <summary>Whether a conversation can begin.</summary>
     public bool IsConnected { get; set; } = true;
 
@@ -41,6 +42,15 @@ internal sealed class SimulatedNetwork
 
     /// <summary>How many texts a conversation takes.</summary>
     public int TextsPerConversation { get; set; } = 64;
+
+    /// <summary>Whether conversations are real sessions that speak over <see cref="SimulatedTcp"/>.</summary>
+    public bool HasRealSessions { get; init; }
+
+    /// <summary>Where the next line of real sessions is cut; null for nowhere.</summary>
+    public CutAt? CutAt { get; set; }
+
+    /// <summary>The lines of real sessions.</summary>
+    public List<SimulatedTcp.Line> Lines { get; } = [];
 
     /// <summary>What actors failed with.</summary>
     public List<Exception> Failures { get; } = [];
@@ -78,6 +88,8 @@ internal sealed class SimulatedNetwork
         {
             session.Tell(new Line.Lost());
         }
+
+        Lines.ToList().ForEach(line => line.Cut());
     }
 
     public Props SessionFrom(SimulatedNode from, Recipient recipient, bool isPing) =>

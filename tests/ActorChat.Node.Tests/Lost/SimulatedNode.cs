@@ -1,10 +1,14 @@
 // One node of the simulated network: the real outbox and the real inbox over a log in memory, which loses at a kill what a disk would lose.
 
 using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
+using ActorChat.Node.Sessions;
+using ActorChat.Protocol.Profiles;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Ledgers;
 using ActorChat.Storage.SecureLog;
 using Akka.Actor;
+using Akka.TestKit;
 
 namespace ActorChat.Node.Tests.Lost;
 
@@ -31,7 +35,11 @@ internal sealed class SteppedClock : TimeProvider
 /// <param name="contact">The one contact it has.</param>
 internal sealed class SimulatedNode(SimulatedNetwork network, string name, string contact)
 {
+    private static readonly KnownProfiles Profiles = new(new QuickProfile());
+
+    private readonly List<IActorRef> _actors = [];
     private IActorRef _log = ActorRefs.Nobody;
+    private IActorRef _keys = ActorRefs.Nobody;
     private ContactDirectory _directory = new([new Contact(contact, "secret", "127.0.0.1", 5002, Contact.DefaultProfile, null)]);
 
     public string Name { get; } = name;
@@ -43,6 +51,9 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
     public IActorRef Outbox { get; private set; } = ActorRefs.Nobody;
 
     public IActorRef Inbox { get; private set; } = ActorRefs.Nobody;
+
+    /// <summary>Where the other one's sessions come in, if they are real.</summary>
+    public IActorRef Door { get; private set; } = ActorRefs.Nobody;
 
     /// <summary>What is on disk.</summary>
     public List<LogRecord> Disk { get; } = [];
@@ -87,22 +98,34 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
         _log = network.ActorOf(Akka.Actor.Props.Create(() => new Log(this)));
         Inbox = network.ActorOf(InboxActor.Props(settings, console, Clock, _log, ActorRefs.Nobody));
         var services = new NodeServices(settings, Clock, SystemRandomSource.Instance, ActorRefs.Nobody, ActorRefs.Nobody, ActorRefs.Nobody, Inbox, _log);
-        var sent = OutboxActor.FromLog.Of(ledger);
+        Func<Recipient, bool, Props> session = (recipient, isPing) => network.SessionFrom(this, recipient, isPing);
+        _actors.AddRange([_log, Inbox]);
+        if (network.HasRealSessions)
+        {
+            _keys = network.ActorOf(KeyActor.Props(settings, Clock, SystemRandomSource.Instance, Profiles));
+            _keys.Tell(new KeyActor.UseContacts(_directory, Name, Secrets: null));
+            var tcp = network.ActorOf(Akka.Actor.Props.Create(() => new SimulatedTcp.Manager(network, network.Other(this))));
+            services = services with { Tcp = tcp, Keys = _keys };
+            Door = network.ActorOf(Akka.Actor.Props.Create(() => new SimulatedTcp.Door(this, services)));
+            _actors.AddRange([Door, tcp, _keys]);
+            session = (recipient, isPing) => InitiatorSession.Props(recipient, isPing, services).WithDispatcher(CallingThreadDispatcher.Id);
+        }
+
+        var sent = SentBefore.Of(ledger);
         Inbox.Tell(new InboxActor.Begin(ledger, notShown));
         IsUp = true;
         Outbox = network.ActorOf(OutboxActor.Props(
-            services, console, Name, _directory, sent, (recipient, isPing) => network.SessionFrom(this, recipient, isPing)));
+            services, console, Name, _directory, sent, session));
+        _actors.Insert(0, Outbox);
     }
 
     /// <summary>SIGKILL: what was not flushed is gone, and nobody is told anything.</summary>
     public void Kill()
     {
         IsUp = false;
-        network.Cut(); // sessions with this node, and its own
-        foreach (var actor in new[] { Outbox, Inbox, _log })
-        {
-            network.Stop(actor);
-        }
+        _actors.ForEach(network.Stop);
+        _actors.Clear();
+        network.Cut(); // the other one's sessions with this node
     }
 
     /// <summary>Ctrl+C, twice: what is under way ends, and everything is flushed.</summary>
@@ -126,6 +149,7 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
         _directory = isKnown ? new([new Contact(contact, "secret", "127.0.0.1", 5002, Contact.DefaultProfile, null)]) : ContactDirectory.Empty;
         if (IsUp)
         {
+            _keys.Tell(new KeyActor.UseContacts(_directory, Name, Secrets: null));
             Outbox.Tell(new OutboxActor.UseDirectory(_directory));
         }
     }

@@ -1,7 +1,6 @@
 // The initiator's table of states, complete; the outcome that each end of a conversation gives each text, exactly once.
 
 using System.Net.Sockets;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;

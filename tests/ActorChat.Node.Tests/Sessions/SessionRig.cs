@@ -4,7 +4,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;

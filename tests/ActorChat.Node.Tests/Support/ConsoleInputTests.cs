@@ -1,4 +1,4 @@
-// The ground under the tests of the console's input: a probe for the user, and one for the outbox, which says at once that there is room.
+// The base of the tests of the console's input: a probe for the user, and one for the outbox, which says at once that there is room.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;

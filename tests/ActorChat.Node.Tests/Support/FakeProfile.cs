@@ -83,8 +83,6 @@ internal sealed class FakeProfile : IProfile
         return secret;
     }
 
-    public bool OffersPostQuantum(Pdu dh1) => ModernProfile.Instance.OffersPostQuantum(dh1);
-
     public string KeysInWords(bool isPostQuantum) => "fake";
 
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null)
@@ -96,7 +94,7 @@ internal sealed class FakeProfile : IProfile
         return new Initiation(Fingerprint(userSecret));
     }
 
-    public Agreement? Respond(UserSecret userSecret, Pdu dh1, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
+    public Agreement? Respond(UserSecret userSecret, Offer offer, string responderName, double timestamp, IRandomSource random, AgreementOptions? options = null)
     {
         Used.Enqueue(userSecret);
         Timestamps.Enqueue(timestamp);
@@ -105,7 +103,7 @@ internal sealed class FakeProfile : IProfile
         return RefusesAgreements ? null : AgreementOf(Fingerprint(userSecret));
     }
 
-    public string? ReadInitiatorName(Pdu dh1) => ModernProfile.Instance.ReadInitiatorName(dh1);
+    public Offer? ReadOffer(Pdu dh1) => ModernProfile.Instance.ReadOffer(dh1);
 
     public byte[]? WriteText(TextMessage message, int maxSize, bool pads = false) => throw new NotSupportedException();
 
@@ -119,11 +117,7 @@ internal sealed class FakeProfile : IProfile
     }
 
     /// <summary>Whether a secret has been cleared.</summary>
-    public static bool IsCleared(UserSecret secret)
-    {
-        using var zero = new UserSecret(new byte[UserSecret.Size]);
-        return Fingerprint(secret).SequenceEqual(Fingerprint(zero));
-    }
+    public static bool IsCleared(UserSecret secret) => Record.Exception(() => Fingerprint(secret)) is ObjectDisposedException;
 
     private static Agreement AgreementOf(byte[] dh2)
     {

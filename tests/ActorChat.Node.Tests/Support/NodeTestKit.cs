@@ -1,4 +1,4 @@
-// The ground under the actor tests: an actor system with the node's own configuration and a clock that stands still, so that no
+// The base of the actor tests: an actor system with the node's own configuration and a clock that stands still, so that no
 // deadline passes unless a test lets it, with probes in place of the actors around the one under test.
 
 using Akka.Actor;

@@ -1,6 +1,5 @@
 // In the place of an InitiatorSession: what it was made for and what it is told goes to a probe, and it tells its parent what the test wants told.
 
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Serialization;
 using Akka.Actor;
 

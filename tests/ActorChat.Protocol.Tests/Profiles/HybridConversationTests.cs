@@ -99,7 +99,7 @@ public sealed class HybridConversationTests
         using var secret = new UserSecret(Conversation.Hex("user_secret"));
         using var initiation = Initiate(secret, new AgreementOptions(PostQuantum: initiator));
         var dh1 = Read(initiation.Dh1);
-        Assert.Equal(initiator == PostQuantum.On, Profile.OffersPostQuantum(dh1));
+        Assert.Equal(initiator == PostQuantum.On, Profile.ReadOffer(dh1)!.IsPostQuantum);
         var answer = Respond(secret, dh1, new AgreementOptions(PostQuantum: responder))!;
         var agreement = initiation.Complete(Read(answer.Dh2))!;
         Assert.False(answer.IsPostQuantum || agreement.IsPostQuantum);
@@ -218,7 +218,7 @@ public sealed class HybridConversationTests
         secret, "alice", TimestampOf(Steps[0]), new ScriptedRandom(Conversation.Hex("ya"), [.. Kem.Hex("d"), .. Kem.Hex("z")]), options ?? On);
 
     private static Agreement? Respond(UserSecret secret, Pdu dh1, AgreementOptions options) =>
-        Profile.Respond(secret, dh1, "bob", TimestampOf(Steps[1]), new ScriptedRandom(Conversation.Hex("yb"), Kem.Hex("m")), options);
+        Profile.ReadOffer(dh1) is not { } offer ? null : Profile.Respond(secret, offer, "bob", TimestampOf(Steps[1]), new ScriptedRandom(Conversation.Hex("yb"), Kem.Hex("m")), options);
 
     private static double TimestampOf(JsonElement step)
     {

@@ -80,7 +80,7 @@ public sealed class ModernConversationTests
         using var secret = new UserSecret(new byte[32]);
         var dh1 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", new byte[CPace.ElementSize]), ("profile", "modern"));
         var dh2 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", new byte[CPace.ElementSize]));
-        Assert.Null(Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(new byte[32])));
+        Assert.Null(Profile.Respond(secret, Offer(dh1), "bob", 0, new ScriptedRandom(new byte[32])));
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
         Assert.Null(initiation.Complete(Read(dh2)));
     }
@@ -93,7 +93,7 @@ public sealed class ModernConversationTests
     {
         using var secret = new UserSecret(Conversation.Hex("user_secret"));
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(Conversation.Hex("ya")));
-        var answer = Profile.Respond(secret, Read(initiation.Dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")), new AgreementOptions(texts))!;
+        var answer = Profile.Respond(secret, Offer(initiation.Dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")), new AgreementOptions(texts))!;
         using var dh2 = JsonDocument.Parse(answer.Dh2);
         Assert.Equal(announced, dh2.RootElement.GetProperty("body").TryGetProperty("texts", out var member) ? member.GetRawText() : null);
 
@@ -126,7 +126,7 @@ public sealed class ModernConversationTests
     {
         using var secret = new UserSecret(new byte[32]);
         var dh1 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), ("texts", "x"));
-        Assert.Equal(1, Profile.Respond(secret, Read(dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")))?.Texts);
+        Assert.Equal(1, Profile.Respond(secret, Offer(dh1), "bob", 0, new ScriptedRandom(Conversation.Hex("yb")))?.Texts);
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(Conversation.Hex("yb")));
         Assert.NotNull(initiation.Complete(Read(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("profile", 1)))));
     }
@@ -151,19 +151,21 @@ public sealed class ModernConversationTests
     {
         var template = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0));
         var pdu = ReadAnyCrc(template.Replace("\"body\": {}", $"\"body\": {body}", StringComparison.Ordinal));
-        using var secret = new UserSecret(new byte[32]);
-        Assert.Null(Profile.ReadInitiatorName(pdu));
-        Assert.Null(Profile.Respond(secret, pdu, "bob", 0, new ScriptedRandom(new byte[32])));
+        Assert.Null(Profile.ReadOffer(pdu));
     }
+
+    [Fact]
+    public void A_dh_2_is_no_dh_1_even_where_its_body_is_one() => Assert.Null(Profile.ReadOffer(
+        Read(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("profile", "modern")))));
 
     private static (SessionKeys Initiator, SessionKeys Responder) AgreeKeys(UserSecret secret)
     {
         using var initiation = Profile.Initiate(secret, "alice", TimestampOf(Steps[0]), new ScriptedRandom(Conversation.Hex("ya")));
         Assert.Equal(Steps[0].Text("pdu") + "\n", Encoding.UTF8.GetString(initiation.Dh1));
 
-        var dh1 = ReadStep(Steps[0]);
-        Assert.Equal("alice", Profile.ReadInitiatorName(dh1));
-        var responder = Profile.Respond(secret, dh1, "bob", TimestampOf(Steps[1]), new ScriptedRandom(Conversation.Hex("yb")))!;
+        var offer = Profile.ReadOffer(ReadStep(Steps[0]))!;
+        Assert.Equal(("alice", "modern", false), (offer.InitiatorName, offer.Profile, offer.IsPostQuantum));
+        var responder = Profile.Respond(secret, offer, "bob", TimestampOf(Steps[1]), new ScriptedRandom(Conversation.Hex("yb")))!;
         Assert.Equal(Steps[1].Text("pdu") + "\n", Encoding.UTF8.GetString(responder.Dh2));
 
         var initiator = initiation.Complete(ReadStep(Steps[1]))!;
@@ -189,6 +191,8 @@ public sealed class ModernConversationTests
         Assert.Equal(Verdict.Accept, PduReader.Read(bytes, Profile.Format, out var pdu));
         return pdu!;
     }
+
+    private static Offer Offer(byte[] dh1) => Profile.ReadOffer(Read(dh1))!;
 
     private static Pdu ReadAnyCrc(string text)
     {

@@ -84,7 +84,7 @@ public sealed class PainterTests
     {
         var painting = Painter.Paint("", text.Text, 0, columns: 20, maxRows: int.MaxValue);
         Assert.Equal(
-            string.Concat(text.Each.Where(grapheme => grapheme != "\n").Select(ActorChat.Node.Consoles.Printable.Line)),
+            string.Concat(text.Each.Where(grapheme => grapheme != "\n").Select(ActorChat.Node.Printable.Line)),
             string.Concat(painting.Rows.Select(row => row.Text)));
     }
 

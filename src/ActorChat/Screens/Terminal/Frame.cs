@@ -19,7 +19,7 @@ internal sealed record Frame(IReadOnlyList<Row> Rows, int CursorRow, int CursorC
     /// <summary>Nothing is painted.</summary>
     public static Frame None { get; } = new([], 0, 0);
 
-    /// <summary>What paints the frame, from a cursor at the start of an empty row.</summary>
+    /// <summary>The characters that paint the frame, from a cursor at the start of an empty row.</summary>
     public string Paint()
     {
         if (Rows.Count == 0)
@@ -34,7 +34,7 @@ internal sealed record Frame(IReadOnlyList<Row> Rows, int CursorRow, int CursorC
         return paint.ToString();
     }
 
-    /// <summary>What takes the painted frame away and leaves the cursor at the start of its first row.</summary>
+    /// <summary>The characters that erase the painted frame and leave the cursor at the start of its first row.</summary>
     /// <param name="columns">The width now. Where it is less than when the frame was painted, the terminal has wrapped the rows meanwhile.</param>
     public string Erase(int columns)
     {

@@ -1,4 +1,4 @@
-// Reads the keyboard in gulps: all that is there at once comes together, so that a paste costs one painting and can be told from typing.
+// Reads all keys that are there at once together, so that a paste is painted once and can be told from typing.
 
 using System.Diagnostics;
 

@@ -1,7 +1,7 @@
 // How the line being typed looks: which rows, and where the cursor stands. Pure: the same text on the same width is always the same picture.
 
 using System.Text;
-using ActorChat.Node.Consoles;
+using ActorChat.Node;
 
 namespace ActorChat.Screens.Terminal;
 

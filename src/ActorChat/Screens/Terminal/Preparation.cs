@@ -11,7 +11,7 @@ internal sealed class Preparation
     /// <summary>What the line says; null when nothing is being prepared.</summary>
     public string? InWords => _missing == 0 ? null : $"{_all - _missing} of {_all} new passwords are ready; until then a call may take longer.";
 
-    /// <summary>So many are still missing.</summary>
+    /// <summary>Takes the number of passwords that are still missing.</summary>
     public void Set(int missing)
     {
         _all = missing == 0 ? 0 : Math.Max(_all, missing);

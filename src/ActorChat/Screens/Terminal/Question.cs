@@ -1,5 +1,6 @@
 // The question that is open: its prompt, the line being typed as its answer, what Tab and the arrow keys offer, and the search in the lines before. Pure.
 
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens.Terminal;

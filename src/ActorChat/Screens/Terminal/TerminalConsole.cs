@@ -4,6 +4,7 @@
 
 using System.Runtime.InteropServices;
 using System.Text;
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 using ActorChat.Storage.Sealing;
 using Akka.Actor;

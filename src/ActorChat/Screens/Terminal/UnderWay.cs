@@ -1,5 +1,6 @@
 // The messages that were sent and have no outcome yet, each with a spinner. Pure: the caller says which picture of the spinner it is.
 
+using ActorChat.Node;
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens.Terminal;

@@ -1,12 +1,12 @@
 // Which message may go when. The property plays random days of an outbox beside a model of it, and compares what goes out.
 
-using ActorChat.Node.Consoles;
+using ActorChat.Node.Outgoing;
 using ActorChat.Node.Limits;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 
-namespace ActorChat.Node.Tests.Consoles;
+namespace ActorChat.Node.Tests.Outgoing;
 
 public sealed class OutboxTests
 {

@@ -2,7 +2,7 @@
 
 using System.Globalization;
 
-namespace ActorChat.Node.Consoles;
+namespace ActorChat.Node.Outgoing;
 
 /// <summary>Puts what waits into words.</summary>
 internal static class WaitingRows

@@ -5,7 +5,7 @@ using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
 using ActorChat.Storage.Ledgers;
 
-namespace ActorChat.Node.Consoles;
+namespace ActorChat.Node.Outgoing;
 
 /// <summary>Our streams, one for each contact.</summary>
 /// <param name="begun">Those that were begun before.</param>

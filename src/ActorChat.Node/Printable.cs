@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Text;
 using ActorChat.Storage.Contacts;
 
-namespace ActorChat.Node.Consoles;
+namespace ActorChat.Node;
 
 /// <summary>Makes text harmless for a terminal and for a log line.</summary>
 public static class Printable

@@ -1,19 +1,19 @@
 // What waits for whom, and what may go now. Each recipient has a line of its own: there is one conversation with it at a time, and its messages go in
 // the order in which they were written. Different recipients do not wait for each other, up to the limit on conversations. A line whose conversation
-// failed rests before the next one, longer each time, and so many attempts a second are made to all that rest.
+// failed rests before the next one, longer each time. All lines that rest share a limit on attempts a second.
 
 using ActorChat.Node.Limits;
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;
 
-namespace ActorChat.Node.Consoles;
+namespace ActorChat.Node.Outgoing;
 
 /// <summary>The messages without an outcome. Time is monotonic where it is a <see cref="TimeSpan"/>, and the wall clock's where messages expire.</summary>
 /// <param name="maxConversations">Conversations at once. Attempts to those who were away take half of them at most, so that others need not wait for their time-outs.</param>
 /// <param name="retries">The schedule of attempts.</param>
 internal sealed class Outbox(int maxConversations, Retries retries)
 {
-    /// <summary>So many messages are handed to a conversation before it has told the outcome of the first: it must not run dry while it waits for us.</summary>
+    /// <summary>The most messages that a conversation has and has told no outcome of. There are many, so that it never has to wait for the outbox.</summary>
     public const int MaxHandedOver = 64;
 
     private readonly int _maxAttempts = Math.Max(1, maxConversations / 2);
@@ -32,8 +32,14 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     /// <summary>Those of them that wait for a recipient who is away.</summary>
     public int CountAway { get; private set; }
 
-    /// <summary>Whether a line is to be opened that does not rest.</summary>
-    public bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
+    // Whether a line is to be opened that does not rest.
+    private bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
+
+    /// <summary>Whether every message has its outcome or waits.</summary>
+    /// <param name="isStopping">Whether no conversation begins any more.</param>
+    public bool IsQuiet(bool isStopping) => Count == CountAway
+        && (isStopping || !HasToOpen)
+        && _lines.Values.Where(line => line.IsOpen).All(line => line.HandedOver.Count == 0 && (isStopping || line.Waiting.Count == 0));
 
     /// <summary>Puts a message at the end of its recipient's line. It may go as soon as it is stored. Where the line rests, the next attempt comes soon.</summary>
     public void Add(Item item, TimeSpan now)
@@ -102,7 +108,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         return expiry is null || attempt < expiry ? attempt : expiry;
     }
 
-    /// <summary>A message is on disk, so it may go.</summary>
+    /// <summary>A message is on disk, so it may be sent.</summary>
     /// <returns>Its line; null when it has its outcome already.</returns>
     public Line? Store(Guid id)
     {
@@ -187,7 +193,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         return true;
     }
 
-    /// <summary>The next attempt comes now, before others, or soon where one was brought forward a moment ago.</summary>
+    /// <summary>Brings the next attempt forward: to now, before others; or to soon, where an attempt was brought forward a moment ago.</summary>
     public void Hasten(Line line, TimeSpan now)
     {
         if (line.RestsUntil is not { } until)
@@ -212,7 +218,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         }
     }
 
-    /// <summary>Something was delivered: from now on the waits begin anew.</summary>
+    /// <summary>Something was delivered: the next wait is the first and shortest again.</summary>
     public static void Reached(Line line) => (line.Failures, line.HastenedAt) = (0, null);
 
     /// <summary>It was sent and no receipt came.</summary>
@@ -239,7 +245,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     /// <summary>Puts another in the place of a message.</summary>
     public void Replace(Item item) => _entries[item.Id].Node.Value = item;
 
-    /// <summary>What waits, no conversation has, and is older than it may be. It is to be finished.</summary>
+    /// <summary>The messages that wait in no conversation and have expired. The caller ends them.</summary>
     public IReadOnlyList<Item> Expired(DateTimeOffset today) =>
         [.. _expiring.TakeWhile(place => place.At <= today).Select(place => _entries[place.Id].Node.Value)];
 
@@ -367,6 +373,9 @@ internal sealed class Outbox(int maxConversations, Retries retries)
 
         /// <summary>Whether <see cref="ToldTo"/> waits for the outcome as long as that takes.</summary>
         public bool IsAwaited { get; init; }
+
+        /// <summary>It as the protocol has it. The time goes with the number: a receiver that takes no number has no use for it.</summary>
+        public TextMessage OnTheWire => new(Id, Text, Number, Number is null ? null : WrittenAt.ToUnixTimeMilliseconds() / 1000.0);
 
         /// <summary>Shows whom it is for.</summary>
         public override string ToString() => $"{nameof(Item)} {Id} to {Recipient}";

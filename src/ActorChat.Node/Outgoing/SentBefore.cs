@@ -1,0 +1,24 @@
+// What a new outbox begins with.
+
+using ActorChat.Storage.Ledgers;
+
+namespace ActorChat.Node.Outgoing;
+
+/// <summary>What the log says of messages sent before.</summary>
+/// <param name="Waiting">What has no outcome and waits, in the order in which it was written.</param>
+/// <param name="Streams">Our stream to each contact that has one.</param>
+public sealed record SentBefore(IReadOnlyList<WaitingMessage> Waiting, IReadOnlyDictionary<string, OutgoingStream> Streams)
+{
+    /// <summary>How to call those who are not to be looked up in the directory, by name.</summary>
+    public IReadOnlyDictionary<string, Recipient> Recipients { get; init; } = new Dictionary<string, Recipient>();
+
+    /// <summary>Nothing.</summary>
+    public static SentBefore Nothing { get; } = new([], new Dictionary<string, OutgoingStream>());
+
+    /// <summary>What a ledger says.</summary>
+    public static SentBefore Of(Ledger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        return new([.. ledger.Waiting], ledger.OutgoingStreams);
+    }
+}
