@@ -32,6 +32,7 @@ public sealed class LocalTrustTests : IDisposable
         PrivateFile.Replace(path, "any"u8);
         Assert.Equal("any"u8, PrivateFile.Read(path, limit: 10)!);
         Assert.True(LocalTrust.IsTrusted(0));
+        Assert.False(LocalTrust.IsTrusted(4_000_000_000));
     }
 
     [Fact]
@@ -101,6 +102,9 @@ public sealed class LocalTrustTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_that_is_not_there_gets_no_warning() => Assert.Null(LocalTrust.Warning(_folder.File("nothing"), "a secret"));
 
     [Fact]
     public void A_pipe_that_a_link_stands_for_gets_no_warning_and_no_error()

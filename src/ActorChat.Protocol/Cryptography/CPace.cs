@@ -33,7 +33,8 @@ public static class CPace
     public static void CalculateGenerator(
         ReadOnlySpan<byte> passwordRelatedString, ReadOnlySpan<byte> channelIdentifier, ReadOnlySpan<byte> sessionId, Span<byte> generator)
     {
-        ReadOnlySpan<byte> zeros = stackalloc byte[Math.Max(0, HashBlockSize - 1 - LengthValueSize(passwordRelatedString) - LengthValueSize(DomainSeparator))];
+        // One byte for each of three lengths. Where PRS needs more for its own it fills the block by itself.
+        ReadOnlySpan<byte> zeros = stackalloc byte[Math.Max(0, HashBlockSize - 3 - passwordRelatedString.Length - DomainSeparator.Length)];
         Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
         using (var parts = new PooledBuffer(2 * HashBlockSize))
         {
@@ -112,16 +113,5 @@ public static class CPace
 
         output.Write([(byte)length]);
         output.Write(part);
-    }
-
-    private static int LengthValueSize(ReadOnlySpan<byte> part)
-    {
-        var size = 1 + part.Length;
-        for (var length = (uint)part.Length >> 7; length > 0; length >>= 7)
-        {
-            size++;
-        }
-
-        return size;
     }
 }

@@ -99,14 +99,8 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
     private static void Pad(PooledBuffer plaintext, int maxSize)
     {
         var least = plaintext.Length + PadMember.Length + 1; // the member with nothing in it, before the brace's place
-        var target = Padme.LengthOf(plaintext.Length);
-        if (target == plaintext.Length)
-        {
-            return;
-        }
-
-        target = Math.Min(target < least ? Padme.LengthOf(least) : target, maxSize);
-        if (target < least)
+        var target = Math.Min(Padme.LengthOf(least), maxSize); // where the member fits into the text's own length, that very length
+        if (target < least || Padme.LengthOf(plaintext.Length) == plaintext.Length)
         {
             return;
         }

@@ -209,7 +209,6 @@ public static class DirectoryReader
             if (!TryGetString(ref json, out var key))
             {
                 Add(line, $"a key is not valid Unicode text; the keys are {Keys}");
-                json.Read();
                 json.Skip();
                 return;
             }

@@ -96,11 +96,10 @@ public sealed class Ledger(LedgerLimits? limits = null)
         }
 
         var highest = before.Where(record => record.Stream == stream).Max(record => record.Sequence) ?? 0;
-        var isLate = stored.IsLate || number < highest;
         return new Arrival(
             stored.IsKnown || before.Any(record => record.Stream == stream && record.Sequence == number),
-            isLate ? 0 : Math.Max(0, Math.Min(stored.Missing, number - 1 - highest)),
-            isLate);
+            Math.Max(0, Math.Min(stored.Missing, number - 1 - highest)),
+            IsLate: stored.IsLate || number < highest);
     }
 
     /// <summary>The stream of our messages to a contact; null when none was begun yet.</summary>

@@ -82,8 +82,9 @@ public sealed class LogReader : IDisposable
         if (pastDamage && _next <= last && (_damage is not null || count is not null))
         {
             _damage ??= Damaged(LogFault.RecordsMissing, "is not there: the log ends before it");
-            yield return Mark(lastLost: count ?? _next);
+            var mark = Mark(lastLost: count ?? _next);
             _next = last == long.MaxValue ? _next : last + 1;
+            yield return mark;
         }
     }
 
@@ -141,8 +142,9 @@ public sealed class LogReader : IDisposable
                     yield break;
                 }
 
-                yield return Mark(lastLost: found - 1);
-                _next = found;
+                var mark = Mark(lastLost: found - 1);
+                (_next, _offset) = (found, scanner.Offset); // before the mark is given: whoever takes it may read on with another call
+                yield return mark;
             }
 
             LogEntry? entry = null;

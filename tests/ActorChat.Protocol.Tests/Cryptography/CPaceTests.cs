@@ -43,6 +43,41 @@ public sealed class CPaceTests
         Assert.Equal(v.Hex("ISK_IR"), isk);
     }
 
+    // 127 is the longest length in one byte, 16,383 in two.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(127)]
+    [InlineData(128)]
+    [InlineData(300)]
+    [InlineData(16_383)]
+    [InlineData(16_384)]
+    public void Parts_of_any_length_are_joined_as_the_draft_has_it(int length)
+    {
+        var (k, ya, yb, ad) = (new byte[32], SHA256.HashData("a"u8), SHA256.HashData("b"u8), new byte[length]);
+        var isk = new byte[64];
+        CPace.DeriveIsk([], k, ya, ad, yb, ad, isk);
+        Assert.Equal(SHA512.HashData([.. Lv("CPace255_ISK"u8), .. Lv([]), .. Lv(k), .. Lv(ya), .. Lv(ad), .. Lv(yb), .. Lv(ad)]), isk);
+
+        var (generator, expected) = (new byte[32], new byte[32]);
+        var zeros = new byte[Math.Max(0, 128 - 1 - Lv(ad).Length - 9)];
+        CPace.CalculateGenerator(ad, "CI"u8, "sid"u8, generator);
+        Elligator.MapToCurve(SHA512.HashData([.. Lv("CPace255"u8), .. Lv(ad), .. Lv(zeros), .. Lv("CI"u8), .. Lv("sid"u8)]).AsSpan(0, 32), expected);
+        Assert.Equal(expected, generator);
+    }
+
+    private static byte[] Lv(ReadOnlySpan<byte> part)
+    {
+        List<byte> bytes = [];
+        var length = part.Length;
+        do
+        {
+            bytes.Add((byte)((length % 128) + (length < 128 ? 0 : 128)));
+            length /= 128;
+        }
+        while (length > 0);
+        return [.. bytes, .. part];
+    }
+
     [Property(MaxTest = 300)]
     public void Any_32_bytes_multiply_as_another_implementation_has_it(byte[] seed, bool isNonCanonical)
     {

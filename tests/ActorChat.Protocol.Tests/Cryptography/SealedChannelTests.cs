@@ -109,6 +109,42 @@ public sealed class SealedChannelTests
         }
     }
 
+    // Who has the keys may order the members as it likes, and may put anything under its HMAC.
+    [Theory]
+    [InlineData("{\"header\": HEADER, \"body\": BODY, \"security\": SECURITY}")]
+    [InlineData("{\"security\": SECURITY, \"body\": BODY, \"header\": HEADER}")]
+    public void A_genuine_PDU_verifies_in_any_order_and_opens_only_where_it_holds_blocks(string order)
+    {
+        var ciphertext = Read(Sender().Seal(MsgType.Text, "any"u8, Now)).Body!.Value.ToArray();
+        foreach (var (body, opens) in new[] { (Encoding.ASCII.GetString(ciphertext), true), ("", false), ("!!!!", false), ("AAAA", false), (new string('A', 20), false) })
+        {
+            var receiver = Receiver();
+            var pdu = Read(SealByHand(order, body));
+            Assert.True(receiver.Verify(pdu));
+            Assert.Equal(opens ? "any"u8.ToArray() : null, receiver.Open(pdu));
+        }
+    }
+
+    [Fact]
+    public void A_key_agreement_is_never_genuine()
+    {
+        Assert.Equal(Verdict.Accept, PduReader.Read(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, Now), PduFormat.Modern, out var pdu));
+        Assert.False(Receiver().Verify(pdu!));
+    }
+
+    [Fact]
+    public void Disposing_ends_the_keys_of_both_directions()
+    {
+        using var secret = new UserSecret(new byte[UserSecret.Size]);
+        var (one, other) = (KeyChain.Derive(secret, new byte[64], "initiator"u8), KeyChain.Derive(secret, new byte[64], "responder"u8));
+        new SealedChannel(PduFormat.Modern, one, other).Dispose();
+        Assert.All([one, other], chain => Assert.Throws<ObjectDisposedException>(() => { _ = chain.EncKey; }));
+
+        var keys = new SessionKeys(KeyChain.Derive(secret, new byte[64], "initiator"u8), KeyChain.Derive(secret, new byte[64], "responder"u8));
+        keys.Dispose();
+        Assert.All([keys.Initiator, keys.Responder], chain => Assert.Throws<ObjectDisposedException>(() => { _ = chain.EncKey; }));
+    }
+
     // Every right padding, each with each of its bytes altered in turn, and every value that the last byte can have.
     private static IEnumerable<byte[]> LastBlocks()
     {
@@ -139,6 +175,18 @@ public sealed class SealedChannelTests
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.HmacKey);
         hmac.AppendData(new byte[8]);
         return PduWriter.WriteSecured(PduFormat.Modern, MsgType.Text, Now, ciphertext, hmac);
+    }
+
+    // The initiator's first PDU, with CRC and HMAC computed here.
+    private static byte[] SealByHand(string order, string body)
+    {
+        using var secret = new UserSecret(new byte[UserSecret.Size]);
+        using var keys = KeyChain.Derive(secret, new byte[64], "initiator"u8);
+        var text = order.Replace("HEADER", "{\"msg_type\": \"text\", \"timestamp\": 1700000000.25, \"crc\": 0}", StringComparison.Ordinal)
+            .Replace("SECURITY", "{\"enc_type\": \"AES256CBC\", \"hmac\": {\"hmac_val\": 0, \"hmac_type\": \"SHA256\"}}", StringComparison.Ordinal)
+            .Replace("BODY", $"\"{body}\"", StringComparison.Ordinal);
+        var hmac = HMACSHA256.HashData(keys.HmacKey, [.. new byte[8], .. Encoding.ASCII.GetBytes(text)]);
+        return RepairCrc(Encoding.ASCII.GetBytes(text.Replace("\"hmac_val\": 0", $"\"hmac_val\": \"{Convert.ToBase64String(hmac)}\"", StringComparison.Ordinal)));
     }
 
     private static SealedChannel Sender() => TextMessageTests.NewChannel("initiator", "responder");

@@ -35,6 +35,16 @@ public sealed class PadmeTests
         Assert.Equal(plaintext, TextMessage.FromPlaintext(plaintext)!.ToPlaintext(1 << 16, pads: true));
     }
 
+    [Fact]
+    public void A_text_that_has_a_padded_length_already_stays_as_it_is()
+    {
+        var message = new TextMessage(Guid.NewGuid(), "");
+        var fits = message with { Text = new string('x', Padme.MinLength - message.ToPlaintext(1000)!.Length) };
+        var plaintext = fits.ToPlaintext(1000);
+        Assert.Equal(Padme.MinLength, plaintext!.Length);
+        Assert.Equal(plaintext, fits.ToPlaintext(1000, pads: true));
+    }
+
     [Property(MaxTest = 500)]
     public Property A_padded_text_has_a_padded_length_and_is_the_same_text() => Prop.ForAll(Arb.From(Gen.Choose(0, 3000)), length =>
     {

@@ -85,6 +85,18 @@ public sealed class PduFramerTests
         Assert.Equal(1000, frames.Count);
     }
 
+    [Fact]
+    public void It_is_within_a_PDU_from_its_first_byte_to_its_last()
+    {
+        var framer = new PduFramer(100);
+        foreach (var (next, isWithin) in new[] { (" ", false), ("{", true), ("\"a\": {}", true), ("}", false), ("\n", false) })
+        {
+            framer.Append(Encoding.ASCII.GetBytes(next));
+            Assert.Equal(next == "}" ? Framing.Complete : Framing.Incomplete, framer.Read(out _));
+            Assert.Equal(isWithin, framer.IsWithinPdu);
+        }
+    }
+
     private static Framing ReadWhole(string pdu, int limit)
     {
         var framer = new PduFramer(limit);

@@ -11,6 +11,8 @@ public sealed class PduReaderTests
     private const string Hmac = "\"WsBwPyPQCto9+2MR2F8STtDGL3yIF3Vi5Zj8ZW4KIA4=\"";
     private const string Security = "{\"hmac\": {\"hmac_type\": \"SHA256\", \"hmac_val\": " + Hmac + "}, \"enc_type\": \"AES256CBC\"}";
 
+    private const string GoodButForItsEnd = "{\"header\": {\"msg_type\": \"ack\", \"timestamp\": 5, \"crc\": @}, \"body\": null, \"security\": " + Security;
+
     [Theory]
     [InlineData("an unknown member at each level", "{\"x\": [{}], \"header\": {\"y\": 1, \"msg_type\": \"ack\", \"timestamp\": 5, \"crc\": @}, \"body\": null, \"security\": {\"z\": {\"z\": 1}, \"hmac\": {\"w\": true, \"hmac_type\": \"SHA256\", \"hmac_val\": " + Hmac + "}, \"enc_type\": \"AES256CBC\"}}")]
     [InlineData("names and words written with escapes", "{\"h\\u0065ader\": {\"msg_type\": \"\\u0061ck\", \"timestamp\": 5, \"crc\": @}, \"body\": null, \"security\": " + Security + "}")]
@@ -45,6 +47,11 @@ public sealed class PduReaderTests
     [InlineData("an hmac of 33 bytes", "{\"header\": {\"msg_type\": \"ack\", \"timestamp\": 5, \"crc\": @}, \"body\": null, \"security\": {\"hmac\": {\"hmac_type\": \"SHA256\", \"hmac_val\": \"WsBwPyPQCto9+2MR2F8STtDGL3yIF3Vi5Zj8ZW4KIA5a\"}, \"enc_type\": \"AES256CBC\"}}")]
     [InlineData("no enc_type", "{\"header\": {\"msg_type\": \"ack\", \"timestamp\": 5, \"crc\": @}, \"body\": null, \"security\": {\"hmac\": {\"hmac_type\": \"SHA256\", \"hmac_val\": " + Hmac + "}}}")]
     [InlineData("two objects", "{} {}")]
+    [InlineData("a good PDU and another object", GoodButForItsEnd + "} {}")]
+    [InlineData("a trailing comma behind all that is needed", GoodButForItsEnd + ",}")]
+    [InlineData("a lone surrogate behind all that is needed", GoodButForItsEnd + ", \"\\ud800\": 1}")]
+    [InlineData("a name twice behind all that is needed", GoodButForItsEnd + ", \"x\": 1, \"x\": 1}")]
+    [InlineData("no end", GoodButForItsEnd)]
     [InlineData("a lone surrogate in a name", "{\"\\ud800\": 1}")]
     [InlineData("a lone surrogate in msg_type", "{\"header\": {\"msg_type\": \"\\udfff\"}}")]
     [InlineData("a comment", "{/* */}")]
@@ -66,6 +73,31 @@ public sealed class PduReaderTests
         pdu[Array.IndexOf(pdu, (byte)'?')] = 0xff;
         Assert.Equal(Verdict.Malformed, Read(pdu));
     }
+
+    [Fact]
+    public void Escapes_in_base64_are_resolved()
+    {
+        var plain = "{\"header\": {\"msg_type\": \"text\", \"timestamp\": 5, \"crc\": @}, \"body\": \"ab/d\", \"security\": " + Security + "}";
+        foreach (var text in new[] { plain, plain.Replace("ab/d", "ab\\/d", StringComparison.Ordinal), plain.Replace("WsBw", "\\u0057sBw", StringComparison.Ordinal) })
+        {
+            Assert.Equal(Verdict.Accept, PduReader.Read(WithCrc(text), PduFormat.Modern, out var pdu));
+            Assert.Equal("ab/d"u8, pdu!.Body!.Value.Span);
+            Assert.Equal(Convert.FromBase64String(Hmac.Trim('"')), pdu.HmacValue);
+        }
+    }
+
+    [Fact]
+    public void A_key_agreement_has_no_HMAC()
+    {
+        Assert.Equal(Verdict.Accept, PduReader.Read(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 1), PduFormat.Modern, out var pdu));
+        Assert.True(pdu!.HmacValue.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData(15, Verdict.Accept)]
+    [InlineData(16, Verdict.Malformed)]
+    public void Objects_may_nest_16_deep(int inside, Verdict verdict) => Assert.Equal(
+        verdict, Read(WithCrc(GoodButForItsEnd + ", \"x\": " + new string('[', inside) + new string(']', inside) + "}")));
 
     [Fact]
     public void Deep_nesting_is_malformed_and_costs_no_stack()

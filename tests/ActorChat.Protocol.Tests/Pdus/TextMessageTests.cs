@@ -44,6 +44,18 @@ public sealed class TextMessageTests
     }
 
     [Fact]
+    public void Characters_are_escaped_exactly_as_long_as_that_fits()
+    {
+        var message = new TextMessage(Guid.NewGuid(), "\u00e9");
+        var escaped = message.ToPlaintext(1000)!;
+        Assert.EndsWith("\\u00e9\"}", Encoding.ASCII.GetString(escaped), StringComparison.Ordinal);
+        Assert.Equal(escaped, message.ToPlaintext(escaped.Length));
+        var shorter = message.ToPlaintext(escaped.Length - 1)!;
+        Assert.EndsWith("\u00e9\"}", Encoding.UTF8.GetString(shorter), StringComparison.Ordinal);
+        Assert.Null(message.ToPlaintext(shorter.Length - 1));
+    }
+
+    [Fact]
     public void A_text_that_does_not_fit_is_refused_and_not_cut()
     {
         var message = new TextMessage(Guid.NewGuid(), new string('\n', MaxTextSize));
@@ -57,6 +69,15 @@ public sealed class TextMessageTests
             using var sender = NewChannel("initiator", "responder");
             var pdu = sender.Seal(MsgType.Text, new byte[SealedChannel.MaxPlaintextSize(maxPduSize)], 1234567890.123456);
             Assert.InRange(pdu.Length, 1, maxPduSize);
+        });
+
+    [Property(MaxTest = 100)]
+    public Property A_sealed_PDU_is_never_longer_than_is_said_of_its_plaintext_and_not_much_shorter() =>
+        Prop.ForAll(Arb.From(Gen.Choose(0, 70_000)), size =>
+        {
+            using var sender = NewChannel("initiator", "responder");
+            var pdu = sender.Seal(MsgType.Text, new byte[size], 1234567890.123456).Length - 1;
+            Assert.InRange(SealedChannel.MaxPduSize(size), pdu, pdu + PduWriter.MaxOverhead);
         });
 
     [Theory]

@@ -130,6 +130,13 @@ public sealed class ClassicConversationTests
     }
 
     [Fact]
+    public void A_name_in_dh_2_is_a_member_that_nobody_knows()
+    {
+        using var initiation = Profile.Initiate(new UserSecret("secret"u8), "alice", 0, new ScriptedRandom(new byte[32]));
+        Assert.NotNull(initiation.Complete(Read(PduWriter.WriteKeyAgreement(Profile.Format, MsgType.Dh2, 0, ("key", "Mg=="), ("user", 1)))));
+    }
+
+    [Fact]
     public void A_dh_2_is_no_dh_1() => Assert.Null(Profile.ReadOffer(Read(PduWriter.WriteKeyAgreement(Profile.Format, MsgType.Dh2, 0, ("key", "Mg=="), ("user", "alice")))));
 
     // Other people's implementations spell them in any order.

@@ -28,6 +28,39 @@ public sealed class HybridConversationTests
         Assert.Equal((Kem.Text("ss"), Kem.Text("ss")), (Convert.ToHexStringLower(ss), Convert.ToHexStringLower(ss2)));
     }
 
+    // libsodium would write beyond a shorter buffer.
+    [Theory]
+    [InlineData(-1, 0, 0, 0)]
+    [InlineData(0, 1, 0, 0)]
+    [InlineData(0, 0, -1, 0)]
+    [InlineData(0, 0, 0, -1)]
+    [InlineData(0, 0, 0, 1)]
+    public void Buffers_of_another_length_are_refused(int ekMore, int dkMore, int ctMore, int ssMore)
+    {
+        var (ek, dk, ct, ss) = (new byte[1184 + ekMore], new byte[2400 + dkMore], new byte[1088 + ctMore], new byte[32 + ssMore]);
+        if ((ekMore, dkMore) != (0, 0))
+        {
+            Assert.Throws<ArgumentException>(() => MlKem.GenerateKeyPair(new ScriptedRandom(new byte[64]), ek, dk));
+        }
+
+        if ((ctMore, ssMore) != (0, 0))
+        {
+            Assert.Throws<ArgumentException>(() => MlKem.Encapsulate(ek, new ScriptedRandom(new byte[32]), ct, ss));
+        }
+
+        if ((dkMore, ssMore) != (0, 0))
+        {
+            Assert.Throws<ArgumentException>(() => MlKem.Decapsulate(ct, dk, ss));
+        }
+    }
+
+    [Fact]
+    public void What_a_peer_sends_in_another_length_has_no_secret()
+    {
+        Assert.False(MlKem.Encapsulate(new byte[1183], new ScriptedRandom(), new byte[1088], new byte[32]));
+        Assert.False(MlKem.Decapsulate(new byte[1089], new byte[2400], new byte[32]));
+    }
+
     [Fact]
     public void The_whole_conversation_is_that_of_the_vector()
     {

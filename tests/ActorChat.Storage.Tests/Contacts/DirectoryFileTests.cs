@@ -26,6 +26,34 @@ public sealed class DirectoryFileTests : IDisposable
         Assert.Null(DirectoryFile.Warning(path));
     }
 
+    // A running node has kept the key of this salt, and no passphrase.
+    [Fact]
+    public void A_sealed_directory_that_is_written_again_keeps_its_salt_unless_the_passphrase_is_another()
+    {
+        var path = _folder.File("directory.sealed");
+        File.WriteAllBytes(path, SealedFile.Seal("before"u8, Passphrase.Utf8, SealedFileTests.Cheap));
+        var prefix = File.ReadAllBytes(path)[..SealedFile.PrefixSize];
+        DirectoryFile.Write(path, Text, Passphrase);
+        Assert.Equal(prefix, File.ReadAllBytes(path)[..SealedFile.PrefixSize]);
+        Assert.Equal(Text, DirectoryFile.Read(path, Passphrase));
+
+        var another = Passphrase.Of("another horse");
+        DirectoryFile.Write(path, Text, another);
+        Assert.NotEqual(prefix, File.ReadAllBytes(path)[..SealedFile.PrefixSize]);
+        Assert.Equal(Text, DirectoryFile.Read(path, another));
+    }
+
+    [Fact]
+    public void A_directory_that_another_program_has_open_is_read_all_the_same()
+    {
+        var path = _folder.File("directory.json");
+        File.WriteAllBytes(path, Text);
+        using var other = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var third = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        Assert.False(DirectoryFile.IsSealed(path));
+        Assert.Equal(Text, DirectoryFile.Read(path));
+    }
+
     [Fact]
     public void A_plain_directory_round_trips()
     {
@@ -124,6 +152,19 @@ public sealed class DirectoryFileTests : IDisposable
     }
 
     [Fact]
+    public void The_folder_of_a_new_directory_is_made_and_is_its_owner_s_alone()
+    {
+        var folder = _folder.File("new");
+        DirectoryFile.Make(Path.Combine(folder, "directory.json"), Text, passphrase: null);
+        DirectoryFile.Make(Path.Combine(folder, "another.json"), Text, passphrase: null);
+        Assert.Equal(Text, DirectoryFile.Read(Path.Combine(folder, "directory.json")));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        }
+    }
+
+    [Fact]
     public void A_sealed_file_may_be_read_by_anybody()
     {
         var path = _folder.File("directory.sealed");
@@ -159,13 +200,15 @@ public sealed class DirectoryFileTests : IDisposable
             return;
         }
 
-        var (link, target) = (_folder.File("link"), _folder.File("target"));
+        var (link, between, target) = (_folder.File("link"), _folder.File("between"), _folder.File("target"));
         File.WriteAllBytes(target, []);
         File.SetUnixFileMode(target, (UnixFileMode)0b110_100_100);
-        File.CreateSymbolicLink(link, target);
+        File.CreateSymbolicLink(between, target);
+        File.CreateSymbolicLink(link, between);
         Assert.NotNull(DirectoryFile.Warning(link));
         DirectoryFile.Write(link, Text, passphrase: null);
 
+        Assert.Equal(between, new FileInfo(link).LinkTarget);
         Assert.Equal(target, File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName);
         Assert.Equal(Text, File.ReadAllBytes(target));
         Assert.Null(DirectoryFile.Warning(link));

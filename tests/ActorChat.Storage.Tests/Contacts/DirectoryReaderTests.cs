@@ -95,6 +95,11 @@ public sealed class DirectoryReaderTests
     [InlineData("alice\U000e0041")]
     [InlineData("ali\u034fce")]
     [InlineData("al\u2800ice")]
+    [InlineData("alice\ufe00")] // the ends of the ranges of variation selectors
+    [InlineData("alice\u180b")]
+    [InlineData("alice\u180f")]
+    [InlineData("alice\U000e0100")]
+    [InlineData("alice\U000e01ef")]
     public void A_name_with_what_shows_as_nothing_is_refused(string name) =>
         Assert.StartsWith("holds a character that shows as nothing", DirectoryReader.ProblemWithName(name));
 
@@ -108,10 +113,36 @@ public sealed class DirectoryReaderTests
     public void A_name_that_people_have_is_taken(string name) => Assert.Null(DirectoryReader.ProblemWithName(name));
 
     [Fact]
+    public void A_name_has_at_most_255_bytes()
+    {
+        Assert.Null(DirectoryReader.ProblemWithName(new string('é', 127) + "e"));
+        Assert.Equal("is longer than 255 bytes", DirectoryReader.ProblemWithName(new string('é', 128)));
+    }
+
+    [Fact]
     public void A_name_that_stands_twice_is_named_with_both_entries()
     {
         Assert.Null(Read($"[{Bob},\n{Bob}]", out var problems));
         Assert.Equal("line 2, entry 2: the name \"bob\" is already that of entry 1: every name may stand once", problems.Single().ToString());
+    }
+
+    [Theory]
+    [InlineData("[7, [{}], {}]")]
+    [InlineData("{\"colour\": {\"port\": {}, \"colours\": []}, \"x\": 1}")]
+    [InlineData("{\"\\ud800\": {\"x\": {}, \"y\": []}, \"x\": 1}")]
+    public void What_stands_inside_of_what_is_wrong_is_passed_over(string entry)
+    {
+        Assert.Null(Read($"[{entry},\n{Bob}, 7]", out var problems));
+        Assert.All(problems.SkipLast(1), problem => Assert.Equal((1, 1), (problem.Line, problem.Entry)));
+        Assert.DoesNotContain(problems, problem => problem.Message.Contains("\"port\" must", StringComparison.Ordinal) || problem.Message.Contains("colours", StringComparison.Ordinal));
+        Assert.Equal((2, 3), (problems[^1].Line, problems[^1].Entry));
+    }
+
+    [Fact]
+    public void What_is_no_JSON_is_told_in_one_sentence_with_the_line_in_front()
+    {
+        Assert.Null(Read("[\n{,}]", out var problems));
+        Assert.Matches("^line 2: this is not JSON: [^.]+$", problems.Single().ToString());
     }
 
     [Fact]

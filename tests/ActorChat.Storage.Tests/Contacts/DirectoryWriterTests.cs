@@ -22,6 +22,7 @@ public sealed class DirectoryWriterTests
     [InlineData($"[\n{Alice}\n]\n", $"[\n{Alice},\n{BobLine}\n]\n")]
     [InlineData($"[\n\t{Alice}  \n\n]\n\n", $"[\n\t{Alice},\n\t{BobLine}  \n\n]\n\n")]
     [InlineData($"[\r\n    {Alice}\r\n]\r\n", $"[\r\n    {Alice},\r\n    {BobLine}\r\n]\r\n")]
+    [InlineData($"\r\n[{Alice}]", $"\r\n[{Alice},\r\n  {BobLine}\r\n]")]
     [InlineData($"\uFEFF[\n  {Alice}\n]", $"\uFEFF[\n  {Alice},\n  {BobLine}\n]")]
     public void The_entry_comes_after_the_last_one_in_a_line_of_its_own(string file, string expected)
     {
@@ -63,6 +64,7 @@ public sealed class DirectoryWriterTests
     [InlineData($"[{Alice}]", "alice", "the name alice is there already: take that entry out first, or choose another name")]
     [InlineData($"[{Alice}]", "a,b", "\"username\" may not hold control characters, commas or @, nor begin or end with a space")]
     [InlineData("", "", "\"username\" is empty")]
+    [InlineData("[7]", "bob", "line 1, entry 1: an entry must be a dictionary with username, password, port, ip, profile, as, answers_as, post_quantum")]
     [InlineData("[7, 8]", "bob", "line 1, entry 1: an entry must be a dictionary with username, password, port, ip, profile, as, answers_as, post_quantum (and 1 more; see actorchat directory check)")]
     public void A_name_that_is_there_and_a_file_that_is_broken_are_refused(string file, string name, string expected)
     {

@@ -48,7 +48,20 @@ public sealed class PasswordEstimateTests
         Assert.Equal(PasswordEstimate.Of(beginning), PasswordEstimate.Of(beginning + new string('b', 1_000_000)));
     }
 
+    [Fact]
+    public void Three_of_four_is_good_enough() => Assert.Equal((true, false), (new PasswordEstimate(2, 1e9).IsWeak, new PasswordEstimate(3, 1e9).IsWeak));
+
     [Theory]
+    [InlineData(10, "about 10", "a second")]
+    [InlineData(20, "about 20", "2 seconds")]
+    [InlineData(1_200, "about 1,200", "2 minutes")]
+    [InlineData(72_000, "about 72,000", "2 hours")]
+    [InlineData(1_000_000, "about 1 million", "28 hours")]
+    [InlineData(1_728_000, "about 2 million", "2 days")]
+    [InlineData(630_720_000, "about 630 million", "2 years")]
+    [InlineData(1_000_000_000, "about 1 billion", "3 years")]
+    [InlineData(315_360_000_000, "about 320 billion", "more than a thousand years")]
+    [InlineData(1_000_000_000_000, "more than a million million", "more than a thousand years")]
     [InlineData(0.5, "fewer than 10", "a second")]
     [InlineData(664, "about 660", "66 seconds")]
     [InlineData(1_342, "about 1,300", "2 minutes")]

@@ -19,6 +19,10 @@ public sealed class LedgerTests
 
         Assert.Equal([(1L, One, "bob"), (2L, Two, "carol")], ledger.Waiting.Select(message => (message.Number, message.Id, message.Recipient)));
         Assert.Equal("text", ledger.Waiting.First().Text);
+        var written = TestLog.Time.AddMinutes(-5);
+        Assert.Equal(
+            [TestLog.Time, written],
+            Fold(Sent(One, "bob", 1), Sent(Two, "bob", 2) with { WrittenAt = written }).Waiting.Select(message => message.WrittenAt));
     }
 
     [Theory]
@@ -60,6 +64,7 @@ public sealed class LedgerTests
         Assert.Equal(new Arrival(false, 0), ledger.Judge("bob", null, 7, 5));
         Assert.Equal(new Arrival(false, 0, IsLate: true), ledger.Judge("bob", null, 7, 3)); // it comes after all
         Assert.Equal(new Arrival(true, 0), ledger.Judge("bob", null, 7, 4));
+        Assert.Equal(new Arrival(true, 0), ledger.Judge("bob", null, 7, 6, before: [Received("bob", 6)]));
     }
 
     [Fact]
@@ -71,6 +76,9 @@ public sealed class LedgerTests
         Assert.True(ledger.Judge("bob", null, 7, 1).IsKnown);
         Assert.False(ledger.Judge("bob", null, 8, 1).IsKnown);
         Assert.True(ledger.Judge("bob", null, 9, 1).IsKnown);
+        Assert.Equal([7UL, 9UL], ledger.Contacts["bob"].Streams.Select(stream => stream.Stream));
+        var roomy = Fold(Received("bob", 1), Received("bob", 1) with { Stream = 8 }, Received("bob", 2));
+        Assert.Equal([8UL, 7UL], roomy.Contacts["bob"].Streams.Select(stream => stream.Stream));
     }
 
     [Fact]
@@ -94,6 +102,7 @@ public sealed class LedgerTests
         Assert.Null(Fold(Received("bob", 1), LogRecord.Shown(TestLog.Time, 1), Sent(One, "bob", 1)).FirstUnshown);
         var ledger = Fold(Received("bob", 1), LogRecord.Shown(TestLog.Time, 1), Received("bob", 2));
         Assert.Equal((1L, 2L), (ledger.ShownUpTo, ledger.FirstUnshown));
+        Assert.Equal(2, Fold(LogRecord.Shown(TestLog.Time, 2), LogRecord.Shown(TestLog.Time, 1)).ShownUpTo); // two programs show, one behind the other
     }
 
     [Fact]
@@ -117,6 +126,28 @@ public sealed class LedgerTests
         ledger.Add(new LogEntry(2, LogRecord.Note(TestLog.Time, "lost")) { Damage = LogFault.RecordAltered, LastLost = 9 });
         ledger.Add(new LogEntry(10, Received("bob", 2)));
         Assert.Equal(10, ledger.UpTo);
+    }
+
+    [Fact]
+    public void A_ledger_is_read_back_as_it_was_written()
+    {
+        var nothing = Copied(Fold());
+        Assert.Equal((null, null, 0), (nothing.ShownUpTo, nothing.StreamTo("bob"), nothing.Waiting.Count));
+
+        var (written, expires) = (TestLog.Time.AddMinutes(-5), TestLog.Time.AddDays(7));
+        var ledger = Copied(Fold(
+            Sent(One, "bob", 3) with { WrittenAt = written },
+            Sent(Two, "carol", 1) with { Stream = null, Sequence = null },
+            Received("dave", 1),
+            LogRecord.Shown(TestLog.Time, 2)));
+        Assert.Equal((4L, 2L, 3L), (ledger.UpTo, ledger.ShownUpTo, ledger.FirstUnshown));
+        Assert.Equal(
+            [new(1, One, "bob", "text", written, expires, 7, 3), new WaitingMessage(2, Two, "carol", "text", TestLog.Time, expires, null, null)], ledger.Waiting);
+        Assert.Equal((new OutgoingStream(7, 4), null), (ledger.StreamTo("bob"), ledger.StreamTo("dave")));
+        Assert.Equal(new ContactFacts(null, TestLog.Time, null, ""), ledger.FactsOf("bob"));
+        Assert.Equal(new ContactFacts(TestLog.Time, null, null, ""), ledger.FactsOf("dave"));
+
+        static Ledger Copied(Ledger ledger) => LedgerEncoding.Decode(LedgerEncoding.Encode(ledger, 1, 2, new byte[32]), new LedgerLimits())!.Ledger;
     }
 
     [Property(MaxTest = 300)]
@@ -177,12 +208,12 @@ public sealed class LedgerTests
     public void Too_many_gaps_and_the_lowest_counts_as_filled()
     {
         var ranges = new NumberRanges(2);
-        foreach (var number in new[] { 2L, 4, 6, long.MaxValue })
+        foreach (var number in new[] { 2L, 4, 6, 7, long.MaxValue })
         {
             ranges.Add(number);
         }
 
-        Assert.Equal([(2L, 6L), (long.MaxValue, long.MaxValue)], ranges.All);
+        Assert.Equal([(2L, 7L), (long.MaxValue, long.MaxValue)], ranges.All);
         Assert.False(ranges.Contains(1));
     }
 

@@ -41,8 +41,11 @@ public sealed class InputFileTests : IDisposable
             file[place] ^= 1;
         }
 
-        File.WriteAllBytes(FilePath, file[..30]);
-        Assert.Empty(Read());
+        for (var length = 0; length < file.Length; length++)
+        {
+            File.WriteAllBytes(FilePath, file[..length]);
+            Assert.Empty(Read());
+        }
     }
 
     [Fact]

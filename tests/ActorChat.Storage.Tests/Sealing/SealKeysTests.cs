@@ -34,6 +34,46 @@ public sealed class SealKeysTests : IDisposable
         }
     }
 
+    // Everything in a log that must not repeat comes through here.
+    [Fact]
+    public void Random_bytes_are_the_source_s_in_their_order_and_each_is_handed_out_once()
+    {
+        ushort next = 0;
+        var pool = new RandomPool(bytes =>
+        {
+            for (var i = 0; i < bytes.Length; i += 2, next++)
+            {
+                (bytes[i], bytes[i + 1]) = ((byte)(next >> 8), (byte)next);
+            }
+        });
+        var taken = new byte[1536];
+        for (var at = 0; at < taken.Length; at += 16)
+        {
+            pool.Fill(taken.AsSpan(at, 16));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 768), Enumerable.Range(0, 768).Select(i => (taken[2 * i] << 8) | taken[(2 * i) + 1]));
+    }
+
+    [Fact]
+    public void Keys_of_another_length_are_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new SealKeys(Bytes.AsSpan(1)));
+
+    [Fact]
+    public void A_box_with_nothing_in_it_is_refused_although_the_tag_is_right()
+    {
+        var before = new byte[PrefixSize + SealKeys.IvSize + SealKeys.BlockSize + TagSize];
+        _keys.Seal(before, PrefixSize, "any"u8, TagSize, RandomNumberGenerator.Fill);
+        Assert.True(_keys.TryOpen(before, PrefixSize, TagSize, out _));
+        var looksPadded = before[^(TagSize + SealKeys.BlockSize)..^TagSize]; // with the block before it, as CBC goes on, the IV decrypts to one byte of padding
+        looksPadded[^1] ^= 1;
+        var box = new byte[PrefixSize + SealKeys.IvSize + TagSize];
+        using var aes = Aes.Create();
+        aes.SetKey(Bytes.AsSpan(0, 32));
+        aes.EncryptEcb(looksPadded, box.AsSpan(PrefixSize), PaddingMode.None);
+        HMACSHA256.HashData(Bytes.AsSpan(32), box.AsSpan(0, box.Length - TagSize)).AsSpan(0, TagSize).CopyTo(box.AsSpan(box.Length - TagSize));
+        Assert.False(_keys.TryOpen(box, PrefixSize, TagSize, out _));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(17)]

@@ -13,6 +13,15 @@ public sealed class SealedFileTests
 
     internal static readonly Argon2Cost Cheap = new(Passes: 1, Argon2Cost.MinMemoryKiB);
 
+    [Theory]
+    [InlineData(1, 8, true)]
+    [InlineData(16, 262_144, true)]
+    [InlineData(0, 8, false)]
+    [InlineData(17, 8, false)]
+    [InlineData(1, 7, false)]
+    [InlineData(1, 262_145, false)]
+    public void A_cost_has_its_bounds(int passes, int memoryKiB, bool isAllowed) => Assert.Equal(isAllowed, new Argon2Cost(passes, memoryKiB).IsAllowed);
+
     [Property(MaxTest = 50)]
     public void What_was_sealed_opens_under_its_passphrase(byte[] plaintext) =>
         Assert.Equal(plaintext, SealedFile.Open(SealedFile.Seal(plaintext, Passphrase, Cheap), Passphrase));

@@ -201,8 +201,61 @@ public sealed class EpochTests
         }
     }
 
+    [Theory]
+    [InlineData(true, 2, 1, 1, 2, 5)]
+    [InlineData(true, 2, 1, 1, 2, 5, 3, 5)] // an epoch may end without a record
+    [InlineData(false, 2, 1, 1, 2, 5, 2, 9)]
+    [InlineData(false, 2, 1, 1, 2, 5, 3, 4)]
+    [InlineData(false, 2, 1, 1, 3, 5, 2, 9)]
+    [InlineData(false, 2, 2, 1, 3, 5)]
+    [InlineData(false, 2, 1, 2, 3, 5)]
+    [InlineData(false, 2, 1, 1)] // one epoch is version 1
+    [InlineData(false, 2)]
+    [InlineData(false, 3, 1, 1, 2, 5)]
+    public void A_key_file_is_taken_where_each_epoch_begins_behind_the_one_before_it(bool isTaken, byte version, params int[] places)
+    {
+        using var log = TestLog.WithRecords(1);
+        var file = new List<byte>([.. LogFormat.KeyMagic, 0, 0, 0, version]);
+        for (var i = 0; i < places.Length; i += 2)
+        {
+            file.AddRange([0, 0, 0, (byte)places[i], 0, 0, 0, 0, 0, 0, 0, (byte)places[i + 1], .. Enumerable.Repeat((byte)7, LogFormat.KeySize)]);
+        }
+
+        File.WriteAllBytes(log.Folder.KeyPath, [.. file]);
+        if (isTaken)
+        {
+            using var key = LogKey.Open(log.Folder, null);
+            Assert.Equal(places.Length / 2, key.EpochCount);
+        }
+        else
+        {
+            Assert.Equal(LogFault.KeyDamaged, Assert.Throws<SecureLogException>(() => LogKey.Open(log.Folder, null)).Fault);
+        }
+    }
+
     [Fact]
-    public void Secrets_and_ledger_are_not_left_under_the_earlier_key()
+    public void Each_key_is_drawn_anew_and_gone_at_the_end()
+    {
+        using var log = TestLog.WithRecords(1);
+        BeginEpoch(log).Dispose();
+        var key = BeginEpochFrom(log);
+        var keys = key.Epochs.Select(epoch => Convert.ToHexString(epoch.Key)).ToArray();
+        Assert.Equal((3, 3), (keys.Length, keys.Distinct().Count()));
+        Assert.DoesNotContain(new string('0', 64), keys);
+
+        key.Dispose();
+        Assert.All(key.Epochs, epoch => Assert.Throws<ObjectDisposedException>(() => { _ = epoch.Key; }));
+
+        static LogKey BeginEpochFrom(TestLog log)
+        {
+            using var second = LogKey.Open(log.Folder, null);
+            second.BeginEpoch(log.Folder, null, log.Options);
+            return LogKey.Open(log.Folder, null);
+        }
+    }
+
+    [Fact]
+    public void Secrets_ledger_and_input_are_not_left_under_the_earlier_key()
     {
         using var log = TestLog.WithRecords(Before);
         using (var secrets = log.Key.SecretsFile(log.Folder))
@@ -210,14 +263,19 @@ public sealed class EpochTests
             secrets.Write(new byte[SecretsFile.RecordSize]);
         }
 
+        using (var input = log.Key.InputFile(log.Folder))
+        {
+            input.Write(["@bob hello"]);
+        }
+
         using (var writer = log.OpenWriter())
         {
             writer.SaveLedger(writer.OpenLedger().Ledger);
         }
 
+        Assert.All([log.Folder.SecretsPath, log.Folder.LedgerPath, log.Folder.InputPath], path => Assert.True(File.Exists(path)));
         BeginEpoch(log).Dispose();
-
-        Assert.False(File.Exists(log.Folder.SecretsPath) || File.Exists(log.Folder.LedgerPath));
+        Assert.DoesNotContain(new[] { log.Folder.SecretsPath, log.Folder.LedgerPath, log.Folder.InputPath }, File.Exists);
     }
 
     private static LogKey BeginEpoch(TestLog log)

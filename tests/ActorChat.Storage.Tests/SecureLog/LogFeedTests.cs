@@ -43,6 +43,42 @@ public sealed class LogFeedTests
     }
 
     [Fact]
+    public void A_cursor_at_the_end_of_the_log_has_nothing_behind_it()
+    {
+        using var log = TestLog.WithRecords(2);
+        using var reader = new LogReader(log.Folder, log.Key, 3);
+        Assert.Empty(Numbers(new LogFeed(reader, from: 2).Next(10, int.MaxValue), upTo: 2, isLast: true));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_page_that_ends_with_damage_goes_up_to_the_last_record_that_is_lost_and_the_next_goes_on_behind_it(int size)
+    {
+        using var log = TestLog.WithRecords(9);
+        var boundaries = log.Boundaries(1);
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes[..(int)boundaries[1]], .. bytes[(int)boundaries[3]..]]); // 2 and 3 are gone
+        TestLog.Edit(log.SegmentPath(2), bytes =>
+        {
+            bytes[log.Boundaries(2)[1] + 40] ^= 1; // 6 is altered
+            return bytes;
+        });
+        File.Delete(log.SegmentPath(3)); // with 9
+        using var reader = new LogReader(log.Folder, log.Key);
+        var feed = new LogFeed(reader, from: 0);
+        var entries = new List<LogEntry>();
+        FeedPage page;
+        do
+        {
+            page = feed.Next(size, int.MaxValue);
+            entries.AddRange(page.Entries);
+            Assert.Equal(entries[^1].Damage is null ? entries[^1].Number : entries[^1].LastLost, page.UpTo);
+        }
+        while (!page.IsLast && entries.Count < 20);
+        Assert.Equal(["1", "2-3", "4", "5", "6-6", "7", "8", "9-9"], entries.Select(entry => entry.Damage is null ? $"{entry.Number}" : $"{entry.Number}-{entry.LastLost}"));
+    }
+
+    [Fact]
     public void Damage_is_marked_and_the_rest_is_there()
     {
         using var log = TestLog.WithRecords(7);

@@ -37,6 +37,13 @@ public sealed class LogKeyTests
         using var key = LogKey.Create(folder, null, options: null, path);
         using var kept = VerificationKey.Parse(File.ReadAllText(path));
         Assert.True(LogVerifier.Verify(folder, key, kept) is { IsIntact: true, IsChainChecked: true });
+        Assert.True(LogVerifier.Verify(folder, key) is { IsIntact: true, IsChainChecked: true }); // by the one that the creator still has
+        using var other = new TestLog();
+        Assert.Equal(LogFault.VerificationKeyWrong, Assert.Single(LogVerifier.Verify(folder, key, other.VerificationKey).Findings).Fault); // the one that is given counts
+
+        var handedOut = key.VerificationKey!;
+        key.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => { _ = handedOut.Bytes; });
     }
 
     [Fact]
@@ -51,6 +58,7 @@ public sealed class LogKeyTests
         }
 
         Assert.Equal(SealedFileFault.WrongPassphraseOrDamaged, Assert.Throws<SealedFileException>(() => LogKey.Open(log.Folder, Passphrase.Of("old"))).Fault);
+        Assert.Equal(log.Options.PassphraseCost, SealedFile.CheckPrefix(TestLog.ReadAll(log.Folder.KeyPath)));
         using var renewed = LogKey.Open(log.Folder, Passphrase.Of("new"));
         Assert.Equal(3, LogVerifier.Verify(log.Folder, renewed, log.VerificationKey).Trusted);
     }

@@ -131,6 +131,22 @@ public sealed class LogReaderTests
     }
 
     [Fact]
+    public void A_mark_says_what_is_lost_and_is_given_once()
+    {
+        using var log = TestLog.WithRecords(9);
+        var boundaries = log.Boundaries(1);
+        TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes[..(int)boundaries[1]], .. bytes[(int)boundaries[3]..], 1, 2, 3]);
+        File.Delete(log.SegmentPath(3));
+        using var reader = new LogReader(log.Folder, log.Key);
+        var marks = reader.Read(pastDamage: true).Where(entry => entry.Damage is not null).Select(entry => entry.Record.Text).ToArray();
+        Assert.Equal(3, marks.Length);
+        Assert.StartsWith("Records 2 to 3 cannot be read. ", marks[0], StringComparison.Ordinal);
+        Assert.StartsWith("Something that is no record stands before record 5. ", marks[1], StringComparison.Ordinal);
+        Assert.StartsWith("Record 9 cannot be read. ", marks[2], StringComparison.Ordinal);
+        Assert.Empty(reader.Read(pastDamage: true));
+    }
+
+    [Fact]
     public void A_record_that_comes_twice_is_read_once_and_the_place_is_marked()
     {
         using var log = TestLog.WithRecords(3);

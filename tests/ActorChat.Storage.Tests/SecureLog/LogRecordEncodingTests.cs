@@ -23,6 +23,8 @@ public sealed class LogRecordEncodingTests
     {
         { "no direction", Numbered with { Direction = default } },
         { "a direction too many", Numbered with { Direction = LogDirection.Shown + 1, ShownUpTo = 1 } },
+        { "no direction, and nothing else wrong", TestLog.Record("text") with { Direction = default } },
+        { "a direction too many, and nothing else wrong", TestLog.Record("text") with { Direction = LogDirection.Shown + 1 } },
         { "no outcome that there is", Numbered with { Outcome = default(LogOutcome) } },
         { "an outcome too many", Numbered with { Outcome = LogOutcome.Cancelled + 1 } },
         { "a stream without a number", Numbered with { Sequence = null } },
@@ -57,11 +59,33 @@ public sealed class LogRecordEncodingTests
             record = record with { Missing = (which & 8) == 0 ? null : number, IsLate = (which & 24) == 16 };
         }
 
-        Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
+        var bytes = LogRecordEncoding.Encode(record);
+        Assert.Equal(record, LogRecordEncoding.Decode(bytes));
+        Assert.Equal((record.Direction, record.Outcome is not null, record.MessageId), LogRecordEncoding.Peek(bytes)); // what a search looks at without decoding
+        Assert.Equal(record.Text, Encoding.UTF8.GetString(LogRecordEncoding.TextOf(bytes)));
 
         static DateTimeOffset Utc(DateTime value) => new(value.Ticks, TimeSpan.Zero);
 
         static string Clean(string? value) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value ?? ""));
+    }
+
+    [Fact]
+    public void Nothing_may_have_been_shown_yet()
+    {
+        var record = LogRecord.Shown(TestLog.Time, upTo: 0);
+        Assert.Equal(record, LogRecordEncoding.Decode(LogRecordEncoding.Encode(record)));
+    }
+
+    [Fact]
+    public void Names_and_texts_that_are_not_UTF_8_are_no_record()
+    {
+        var bytes = LogRecordEncoding.Encode(Numbered);
+        foreach (var part in new[] { "alice", "192.0.2.1", Numbered.Text })
+        {
+            var altered = (byte[])bytes.Clone();
+            altered[bytes.AsSpan().LastIndexOf(Encoding.UTF8.GetBytes(part))] = 0xff;
+            Assert.Null(LogRecordEncoding.Decode(altered));
+        }
     }
 
     [Fact]

@@ -33,6 +33,17 @@ public sealed class LogRowsTests
         LogRecord[] records = [Sent(One, "one"), .. Enumerable.Repeat(TestLog.Record("other"), LogRows.Window), Ended(One, LogOutcome.Delivered)];
         var rows = Rows(records);
         Assert.Equal(("one : ", " Delivered: ", LogRows.Window + 2), (rows[0], rows[^1], rows.Count));
+        Assert.Equal(" NotDelivered: away", Rows([.. records[..^1], Ended(One, LogOutcome.NotDelivered, "away")])[^1]);
+        Assert.Equal("one Delivered: ", Rows([records[0], .. records[2..]])[0]); // the last one that is in time
+    }
+
+    [Fact]
+    public void A_row_is_given_as_soon_as_all_of_it_is_known()
+    {
+        var read = 0;
+        LogRecord[] records = [TestLog.Record("other"), Sent(One, "one"), Ended(One, LogOutcome.Delivered), TestLog.Record("last")];
+        var entries = records.Select((record, index) => new LogEntry(read = index + 1, record));
+        Assert.Equal([1, 3, 4], LogRows.Join(entries).Select(_ => read));
     }
 
     [Theory]

@@ -25,6 +25,7 @@ public sealed class LogSearchTests
         using var log = TestLog.WithRecords(12);
         Assert.Empty(Texts(log, "text", "nowhere"));
         Assert.Empty(Texts(log, "texts"));
+        Assert.Empty(Texts(log, "alice")); // who sent them all
     }
 
     [Fact]
@@ -57,6 +58,31 @@ public sealed class LogSearchTests
         var row = Assert.Single(search.Find(_ => true));
         Assert.Equal((1L, LogOutcome.NotDelivered, "hello was too late"), (row.Entry.Number, row.Outcome, row.Reason));
         Assert.Empty(search.Find(_ => false));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)] // the outcome is in a later segment
+    public void Of_what_was_found_it_is_known_under_which_keys_it_went_and_what_the_node_says_is_not_found(int between)
+    {
+        using var log = new TestLog();
+        var sent = TestLog.Record("hello bob") with { Direction = LogDirection.Sent };
+        using (var writer = log.OpenWriter())
+        {
+            LogRecord[] records =
+            [
+                LogRecord.Note(TestLog.Time, "hello"), sent, .. Enumerable.Repeat(TestLog.Record("between"), between),
+                sent with { Outcome = LogOutcome.Delivered, Text = "", IsPostQuantum = true }, LogRecord.Note(TestLog.Time, "hello"),
+            ];
+            foreach (var record in records)
+            {
+                writer.Append(record);
+                writer.Flush();
+            }
+        }
+
+        var row = Assert.Single(new LogSearch(log.Folder, log.Key, ["hello"]).Find(_ => true));
+        Assert.Equal((2L, LogOutcome.Delivered, true), (row.Entry.Number, row.Outcome, row.IsPostQuantum));
     }
 
     [Fact]

@@ -71,6 +71,19 @@ public sealed class LogWriterTests
     }
 
     [Fact]
+    public void Each_segment_has_a_salt_of_its_own()
+    {
+        using var log = TestLog.WithRecords(20);
+        var salts = log.Folder.Segments().Select(segment =>
+        {
+            using var file = log.Folder.OpenSegment(segment);
+            return Convert.ToHexString(SegmentHeader.Read(file)!.Salt);
+        }).ToArray();
+        Assert.Equal(log.Segments, salts.Distinct().Count());
+        Assert.DoesNotContain(new string('0', 2 * LogFormat.SaltSize), salts);
+    }
+
+    [Fact]
     public void A_segment_that_has_reached_its_size_is_followed_by_another()
     {
         using var log = TestLog.WithRecords(20);
@@ -119,6 +132,20 @@ public sealed class LogWriterTests
         Assert.Throws<InvalidOperationException>(() => writer.Append(TestLog.Record("one more")));
         writer.Flush();
         writer.Append(TestLog.Record("one more"));
+    }
+
+    [Fact]
+    public void What_waits_is_all_that_was_appended_together_and_the_bound_itself_is_full()
+    {
+        using var log = new TestLog();
+        var size = LogRecordEncoding.Encode(TestLog.Record("text")).Length;
+        using var writer = log.OpenWriter(log.Options with { MaxPendingSize = 2 * size });
+        writer.Append(TestLog.Record("text"));
+        writer.Append(TestLog.Record("text"));
+        Assert.Throws<InvalidOperationException>(() => writer.Append(TestLog.Record("text")));
+        writer.Flush();
+        writer.Append(TestLog.Record("text"), TestLog.Record("text"));
+        Assert.Throws<InvalidOperationException>(() => writer.Append(TestLog.Record("text")));
     }
 
     [Fact]
