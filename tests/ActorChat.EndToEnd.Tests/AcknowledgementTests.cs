@@ -10,9 +10,6 @@ public sealed class AcknowledgementTests : IDisposable
     private const int Lives = 25;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly string _passphrase;
-
-    public AcknowledgementTests() => _passphrase = _folder.Write("passphrase", "thepassphrase\n");
 
     public void Dispose() => _folder.Dispose();
 
@@ -45,17 +42,17 @@ public sealed class AcknowledgementTests : IDisposable
         }
 
         Assert.True(delivered.Count >= Lives);
-        var logged = (await Run("log", "export", "--name", "bob", "--passphrase-file", _passphrase))
+        var logged = (await Run("log", "export", "--name", "bob"))
             .Select(line => JsonElement.Parse(line)).Where(record => record.GetProperty("direction").GetString() == "received")
             .Select(record => record.GetProperty("id").GetGuid()).ToList();
         Assert.Equal(logged.Count, logged.Distinct().Count());
         Assert.Empty(delivered.Except(logged));
-        Assert.Contains("The log is whole", (await Run("log", "verify", "--name", "bob", "--passphrase-file", _passphrase, "--verification-key-file", "bob.verification")).Single(), StringComparison.Ordinal);
+        Assert.Contains("The log is whole", (await Run("log", "verify", "--name", "bob", "--verification-key-file", "bob.verification")).Single(), StringComparison.Ordinal);
     }
 
     private NodeProcess Start(string name, int port, Entry contact) => NodeProcess.Start(
         _folder,
-        "--json", "--name", name, "--new-log", "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contact), "--passphrase-file", _passphrase,
+        "--json", "--name", name, "--new-log", "--port", $"{port}", "--directory", _folder.WriteDirectory($"{name}.json", contact),
         "--verification-key-out", $"{name}.verification");
 
     private async Task<IReadOnlyList<string>> Run(params string[] arguments)

@@ -18,8 +18,8 @@ public sealed class LargeDirectoryTests : IDisposable
         var others = Enumerable.Range(0, contacts).Select(i => new Entry($"contact {i}", $"password {i}", 5001));
         var nodes = await Nodes.StartAsync(
             _folder,
-            new Plan("alice", ports => [.. others, new Entry("bob", Entry.Secret("alice", "bob"), ports["bob"])], "actorchat.conversation.handshake-deadline = 10 s"),
-            Plan.Knows("bob", "alice"));
+            new Plan("alice", ports => [.. others, new Entry("bob", Entry.Secret("alice", "bob"), ports["bob"])], "actorchat.conversation.handshake-deadline = 10 s", IsFirstStart: true),
+            Plan.Knows("bob", "alice") with { IsFirstStart = true });
         try
         {
             var sent = await nodes[0].TellAsync("bob", "good morning");

@@ -10,8 +10,9 @@ namespace ActorChat.EndToEnd.Tests.Harness;
 /// <param name="Config">Its settings in HOCON.</param>
 /// <param name="IsPlain">Whether it has the console for people instead of the JSON lines.</param>
 /// <param name="OpenFiles">How many files and sockets it may have open; null for as many as we.</param>
+/// <param name="IsFirstStart">Whether it has its contacts' secrets still to derive.</param>
 internal sealed record Plan(
-    string Name, Func<IReadOnlyDictionary<string, int>, IEnumerable<Entry>> Directory, string Config = Plan.Patient, bool IsPlain = false, int? OpenFiles = null)
+    string Name, Func<IReadOnlyDictionary<string, int>, IEnumerable<Entry>> Directory, string Config = Plan.Patient, bool IsPlain = false, int? OpenFiles = null, bool IsFirstStart = false)
 {
     /// <summary>So that no deadline passes only because the machine is busy. Lines that tests have cut then stay long, each in its contact's name. What fails is told at once and does not wait.</summary>
     public const string Patient = $"actorchat {{ outbox.keep = 0 \n listen.max-connections-per-contact = 1000 }}\n{PatientDeadlines}";
@@ -94,7 +95,11 @@ internal static class Nodes
         var own = new Entry(plan.Name, "nobody needs to know", ports[plan.Name]);
         var directory = folder.WriteDirectory($"{plan.Name}.json", [own, .. plan.Directory(ports)]);
         var config = folder.Write($"{plan.Name}.conf", plan.Config);
-        LeaveEarlierStart(folder, plan.Name, plan.Directory(ports));
+        if (!plan.IsFirstStart)
+        {
+            LeaveEarlierStart(folder, plan.Name, plan.Directory(ports));
+        }
+
         string[] arguments = ["--port", $"{own.Port}", "--directory", directory, "--config", config];
         return NodeProcess.Start(folder, [], plan.IsPlain ? arguments : [.. arguments, "--json"], plan.OpenFiles);
     }
