@@ -21,10 +21,10 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     // A key and a ciphertext of ML-KEM-768 would be two thirds of a conversation's bytes, and one is as good as another here.
     private const string WithoutPostQuantum = "actorchat.conversation.post-quantum = off";
 
-    private const int Workers = 32;
+    private const int Workers = 64;
 
     // What a lost PDU costs in time. Where a busy machine lets it pass too early, the outcome is still a true one.
-    private static readonly TimeSpan ShortDeadline = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ShortDeadline = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Patient = InProcessNode.PatientSettings().TextDeadline;
 
