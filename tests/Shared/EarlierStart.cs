@@ -3,8 +3,8 @@
 
 using System.Collections.Concurrent;
 using ActorChat.Protocol.Cryptography;
-using ActorChat.Storage.SecureLog;
 using ActorChat.Storage.Sealing;
+using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Tests.Shared;
 

@@ -1,7 +1,7 @@
 // Which message may go when. The property plays random days of an outbox beside a model of it, and compares what goes out.
 
-using ActorChat.Node.Outgoing;
 using ActorChat.Node.Limits;
+using ActorChat.Node.Outgoing;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
