@@ -9,8 +9,10 @@ PassphraseVariable.Hide(); // before anything copies the environment
 ProcessShield.Raise();
 
 // What comes over a socket goes to its actor right from the thread that waits for all of them, instead of by way of the thread pool: a third
-// fewer context switches for a delivery (bench/ActorChat.Delivery). .NET reads this before the first socket is made, and has no call for it.
+// fewer context switches for a delivery (bench/ActorChat.Delivery). One such thread hands on all that two cores can deal with; .NET would start one for
+// each core. .NET reads both before the first socket is made, and has no call for them.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
