@@ -1,6 +1,7 @@
 // A directory of many people: Argon2id has two secrets to make for each of them, and nobody waits for those of the others.
 
 using ActorChat.EndToEnd.Tests.Harness;
+using ActorChat.Storage.Sealing;
 
 namespace ActorChat.EndToEnd.Tests;
 
@@ -18,7 +19,7 @@ public sealed class LargeDirectoryTests : IDisposable
         var others = Enumerable.Range(0, contacts).Select(i => new Entry($"contact {i}", $"password {i}", 5001));
         var nodes = await Nodes.StartAsync(
             _folder,
-            new Plan("alice", ports => [.. others, new Entry("bob", Entry.Secret("alice", "bob"), ports["bob"])], "actorchat.conversation.handshake-deadline = 10 s", IsFirstStart: true),
+            new Plan("alice", ports => [.. others, new Entry("bob", Entry.Secret("alice", "bob"), ports["bob"])], Plan.Patient + "actorchat.keys.write-interval = 100 ms", IsFirstStart: true),
             Plan.Knows("bob", "alice") with { IsFirstStart = true });
         try
         {
@@ -26,6 +27,8 @@ public sealed class LargeDirectoryTests : IDisposable
             Assert.Equal(("delivered", null), (sent.Outcome, sent.Reason));
             sent = await nodes[1].TellAsync("alice", "good morning to you");
             Assert.Equal(("delivered", null), (sent.Outcome, sent.Reason));
+            var kept = new FileInfo(Path.Combine(_folder.Path, "state", "actorchat", "alice", "secrets.sealed"));
+            Assert.InRange(kept.Exists ? kept.Length : 0, 0, contacts * SecretsFile.RecordSize); // not half of the two for each
         }
         finally
         {
