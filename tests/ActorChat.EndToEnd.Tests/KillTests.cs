@@ -22,6 +22,12 @@ public sealed class KillTests : IDisposable
         var random = new Random(Seed: 1);
         for (var life = 0; life < Lives; life++)
         {
+            // A log whose creation was cut short is none, but the key to verify it may be there, and no start writes over such a file.
+            if (!File.Exists(Path.Combine(state, "log.key")))
+            {
+                File.Delete(Path.Combine(_folder.Path, "bob.verification"));
+            }
+
             // Another password each time, so that there is something to derive and to write.
             await using var mortal = Bob(port, new Entry("carol", $"the password of life {life}", 1));
             if (life % 2 == 0)
