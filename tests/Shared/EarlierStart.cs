@@ -3,6 +3,7 @@
 
 using System.Collections.Concurrent;
 using ActorChat.Protocol.Cryptography;
+using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 
@@ -10,22 +11,30 @@ namespace ActorChat.Tests.Shared;
 
 internal static class EarlierStart
 {
-    private const string Profile = "modern";
-
     private static readonly ConcurrentDictionary<(string Password, string InitiatorName), Lazy<byte[]>> Secrets = new();
 
     /// <summary>Leaves a log and the contacts' secrets in a new state folder.</summary>
-    /// <param name="statePath">The folder, which is not there yet.</param>
+    /// <param name="statePath">The folder. One that is there stays as it is: the test has left its own.</param>
+    /// <param name="ownName">The node's name.</param>
+    /// <param name="directoryPath">Its directory file, good or not.</param>
     /// <param name="verificationKeyPath">As the program's --verification-key-out.</param>
-    /// <param name="credentials">Each contact's password, with its name and with our own.</param>
-    public static void LeaveIn(string statePath, string? verificationKeyPath, IEnumerable<(string Password, string InitiatorName)> credentials)
+    public static void LeaveIn(string statePath, string ownName, string directoryPath, string? verificationKeyPath = null)
     {
+        if (Directory.Exists(statePath))
+        {
+            return;
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(statePath)!);
         var folder = new LogFolder(statePath);
         using var key = LogKey.Create(folder, passphrase: null, verificationKeyPath: verificationKeyPath);
         using var file = key.SecretsFile(folder);
-        file.Write([.. credentials.Distinct().SelectMany(
-            credential => file.Fingerprint(Profile, credential.Password, credential.InitiatorName).Concat(Secrets.GetOrAdd(credential, Derived).Value))]);
+        var contacts = DirectoryReader.Read(File.ReadAllBytes(directoryPath), out _) ?? ContactDirectory.Empty;
+        var credentials = contacts.Contacts
+            .Where(contact => contact.Profile == Contact.DefaultProfile && contact.Username != ownName)
+            .SelectMany(contact => new[] { (contact.Password, InitiatorName: contact.Username), (contact.Password, InitiatorName: contact.As ?? ownName) }).Distinct();
+        file.Write([.. credentials.SelectMany(
+            credential => file.Fingerprint(Contact.DefaultProfile, credential.Password, credential.InitiatorName).Concat(Secrets.GetOrAdd(credential, Derived).Value))]);
     }
 
     private static Lazy<byte[]> Derived((string Password, string InitiatorName) credential) => new(() =>

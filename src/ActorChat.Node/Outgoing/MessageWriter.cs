@@ -9,7 +9,7 @@ using Akka.Actor;
 namespace ActorChat.Node.Outgoing;
 
 /// <summary>Writes messages for the outbox.</summary>
-/// <param name="services">The settings and the services.Clock.</param>
+/// <param name="services">The settings and the clock.</param>
 /// <param name="ownName">The name that we give to contacts whose entry has no other.</param>
 /// <param name="streams">Where the numbers come from.</param>
 /// <param name="outbox">Where the messages go: what it holds counts against the limit on kept messages.</param>

@@ -27,7 +27,7 @@ public readonly record struct PasswordEstimate(int Score, double Guesses)
         < 1e6 => $"about {TwoDigits(Guesses)}",
         < 1e9 => $"about {TwoDigits(Guesses / 1e6)} million",
         < 1e12 => $"about {TwoDigits(Guesses / 1e9)} billion",
-        _ => "more than a million million",
+        _ => "more than a trillion",
     };
 
     /// <summary>Estimates a password.</summary>

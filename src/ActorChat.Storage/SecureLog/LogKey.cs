@@ -70,12 +70,13 @@ public sealed class LogKey : IDisposable
         }
 
         PrivateFile.SyncFolder(folder.Path);
-        if (verificationKeyPath is not null)
+        key.Save(folder, passphrase, options, beforeKeyFile: () =>
         {
-            key.VerificationKey!.Save(verificationKeyPath);
-        }
-
-        key.Save(folder, passphrase, options);
+            if (verificationKeyPath is not null)
+            {
+                key.VerificationKey!.Save(verificationKeyPath);
+            }
+        });
         return key;
     }
 
@@ -255,7 +256,8 @@ public sealed class LogKey : IDisposable
         return renewed;
     }
 
-    private void Save(LogFolder folder, Passphrase? passphrase, LogOptions options)
+    // Argon2id comes first: a kill between the last thing before log.key and log.key leaves a log that is none.
+    private void Save(LogFolder folder, Passphrase? passphrase, LogOptions options, Action? beforeKeyFile = null)
     {
         var isFirst = _epochs.Length == 1;
         var contents = GC.AllocateArray<byte>(LogFormat.PreambleSize + (isFirst ? LogFormat.KeySize : _epochs.Length * LogFormat.EpochSize), pinned: true);
@@ -279,14 +281,9 @@ public sealed class LogKey : IDisposable
 
         try
         {
-            if (passphrase is null)
-            {
-                PrivateFile.Replace(folder.KeyPath, contents);
-            }
-            else
-            {
-                SealedFile.Write(folder.KeyPath, contents, passphrase.Utf8, options.PassphraseCost, options.Random);
-            }
+            var file = passphrase is null ? contents : SealedFile.Seal(contents, passphrase.Utf8, options.PassphraseCost, options.Random);
+            beforeKeyFile?.Invoke();
+            PrivateFile.Replace(folder.KeyPath, file);
         }
         finally
         {

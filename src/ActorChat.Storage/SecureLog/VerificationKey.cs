@@ -84,6 +84,10 @@ public sealed class VerificationKey : IDisposable
             file.Write(line);
             file.Flush(flushToDisk: true);
         }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new IOException($"{path} is there already; name another file for the verification key, or remove it if it belongs to no log: a start that was cut short leaves it behind", e);
+        }
         finally
         {
             CryptographicOperations.ZeroMemory(line);

@@ -97,23 +97,11 @@ internal static class Nodes
         var config = folder.Write($"{plan.Name}.conf", plan.Config);
         if (!plan.IsFirstStart)
         {
-            LeaveEarlierStart(folder, plan.Name, plan.Directory(ports));
+            EarlierStart.LeaveIn(Path.Combine(folder.Path, "state", "actorchat", plan.Name), plan.Name, directory);
         }
 
         string[] arguments = ["--port", $"{own.Port}", "--directory", directory, "--config", config];
         return NodeProcess.Start(folder, [], plan.IsPlain ? arguments : [.. arguments, "--json"], plan.OpenFiles);
-    }
-
-    private static void LeaveEarlierStart(TemporaryFolder folder, string name, IEnumerable<Entry> contacts)
-    {
-        var statePath = Path.Combine(folder.Path, "state", "actorchat", name);
-        if (!Directory.Exists(statePath)) // the test, or an attempt before this one, may have left its own
-        {
-            EarlierStart.LeaveIn(
-                statePath,
-                verificationKeyPath: null,
-                contacts.Where(contact => contact.Profile is null).SelectMany(contact => new[] { (contact.Password, contact.Username), (contact.Password, contact.As ?? name) }));
-        }
     }
 
     private static bool LostItsPort(NodeProcess node) => node.Output.Items.Select(line => line.Text).Concat(node.Errors.Items).Any(line => line.Contains("is in use"));

@@ -1,6 +1,5 @@
 // A whole node in the test's own process, with a clock and randomness that the test may hand in: real sockets, a real log in a real folder.
 
-using System.Text.Json;
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
@@ -42,11 +41,7 @@ internal sealed class InProcessNode : IAsyncDisposable
         _statePath = Path.Combine(folder, name);
         var directory = Path.Combine(folder, $"{name}.json");
         File.WriteAllText(directory, contacts);
-        if (!Directory.Exists(_statePath))
-        {
-            EarlierStart.LeaveIn(_statePath, VerificationKeyPath(_statePath), CredentialsOf(contacts, name));
-        }
-
+        EarlierStart.LeaveIn(_statePath, name, directory, VerificationKeyPath(_statePath));
         var config = NodeSettings.LoadConfig(Patient + overrides);
         System = ActorSystem.Create(name, config);
         _guardian = System.ActorOf(
@@ -112,17 +107,6 @@ internal sealed class InProcessNode : IAsyncDisposable
         Assert.True(LogVerifier.Verify(log, key, verificationKey).IsIntact);
         using var reader = new LogReader(log, key);
         return [.. reader.Read().Select(entry => entry.Record)];
-    }
-
-    private static IEnumerable<(string Password, string InitiatorName)> CredentialsOf(string contacts, string ownName)
-    {
-        using var json = JsonDocument.Parse(contacts);
-        foreach (var contact in json.RootElement.EnumerateArray())
-        {
-            var password = contact.GetProperty("password").GetString()!;
-            yield return (password, contact.GetProperty("username").GetString()!);
-            yield return (password, contact.TryGetProperty("as", out var alias) ? alias.GetString()! : ownName);
-        }
     }
 
     private static string VerificationKeyPath(string statePath) => statePath + ".verification";

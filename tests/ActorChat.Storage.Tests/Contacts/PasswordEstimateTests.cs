@@ -61,14 +61,14 @@ public sealed class PasswordEstimateTests
     [InlineData(630_720_000, "about 630 million", "2 years")]
     [InlineData(1_000_000_000, "about 1 billion", "3 years")]
     [InlineData(315_360_000_000, "about 320 billion", "more than a thousand years")]
-    [InlineData(1_000_000_000_000, "more than a million million", "more than a thousand years")]
+    [InlineData(1_000_000_000_000, "more than a trillion", "more than a thousand years")]
     [InlineData(0.5, "fewer than 10", "a second")]
     [InlineData(664, "about 660", "66 seconds")]
     [InlineData(1_342, "about 1,300", "2 minutes")]
     [InlineData(99_600, "about 100,000", "3 hours")]
     [InlineData(46_200_000, "about 46 million", "53 days")]
     [InlineData(8_590_000_000, "about 9 billion", "27 years")]
-    [InlineData(double.PositiveInfinity, "more than a million million", "more than a thousand years")]
+    [InlineData(double.PositiveInfinity, "more than a trillion", "more than a thousand years")]
     public void Numbers_are_said_with_two_digits(double guesses, string number, string time)
     {
         var estimate = new PasswordEstimate(0, guesses);

@@ -29,11 +29,18 @@ public sealed class LogKeyTests
         var folder = new LogFolder(temporary.File("log"));
         var path = temporary.File("verification.key");
         File.WriteAllText(path, "somebody's own");
-        Assert.Throws<IOException>(() => LogKey.Create(folder, null, options: null, path));
+        var problem = Assert.Throws<IOException>(() => LogKey.Create(folder, null, options: null, path));
+        Assert.StartsWith($"{path} is there already; name another file for the verification key, or remove it", problem.Message, StringComparison.Ordinal);
         Assert.False(folder.Exists);
         Assert.Equal("somebody's own", File.ReadAllText(path));
 
+        // It comes after the passphrase's Argon2id, so that a kill hardly comes between it and log.key.
         File.Delete(path);
+        var gone = Passphrase.Of("gone");
+        gone.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => LogKey.Create(folder, gone, options: null, path));
+        Assert.False(File.Exists(path));
+
         using var key = LogKey.Create(folder, null, options: null, path);
         using var kept = VerificationKey.Parse(File.ReadAllText(path));
         Assert.True(LogVerifier.Verify(folder, key, kept) is { IsIntact: true, IsChainChecked: true });
