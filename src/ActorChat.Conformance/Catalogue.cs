@@ -2,7 +2,7 @@
 
 namespace ActorChat.Conformance;
 
-/// <summary>The checks.</summary>
+/// <summary>The list of checks.</summary>
 public static class Catalogue
 {
     private const Profiles Both = Profiles.Both;
@@ -12,7 +12,7 @@ public static class Catalogue
     private const Roles Called = Roles.Responder;
     private const Roles Calling = Roles.Initiator;
 
-    /// <summary>The checks.</summary>
+    /// <summary>All checks, in the page's order.</summary>
     public static IReadOnlyList<Check> All { get; } =
     [
         Must("1.connection.1", Both, Any, "A conversation is one connection, from dh_1 to the receipt."),
@@ -44,8 +44,8 @@ public static class Catalogue
         Must("3.challenge.1", Both, Any, "A challenge is 32 random bytes, new each time."),
         Must("3.answer.1", Both, Any, "The answer to a challenge is HMAC-SHA256 under chap_secret over its bytes."),
         Should("3.close.1", Both, Any, "The connection closes after the last receipt."),
-        Must("3.password.1", Both, Called, "Who does not know the password is not authenticated."),
-        Must("3.proof.1", Both, Any, "Who answers a challenge wrongly is not authenticated: he gets no ack, and no text."),
+        Must("3.password.1", Both, Called, "An initiator that does not know the password is not authenticated."),
+        Must("3.proof.1", Both, Any, "A peer that answers a challenge wrongly is not authenticated: it gets no ack, and no text."),
         Must("3.early.1", Both, Called, "A text before both sides are authenticated is refused."),
         Must("3.replay.1", Both, Called, "A recorded conversation, played again, is not taken."),
         Must("3.second.1", Both, Called, "A text beyond those that a conversation has room for gets no ack."),
@@ -65,10 +65,10 @@ public static class Catalogue
         Must("6.ack.1", Classic, Called, "The responder sends an ack after step 9."),
         Must("7.kem.1", Modern, Called, "A kem in dh_2 answers one in dh_1, has 1,088 bytes, and its secret goes into the keys."),
         Must("7.kem.2", Modern, Called, "A kem that is not 1,184 bytes or fails the modulus check is refused."),
-        Must("7.texts.1", Modern, Called, "Who announces several texts answers each in turn."),
+        Must("7.texts.1", Modern, Called, "A responder that announces several texts answers each in turn."),
     ];
 
-    /// <summary>The check with an id.</summary>
+    /// <summary>The check with this id.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public static Check Find(string id) => All.FirstOrDefault(check => check.Id == id) ?? throw new KeyNotFoundException(id);
 

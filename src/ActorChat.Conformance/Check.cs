@@ -1,18 +1,18 @@
-// What a report is made of: a check is one sentence of the protocol page, a result is what became of it with one peer.
+// What a report is made of: a check is one sentence of the protocol page, a result is its outcome with one peer.
 
 namespace ActorChat.Conformance;
 
-/// <summary>How strongly the page asks.</summary>
+/// <summary>How strongly the page requires something.</summary>
 public enum Level
 {
-    /// <summary>An implementation that does not do it is wrong.</summary>
+    /// <summary>An implementation that does otherwise is wrong.</summary>
     Must,
 
-    /// <summary>One that does not do it can still be talked to.</summary>
+    /// <summary>An implementation that does otherwise can still be talked to.</summary>
     Should,
 }
 
-/// <summary>What became of a check.</summary>
+/// <summary>The outcome of a check.</summary>
 public enum Grade
 {
     /// <summary>The peer does what the page asks.</summary>
@@ -24,7 +24,7 @@ public enum Grade
     /// <summary>The peer does not do what the page requires.</summary>
     Fail,
 
-    /// <summary>The conversation did not come so far.</summary>
+    /// <summary>The conversation did not get that far.</summary>
     NotReached,
 
     /// <summary>The peer need not do this: it does not announce the capability.</summary>
@@ -59,15 +59,15 @@ public enum Roles
     Both = Responder | Initiator,
 }
 
-/// <summary>One thing that the protocol page asks.</summary>
+/// <summary>One thing that the protocol page asks for.</summary>
 /// <param name="Id">The page's section, the subject, a number: <c>2.crc.1</c>.</param>
-/// <param name="Level">How strongly.</param>
-/// <param name="Profiles">In which profiles.</param>
-/// <param name="Roles">Of whom it can be seen.</param>
+/// <param name="Level">How strongly the page asks.</param>
+/// <param name="Profiles">The profiles in which it applies.</param>
+/// <param name="Roles">The roles in which a peer shows it.</param>
 /// <param name="Sentence">What the page asks, in one sentence.</param>
 public sealed record Check(string Id, Level Level, Profiles Profiles, Roles Roles, string Sentence)
 {
-    /// <summary>Whether <c>--only</c> means this check: its id, or the beginning of it up to a dot.</summary>
+    /// <summary>Whether <c>--only</c> selects this check: by its id, or by the beginning of the id up to a dot.</summary>
     public bool IsNamedBy(string only) => Id == only || Id.StartsWith(only + ".", StringComparison.Ordinal);
 }
 
@@ -81,7 +81,7 @@ public sealed record Evidence(byte[] Pdu, int Start, int End, string Right)
     internal static Evidence Of(Wire pdu, Token? token, string right) => token is null ? new(pdu.Bytes, 0, pdu.Bytes.Length, right) : new(pdu.Bytes, token.Start, token.End, right);
 }
 
-/// <summary>What became of a check.</summary>
+/// <summary>The outcome of a check with one peer.</summary>
 /// <param name="Check">The check.</param>
 /// <param name="Grade">The grade.</param>
 /// <param name="Finding">What was seen, in a sentence or more.</param>
@@ -89,11 +89,11 @@ public sealed record Evidence(byte[] Pdu, int Start, int End, string Right)
 /// <param name="Evidence">The bytes that show it; none where silence or a refusal does.</param>
 public sealed record Result(Check Check, Grade Grade, string Finding, IReadOnlyList<string> Deviations, IReadOnlyList<Evidence> Evidence);
 
-/// <summary>One PDU, or what stood in place of one, of one of the conversations.</summary>
+/// <summary>One PDU, or other bytes in place of one, from one of the conversations.</summary>
 /// <param name="Conversation">What the conversation was for.</param>
 /// <param name="IsReceived">Whether the peer sent it.</param>
 /// <param name="Bytes">The bytes.</param>
-/// <param name="Values">What was derived, with names: in hexadecimal.</param>
+/// <param name="Values">What was derived from it: a name and a value, in hexadecimal but for the number n.</param>
 public sealed record Passage(string Conversation, bool IsReceived, byte[] Bytes, IReadOnlyList<(string Name, string Value)> Values);
 
 /// <summary>All that a probe found.</summary>
@@ -102,8 +102,8 @@ public sealed record Passage(string Conversation, bool IsReceived, byte[] Bytes,
 /// <param name="Role">The part that the peer played.</param>
 /// <param name="At">When.</param>
 /// <param name="Results">The checks, in the catalogue's order.</param>
-/// <param name="Passages">Every byte, both ways.</param>
-/// <param name="Note">Why there is little to see, if so.</param>
+/// <param name="Passages">Every byte that was sent or received.</param>
+/// <param name="Note">Why the probe ended early; null when it did not.</param>
 public sealed record Report(
     string Target, Profiles Profile, Roles Role, DateTimeOffset At, IReadOnlyList<Result> Results, IReadOnlyList<Passage> Passages, string? Note)
 {

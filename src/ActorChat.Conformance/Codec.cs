@@ -1,5 +1,5 @@
-// PDUs written and checked in every dialect. What is written under the page's own dialect is the page's, byte for byte (the vectors say so), and what is
-// checked is the bytes as received: nothing is serialised again.
+// PDUs written and checked in every dialect. What is written in the page's own dialect equals the page's, byte for byte (the vectors prove it). Checks are
+// computed over the bytes as received: nothing is serialised again.
 
 using System.Buffers;
 using System.Buffers.Binary;
@@ -12,10 +12,10 @@ using ActorChat.Protocol.Pdus;
 
 namespace ActorChat.Conformance;
 
-/// <summary>What is to be done wrongly on purpose.</summary>
+/// <summary>What a trial does wrong on purpose.</summary>
 /// <param name="Crc">Another CRC.</param>
 /// <param name="Hmac">Another HMAC.</param>
-/// <param name="Stranger">A member that nobody knows, in the header.</param>
+/// <param name="Stranger">An unknown member in the header.</param>
 /// <param name="Twice">A header's member twice.</param>
 /// <param name="Respelled">Not wrong: the members in another order, and no blanks between them.</param>
 internal sealed record Tampering(bool Crc = false, bool Hmac = false, bool Stranger = false, bool Twice = false, bool Respelled = false)
@@ -98,7 +98,7 @@ internal static class Codec
         });
     }
 
-    /// <summary>The CRC as written, and how; null when it is not there or no CRC.</summary>
+    /// <summary>The CRC and the form it is written in; null when it is absent or cannot be a CRC.</summary>
     public static (uint Value, CrcForm Form)? ReadCrc(Wire pdu, Dialect dialect) => pdu.At(Member.Crc, dialect) switch
     {
         { IsNumber: true } token when uint.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => (value, CrcForm.Number),
@@ -110,7 +110,7 @@ internal static class Codec
         _ => null,
     };
 
-    // Eight digits may be meant either way: then what is known of the peer decides, or which of the two is the PDU's CRC.
+    // Up to eight digits may be decimal or hexadecimal. What is known of the peer decides, or else which of the two is the PDU's CRC.
     private static bool IsDecimal(string digits, uint value, Wire pdu, Dialect dialect) =>
         digits.Length > 8 || dialect.CrcForm == CrcForm.DecimalString || Enum.GetValues<CrcOver>().Any(over => Crc(pdu, dialect, over) == value);
 
@@ -133,7 +133,7 @@ internal static class Codec
         });
     }
 
-    /// <summary>The body's ciphertext, with its padding and all; null where there is none.</summary>
+    /// <summary>The body's ciphertext, padding included; null where there is none.</summary>
     public static byte[]? Body(Wire pdu, Dialect dialect) => pdu.At(Member.Body, dialect) is { IsString: true } body ? FromText(body.Text, BlockSize)?.Bytes : null;
 
     /// <summary>What a body says; null when it cannot be decrypted.</summary>
@@ -192,7 +192,7 @@ internal static class Codec
             : null;
     }
 
-    /// <summary>The timestamp in UTC, and how it is written; null when it is none.</summary>
+    /// <summary>The timestamp in seconds, and the form it is written in; null when it is not a number.</summary>
     public static (double Seconds, TimeForm Form)? ReadTime(Wire pdu, Dialect dialect) =>
         pdu.At(Member.Timestamp, dialect) is { } token && double.TryParse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds)
             ? token.IsString ? (seconds, TimeForm.String) : seconds > 1e11 ? (seconds / 1000, TimeForm.Milliseconds) : (seconds, TimeForm.Seconds)

@@ -1,5 +1,5 @@
-// The mistakes that are common in the wild, a line each: what it is, which check it fails, and how a dialect has it. To recognise one is to find the dialect
-// under which the peer's bytes are right; to speak with the peer is to use that dialect. Names of members and words are recognised by Wire.LearnNames.
+// The mistakes that are common in the wild, a line each: what it is, which check it fails, and how it changes a dialect. A mistake is recognised by finding
+// the dialect in which the peer's bytes are right; that dialect is then spoken with the peer. Wire.LearnNames recognises other names of members and words.
 
 namespace ActorChat.Conformance;
 
@@ -12,22 +12,22 @@ internal enum Shows
     /// <summary>In dh_1 and dh_2.</summary>
     Agreement,
 
-    /// <summary>In the PDUs behind them.</summary>
+    /// <summary>In the secured PDUs.</summary>
     Sealed,
 
-    /// <summary>In what a body says.</summary>
+    /// <summary>In the body of a secured PDU.</summary>
     Bodies,
 
-    /// <summary>In the way of the bytes.</summary>
+    /// <summary>In how the bytes travel.</summary>
     Line,
 }
 
 /// <summary>A known mistake.</summary>
-/// <param name="Id">Its name.</param>
+/// <param name="Id">Its name (protocol page, section 10).</param>
 /// <param name="Check">The check that it fails.</param>
-/// <param name="Profiles">Where it is one.</param>
+/// <param name="Profiles">The profiles in which it is a mistake.</param>
 /// <param name="Shows">Where it shows.</param>
-/// <param name="Mark">The member whose value is wrong by it.</param>
+/// <param name="Mark">The member whose value it makes wrong.</param>
 /// <param name="Sentence">What the peer does.</param>
 /// <param name="Apply">The same dialect with this mistake.</param>
 internal sealed record Deviation(string Id, string Check, Profiles Profiles, Shows Shows, Member Mark, string Sentence, Func<Dialect, Dialect> Apply)

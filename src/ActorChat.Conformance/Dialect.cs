@@ -1,5 +1,5 @@
 // How a peer speaks, as a value: one choice for each thing that implementations are known to get wrong. The default of each choice is the page's own.
-// The codec reads and writes in every dialect, so that a conversation can go on when the peer's mistake is known.
+// The codec reads and writes in every dialect, so a conversation can go on once the peer's mistake is known.
 
 namespace ActorChat.Conformance;
 
@@ -7,7 +7,7 @@ namespace ActorChat.Conformance;
 internal enum CrcOver
 {
     Page,
-    Zero, // of classic's dh PDUs only, where the page's sender leaves the member out; either is right
+    Zero, // chosen for classic's dh PDUs only: the page's sender leaves the member out there, and either way is right
     Absent,
     Null,
     EmptyString,
@@ -163,7 +163,7 @@ internal sealed record Dialect(Profiles Profile)
 
     public TimeForm TimeForm { get; init; }
 
-    /// <summary>How far the peer's local time is before UTC, in minutes; 0 where it keeps to UTC.</summary>
+    /// <summary>How many minutes the peer's timestamps are behind UTC; negative when ahead, 0 where it keeps to UTC.</summary>
     public int MinutesFromUtc { get; init; }
 
     public CrcOver CrcOver { get; init; }
@@ -212,7 +212,7 @@ internal sealed record Dialect(Profiles Profile)
     public static Dialect Of(Profiles profile) => new(profile);
 }
 
-/// <summary>Which of the page's words a peer replaces by its own. A value: two with the same words are equal.</summary>
+/// <summary>Which of the page's words a peer replaces by its own. Two with the same replacements are equal.</summary>
 internal readonly record struct Renaming(string Pairs)
 {
     public static Renaming None { get; } = new("");
@@ -224,7 +224,7 @@ internal readonly record struct Renaming(string Pairs)
     public IEnumerable<(string Page, string Theirs)> All =>
         (Pairs ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2)).Select(pair => (pair[0], pair[1]));
 
-    /// <summary>One replacement more, or another; with null none again.</summary>
+    /// <summary>The same with a replacement added or changed; null takes the replacement out.</summary>
     public Renaming With(string word, string? theirs)
     {
         var rest = All.Where(pair => pair.Page != word);

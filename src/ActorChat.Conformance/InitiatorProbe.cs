@@ -1,5 +1,5 @@
-// The peer calls. It has to be made to call once for each conversation, so there are few: one for what it does by itself, and one for each thing that it
-// must refuse.
+// The peer calls. Somebody has to make it call once for each conversation, so there are few: one for what it does by itself, and one for each thing that
+// it must refuse.
 
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -10,7 +10,7 @@ namespace ActorChat.Conformance;
 /// <summary>Grades an initiator.</summary>
 /// <param name="session">The probe.</param>
 /// <param name="accept">Waits for a call.</param>
-/// <param name="say">Is told what the next call is for.</param>
+/// <param name="say">Told what the next call is for.</param>
 internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Task<Socket>> accept, Action<string> say)
 {
     private const int MaxAttempts = 40;
@@ -20,7 +20,7 @@ internal sealed class InitiatorProbe(Session session, Func<CancellationToken, Ta
 
     private sealed record Trial(string Check, string Purpose, Stage Until, Func<Talk, Task> Run, Func<Line, Dialect, Talk>? Make = null);
 
-    /// <summary>Does all of it.</summary>
+    /// <summary>Runs the probe.</summary>
     public async Task RunAsync()
     {
         try

@@ -1,4 +1,4 @@
-// The TCP connection with the peer, or several where it wants one for each PDU. Everything has an end: each wait, the bytes of a connection, the size of an
+// The TCP connection with the peer, or several where it wants one for each PDU. Everything is bounded: each wait, the bytes of a connection, the size of an
 // object. What is not an object, such as a greeting, is handed out as it is.
 
 using System.Net.Sockets;
@@ -6,20 +6,20 @@ using System.Net.Sockets;
 namespace ActorChat.Conformance;
 
 /// <summary>How long a probe waits.</summary>
-/// <param name="Step">For an answer that has to come.</param>
-/// <param name="Quiet">For what is not to come, and for each further attempt with a peer that was silent once.</param>
-/// <param name="Total">For everything.</param>
+/// <param name="Step">For an answer that must come.</param>
+/// <param name="Quiet">For something that must not come, and in each further attempt with a peer that was silent once.</param>
+/// <param name="Total">For the whole probe.</param>
 /// <param name="Piece">Between the pieces of a PDU, so that they arrive as pieces.</param>
 public sealed record Patience(TimeSpan Step, TimeSpan Quiet, TimeSpan Total, TimeSpan Piece)
 {
-    /// <summary>8 s, 2 s, 5 minutes and 60 ms: a node may let the answer to a wrong password wait for 5 s.</summary>
+    /// <summary>8 s, 2 s, 5 minutes and 60 ms. A step is longer than the 5 s by which a node may delay its answer after wrong passwords.</summary>
     public static Patience Default { get; } = new(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(60));
 }
 
 /// <summary>What came off the line.</summary>
 internal enum Came
 {
-    /// <summary>A JSON object, or what is in braces like one.</summary>
+    /// <summary>A JSON object, or something else in braces.</summary>
     Object,
 
     /// <summary>Bytes outside any braces.</summary>
@@ -36,9 +36,9 @@ internal enum Came
 }
 
 /// <summary>A connection.</summary>
-/// <param name="open">Opens it, and opens it anew.</param>
+/// <param name="open">Opens it, and opens it again.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="stop">The end of the whole probe.</param>
+/// <param name="stop">Ends the whole probe.</param>
 internal sealed class Line(Func<CancellationToken, Task<Socket>> open, TimeProvider clock, CancellationToken stop) : IAsyncDisposable
 {
     private const int MaxObject = 256 * 1024;
@@ -53,7 +53,7 @@ internal sealed class Line(Func<CancellationToken, Task<Socket>> open, TimeProvi
     private int _total;
     private bool _awaitsLineFeed;
 
-    /// <summary>Objects that no line feed followed.</summary>
+    /// <summary>The number of objects that no line feed followed.</summary>
     public int WithoutLineFeed { get; private set; }
 
     /// <summary>Opens the connection, or a new one in its place.</summary>
@@ -91,7 +91,7 @@ internal sealed class Line(Func<CancellationToken, Task<Socket>> open, TimeProvi
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            stop.ThrowIfCancellationRequested(); // what has come of it is heard
+            stop.ThrowIfCancellationRequested(); // the next HearAsync shows what became of it
         }
     }
 

@@ -3,7 +3,7 @@
 namespace ActorChat.Conformance;
 
 /// <summary>A member of a PDU.</summary>
-/// <param name="Parent">The member whose object it stands in; null for the PDU itself.</param>
+/// <param name="Parent">The member whose object holds it; null for the PDU itself.</param>
 /// <param name="Modern">Its name in modern.</param>
 /// <param name="Classic">Its name in classic.</param>
 /// <param name="Others">Names that were seen in the wild.</param>
@@ -25,10 +25,10 @@ internal sealed record Member(Member? Parent, string Modern, string Classic, par
     public static readonly Member HmacValue = new(Hmac, "hmac_val", "val", "hmac_val", "val", "hash", "value", "hmac_value");
     public static readonly Member EncType = new(Security, "enc_type", "enc_type", "encryption", "enc");
 
-    /// <summary>All that may be called otherwise.</summary>
+    /// <summary>The members that may have other names.</summary>
     public static readonly IReadOnlyList<Member> All = [Header, MsgType, Timestamp, Crc, Body, Username, Key, Security, Hmac, HmacType, HmacValue, EncType];
 
-    /// <summary>Words that are values, by the page's; in modern and classic the same but for enc_type.</summary>
+    /// <summary>The page's words for values, each with the words that peers use instead. They are the same in both profiles but for enc_type.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Words = new Dictionary<string, string[]>
     {
         ["dh_1"] = ["dh1", "dh-1"],
@@ -64,6 +64,6 @@ internal sealed record Member(Member? Parent, string Modern, string Classic, par
     /// <summary>The name in a dialect.</summary>
     public string NameIn(Dialect dialect) => dialect.Names.Of(PathIn(dialect.Profile)) ?? In(dialect.Profile);
 
-    /// <summary>The word of enc_type as the page has it.</summary>
+    /// <summary>The word as the page spells it in a profile.</summary>
     public static string PageWord(string word, Profiles profile) => word != EncWord ? word : profile == Profiles.Modern ? "AES256CBC" : "AES256-CBC";
 }

@@ -1,5 +1,5 @@
-// A probe from beginning to end: it finds a dialect in which the peer can be talked to, grades what that conversation showed, then plays the trials,
-// each in a conversation of its own, and puts everything into a report. It ends in time whatever the peer does.
+// A probe from beginning to end: it finds a dialect in which the peer can be talked to, runs the trials, each in a conversation of its own, grades
+// what they and the first conversation showed, and puts everything into a report. It ends in time whatever the peer does.
 
 using System.Net;
 using System.Net.Sockets;
@@ -11,7 +11,7 @@ namespace ActorChat.Conformance;
 /// <param name="Profile">The profile, one of the two.</param>
 /// <param name="Name">Our name, as the peer knows it.</param>
 /// <param name="Password">The password shared with the peer.</param>
-/// <param name="Only">The checks that are wanted, each by its id or the beginning of it; all where there is none.</param>
+/// <param name="Only">The checks that are wanted, each by its id or the beginning of the id; all checks when empty.</param>
 /// <param name="Patience">How long to wait.</param>
 /// <param name="Clock">The clock.</param>
 public sealed record ProbeRequest(Profiles Profile, string Name, string Password, IReadOnlyList<string> Only, Patience Patience, TimeProvider Clock)
@@ -58,7 +58,7 @@ public static class Prober
     /// <param name="request">What to probe.</param>
     /// <param name="address">The address to listen on.</param>
     /// <param name="port">The port; 0 takes a free one.</param>
-    /// <param name="say">Is told what the next call is for, and the port with the first.</param>
+    /// <param name="say">Told what each next call is for, and the port.</param>
     /// <param name="stop">Ends it early: what is known then is in the report.</param>
     public static async Task<Report> ListenAsync(ProbeRequest request, IPAddress address, int port, Action<string, int> say, CancellationToken stop = default)
     {
@@ -116,10 +116,10 @@ internal sealed class Session
 
     public Patience Patience => _request.Patience;
 
-    /// <summary>Why there is little to see.</summary>
+    /// <summary>Why the probe ended early.</summary>
     public string? Note { get; set; }
 
-    /// <summary>Conversations whose bytes are looked through for secrets.</summary>
+    /// <summary>All conversations, which <see cref="GradeAll"/> compares and searches for secrets.</summary>
     public List<Talk> Talks { get; } = [];
 
     /// <summary>Whether a check is asked for.</summary>
@@ -132,7 +132,7 @@ internal sealed class Session
         return talk;
     }
 
-    /// <summary>Gives a grade. What is not required cannot fail. The first failure of a check stays.</summary>
+    /// <summary>Grades a check. One that is not required becomes not strict instead of failing. The first failure of a check stays.</summary>
     public void Grade(string id, Grade grade, string finding, IEnumerable<string>? deviations = null, IEnumerable<Evidence>? evidence = null)
     {
         var check = Catalogue.Find(id);
@@ -246,7 +246,7 @@ internal sealed class Session
         Pass("5.secret.1", Talks.Any(talk => talk.Secrets is not null), "No secret was seen on the line.");
     }
 
-    /// <summary>Gives a pass where something else has not been given.</summary>
+    /// <summary>Gives a pass to a check that has no grade yet.</summary>
     public void Pass(string id, bool isReached, string finding)
     {
         if (isReached && !_results.ContainsKey(id))
@@ -330,7 +330,7 @@ internal sealed class Session
     private static Evidence CrcEvidence(Wire pdu, Talk talk) => Evidence.Of(pdu, pdu.At(Member.Crc, talk.Dialect),
         Codec.Crc(pdu, talk.Dialect, !talk.Dialect.IsModern && pdu.At(Member.HmacValue, talk.Dialect) is null ? CrcOver.Absent : CrcOver.Page).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-    // The first PDU in which it shows, with the value that is wrong.
+    // The first PDU in which the deviation shows, with the wrong value.
     private IEnumerable<Evidence> EvidenceOf(Deviation deviation, Talk talk, Heard[] pdus)
     {
         var shown = pdus.Where(heard => heard.Pdu!.At(deviation.Mark, talk.Dialect) is { } token && (deviation.Shows is not (Shows.Sealed or Shows.Bodies) || heard.Pdu!.At(Member.HmacValue, talk.Dialect) is not null)
@@ -352,7 +352,7 @@ internal sealed class Session
             : Evidence.Of(pdu, mark, Catalogue.Find(deviation.Check).Sentence);
     }
 
-    // What the page's own dialect has in this place, over the PDU as the peer sent it.
+    // The HMAC that the page's own dialect gives the PDU as the peer sent it.
     private string RightHmac(Wire pdu, Talk talk, Heard[] pdus)
     {
         var page = Recogniser.Merge(Dialect.Of(Profile), talk.Dialect);

@@ -31,7 +31,7 @@ internal static class PublicValue
         };
     }
 
-    /// <summary>The value, and the form it stands in; null when it is none that is known.</summary>
+    /// <summary>The value, and the form it is written in; null when the form is not known.</summary>
     public static (BigInteger Value, KeyForm Form)? Read(Token token)
     {
         var text = token.Text.Trim();

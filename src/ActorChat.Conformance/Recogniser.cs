@@ -1,5 +1,5 @@
-// From a PDU as received to the dialect in which it is right. What can be read off the text is read off; for the rest the known mistakes are tried, the
-// fewest at once first, until the HMAC and the plaintext come out right.
+// From a PDU as received to the dialect in which it is right. What can be read off the text is read off. For the rest the known mistakes are tried, single
+// ones before combinations, until the HMAC and the plaintext come out right.
 
 using System.Security.Cryptography;
 using System.Text;
@@ -13,10 +13,10 @@ namespace ActorChat.Conformance;
 /// <param name="Number">N.</param>
 /// <param name="FromInitiator">Who sent it.</param>
 /// <param name="Secrets">What both sides know.</param>
-/// <param name="Challenge">Our challenge, sealed, if this is the answer to it: what the peer read in it depends on the dialect too.</param>
+/// <param name="Challenge">Our sealed challenge, if this is the answer to it: what the peer read in it depends on the dialect too.</param>
 internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromInitiator, Secrets Secrets, Sealed? Challenge)
 {
-    /// <summary>What the body says in a dialect; null when it says nothing, or cannot be decrypted.</summary>
+    /// <summary>The body's plaintext in a dialect; null when there is no body, or it cannot be decrypted.</summary>
     public byte[]? Plaintext(Dialect dialect) => Codec.Body(Pdu, dialect) is { } body ? Codec.Decrypt(dialect, Secrets.Derive(dialect, FromInitiator), Number, body) : null;
 
     /// <summary>Whether the HMAC is right in a dialect.</summary>
@@ -31,7 +31,7 @@ internal sealed record Sealed(Wire Pdu, string? Type, ulong Number, bool FromIni
         return value.Bytes.AsSpan().SequenceEqual(Codec.Hmac(Pdu, dialect, Secrets.Derive(dialect, FromInitiator), Number, Secrets.Password, plaintext));
     }
 
-    /// <summary>Whether the body says in a dialect what a PDU of this type can say.</summary>
+    /// <summary>Whether the body's plaintext, in a dialect, is one that a PDU of this type can have.</summary>
     public bool MakesSense(Dialect dialect)
     {
         if (Codec.Body(Pdu, dialect) is null)
@@ -89,7 +89,7 @@ internal static class Recogniser
 
         if (Codec.ReadCrc(pdu, dialect) is { } crc)
         {
-            // What is positive says nothing of a sign.
+            // Below 2^31 a signed number looks like an unsigned one.
             var form = crc.Form == CrcForm.Number && dialect.CrcForm == CrcForm.SignedNumber && crc.Value <= int.MaxValue ? dialect.CrcForm : crc.Form;
             dialect = dialect with { CrcForm = form, CrcOver = CrcOf(pdu, dialect, crc.Value) ?? dialect.CrcOver };
         }
@@ -112,14 +112,14 @@ internal static class Recogniser
         return dialect;
     }
 
-    /// <summary>Whether the CRC is right in a dialect. In classic either of the page's two ways is.</summary>
+    /// <summary>Whether the CRC is right in a dialect. In classic each of the page's two ways is right.</summary>
     public static bool HasGoodCrc(Wire pdu, Dialect dialect) => Codec.ReadCrc(pdu, dialect) is { } crc && Candidates(dialect).Any(over => over == dialect.CrcOver && IsCrc(pdu, dialect, over, crc.Value));
 
-    /// <summary>The dialects in which a sealed PDU is right: those with the fewest mistakes more than are known already. None when there is none.</summary>
+    /// <summary>The dialects in which a sealed PDU is right, with as few mistakes as possible. Empty when there is none.</summary>
     /// <param name="pdu">The PDU.</param>
     /// <param name="known">What is known so far.</param>
     /// <param name="before">The sealed PDUs that came before, which must be right too.</param>
-    /// <param name="makesSense">Whether what the body says counts, or the HMAC alone.</param>
+    /// <param name="makesSense">Whether the plaintext must make sense too, or the HMAC alone decides.</param>
     public static IReadOnlyList<Dialect> Find(Sealed pdu, Dialect known, IReadOnlyList<Sealed> before, bool makesSense = true)
     {
         Sealed[] all = [.. before, pdu];
@@ -127,9 +127,9 @@ internal static class Recogniser
         bool Fits(Dialect dialect) => Verifies(dialect) && all.All(one => one.MakesSense(dialect));
         foreach (var start in new[] { known, Merge(Dialect.Of(known.Profile), known) }.Distinct())
         {
-            // First the HMAC, then what the body says: both at once would be too many to try.
+            // First the HMAC, then the plaintext: both at once would be too many combinations to try.
             var verifying = Search(start, Verifies, MaxAtOnce, Shows.Sealed);
-            verifying = verifying.Count > 0 ? verifying : Search(start, Verifies, MaxInBodies, Shows.Sealed, Shows.Bodies); // an HMAC over the plaintext hangs on the body
+            verifying = verifying.Count > 0 ? verifying : Search(start, Verifies, MaxInBodies, Shows.Sealed, Shows.Bodies); // an HMAC over the plaintext depends on the body
             List<Dialect> found = makesSense ? [.. verifying.SelectMany(dialect => Search(dialect, Fits, MaxInBodies, Shows.Sealed, Shows.Bodies)).Distinct()] : verifying;
             if (found.Count > 0)
             {
@@ -157,7 +157,7 @@ internal static class Recogniser
         Greets = text.Greets,
     };
 
-    /// <summary>A dialect with one known mistake more, for each that shows where it is asked.</summary>
+    /// <summary>The dialects with one more known mistake, for each mistake that shows in one of these places.</summary>
     public static IEnumerable<Dialect> WithOneMore(Dialect dialect, params Shows[] where) =>
         Deviation.All.Where(deviation => deviation.Profiles.HasFlag(dialect.Profile) && where.Contains(deviation.Shows) && !deviation.IsIn(dialect))
             .Select(deviation => deviation.Apply(dialect));
@@ -182,7 +182,7 @@ internal static class Recogniser
         return [];
     }
 
-    // Forms are read off the text; only what is behind a hash has to be tried.
+    // Forms are read off the text; only what a hash hides has to be tried.
     private static bool IsSearched(Deviation deviation, Dialect start)
     {
         var applied = deviation.Apply(start);
@@ -201,7 +201,7 @@ internal static class Recogniser
         {
             foreach (var combination in Combinations(mistakes[i].Apply(dialect), mistakes, i + 1, size - 1))
             {
-                if (mistakes[i].IsIn(combination)) // another of the same kind has not taken its place
+                if (mistakes[i].IsIn(combination)) // not replaced by another of the same kind
                 {
                     yield return combination;
                 }
@@ -222,7 +222,7 @@ internal static class Recogniser
         return null;
     }
 
-    // The way that is known first: where two give the same CRC, it says nothing new.
+    // The known way comes first: where two ways give the same CRC, the PDU shows nothing new.
     private static IEnumerable<CrcOver> Candidates(Dialect dialect) =>
         new[] { dialect.CrcOver }.Concat(Enum.GetValues<CrcOver>().Where(over => over != CrcOver.Zero && (dialect.IsModern || over != CrcOver.Absent)));
 

@@ -21,10 +21,10 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
     private bool _needsKem;
     private bool _isStubborn;
 
-    // One check, or several that one conversation decides: how far it must come first, and what is done then.
+    // One check, or several that one conversation decides: the stage it must reach first, and what is done then.
     private sealed record Trial(string Check, Stage From, Func<Talk, Task> Run, Func<Talk, Task<bool>>? Reach = null, Func<Line, Dialect, Talk>? Make = null);
 
-    /// <summary>Does all of it.</summary>
+    /// <summary>Runs the probe.</summary>
     public async Task RunAsync()
     {
         await using (var first = Make("the whole conversation", Dialect.Of(session.Profile)))
@@ -50,13 +50,13 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         }
     }
 
-    // What the peer takes.
+    // The dialect that the peer accepts.
     private Dialect Speech => _isStubborn ? _best!.Spoken : _best!.Dialect;
 
     private Talk Make(string purpose, Dialect dialect, Func<Line, Dialect, Talk>? make = null) =>
         session.Talk(open, line => make?.Invoke(line, dialect) ?? new Talk(session.Setup, line, dialect, isInitiator: true, purpose) { IsStubborn = _isStubborn, OffersKem = _needsKem });
 
-    // The page's own way first; then what the peer's PDUs gave away; then one known mistake after another, where the peer shows nothing.
+    // The page's own dialect first, then the dialects that the peer's PDUs showed, then, where they showed nothing, one known mistake after another.
     private async Task FindDialectAsync(Talk first)
     {
         var tried = new HashSet<(Dialect, bool)>();
@@ -88,7 +88,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
 
                 if (talk.Last?.Came == Came.Silence)
                 {
-                    wait = session.Patience.Quiet; // it will not get better by waiting
+                    wait = session.Patience.Quiet; // a longer wait would not help
                 }
 
                 if (talk.Dialect != talk.Spoken)
@@ -116,7 +116,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         _isStubborn = _best!.IsStubborn;
         if (_best.Stage == Stage.Agreed && _best.Dialect.IsModern)
         {
-            // A peer may want ML-KEM-768, or no conversation.
+            // The peer may refuse conversations without ML-KEM-768.
             _needsKem = true;
             await using var withKem = Make("the whole conversation, with ML-KEM-768", Dialect.Of(session.Profile));
             await withKem.CallAsync(Stage.Receipt);
@@ -125,7 +125,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         }
     }
 
-    // Silence after dh_1 is what a peer says to a time that is not its own.
+    // What the peer may have wanted to read in place of our last PDU. A peer that uses local time ignores a dh_1 in UTC, so silence suggests a time zone.
     private static IEnumerable<Dialect> Blind(Talk best)
     {
         var dialect = best.Dialect;
@@ -148,7 +148,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         };
     }
 
-    // A sign shows in one CRC of two.
+    // Only one CRC in two shows a sign.
     private static Dialect Signed(Dialect dialect) => dialect with { CrcForm = CrcForm.SignedNumber };
 
     private static Dialect InCapitals(Dialect dialect) =>
@@ -232,7 +232,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         }
     }
 
-    // In this order: what a peer may count against us as a wrong password comes last.
+    // Trials that a peer may count as wrong passwords come last.
     private IEnumerable<Trial> Trials()
     {
         static Task<bool> Connected(Talk talk) => talk.OpenAsync();
@@ -476,7 +476,7 @@ internal sealed class ResponderProbe(Session session, Func<CancellationToken, Ta
         Refused("1.size.1", await talk.HearAsync(), "size.unlimited", "the first 20,000 bytes of a PDU");
     }
 
-    // Everybody knows the shared value. A peer that goes on with it has let us choose the keys: in classic they still hang on the password.
+    // The shared value is known to everybody. A peer that goes on with it has let us choose DHSK: in classic the keys then depend on the password alone.
     private async Task LowOrderAsync(Talk talk, string check)
     {
         var isTaken = await talk.CallAsync(Stage.Challenged);

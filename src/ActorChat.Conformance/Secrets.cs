@@ -1,5 +1,5 @@
-// From a finished key agreement to the keys, in every dialect. It is written from sections 4 to 6 of the page apart from ActorChat.Protocol's own key chain,
-// which knows only the right way.
+// From a finished key agreement to the keys, in every dialect. It is written from sections 4 to 6 of the page, independently of ActorChat.Protocol's key
+// chain, which knows only the right way.
 
 using System.Globalization;
 using System.Numerics;
@@ -52,7 +52,7 @@ internal abstract record Secrets(string Password)
         return new Keys(dhsk, encKey, iv, hmacKey, chapSecret);
     }
 
-    /// <summary>What nobody may see on the line, beside the keys.</summary>
+    /// <summary>What must not appear on the line, besides the keys.</summary>
     public virtual IEnumerable<string> Needles => Password.Length >= 4 ? [Password] : [];
 
     protected abstract byte[] UserSecret { get; }
@@ -80,7 +80,7 @@ internal sealed record ClassicSecrets(string Password, BigInteger Shared) : Secr
     });
 }
 
-/// <summary>Modern: what CPace and ML-KEM-768 left.</summary>
+/// <summary>Modern: the results of CPace and ML-KEM-768.</summary>
 internal sealed record ModernSecrets(string Password, byte[] Secret, byte[] K, byte[] Ya, byte[] Dh1, byte[] Yb, byte[] Dh2, byte[] Ss) : Secrets(Password)
 {
     protected override byte[] UserSecret => Secret;

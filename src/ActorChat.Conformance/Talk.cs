@@ -28,7 +28,7 @@ internal enum Stage
     /// <summary>The responder's answer is right: step 8.</summary>
     Answered,
 
-    /// <summary>The responder is authenticated, and in classic has said that it knows: step 9.</summary>
+    /// <summary>The responder is authenticated, and in classic has acknowledged it: steps 9 and 9a.</summary>
     Mutual,
 
     /// <summary>The text has its receipt: step 11.</summary>
@@ -39,17 +39,17 @@ internal enum Stage
 /// <param name="Came">What came.</param>
 /// <param name="Pdu">The PDU, if it was one.</param>
 /// <param name="Type">The page's word for its type.</param>
-/// <param name="Plaintext">What its body says.</param>
+/// <param name="Plaintext">The plaintext of its body.</param>
 /// <param name="IsRight">Whether its HMAC, or without keys its CRC, is right in some dialect.</param>
-/// <param name="MakesSense">Whether its body, too, says what it should.</param>
+/// <param name="MakesSense">Whether its plaintext, too, is right.</param>
 internal sealed record Heard(Came Came, Wire? Pdu = null, string? Type = null, byte[]? Plaintext = null, bool IsRight = false, bool MakesSense = false)
 {
-    /// <summary>When, by our clock, in seconds since the Unix epoch.</summary>
+    /// <summary>When it came, by our clock, in seconds since the Unix epoch.</summary>
     public double At { get; init; }
 
     public bool IsRefusal => Came == Came.End || Type == "nack";
 
-    /// <summary>In words, behind "the peer".</summary>
+    /// <summary>What it did, as words that follow "the peer".</summary>
     public string InWords => Came switch
     {
         Came.End => "closed the connection",
@@ -126,7 +126,7 @@ internal sealed class Talk : IAsyncDisposable
 
     public Secrets? Secrets { get; private set; }
 
-    /// <summary>Whether we speak as in the beginning, whatever the peer speaks: some take only what they do not send.</summary>
+    /// <summary>Whether we keep the first dialect whatever the peer speaks: some peers do not accept the dialect that they send.</summary>
     public bool IsStubborn { get; init; }
 
     public string Password { get; init; }
@@ -149,13 +149,13 @@ internal sealed class Talk : IAsyncDisposable
     /// <summary>What is wrong with our PDUs.</summary>
     public Tampering Tampering { get; set; } = Tampering.None;
 
-    /// <summary>How much older than now our PDUs are, in seconds.</summary>
+    /// <summary>How old the timestamps of our PDUs are, in seconds.</summary>
     public double Age { get; set; }
 
-    /// <summary>Between pieces of our PDUs.</summary>
+    /// <summary>The pause between the pieces of what we send; null sends it in one piece.</summary>
     public TimeSpan? Pause { get; init; }
 
-    /// <summary>White space in front of our PDUs in place of the line feed behind.</summary>
+    /// <summary>Whether white space before our PDUs replaces the line feed after them.</summary>
     public bool IsSpaced { get; init; }
 
     /// <summary>As a responder: whether the peer may close and go on over a new connection.</summary>
@@ -164,13 +164,13 @@ internal sealed class Talk : IAsyncDisposable
     /// <summary>How many texts the peer takes.</summary>
     public int Texts { get; private set; } = 1;
 
-    /// <summary>The kem in dh_2, as long as it is.</summary>
+    /// <summary>The length of the kem in dh_2, in bytes; null where there is none.</summary>
     public int? KemSize { get; private set; }
 
     /// <summary>The name in dh_2.</summary>
     public string? PeerName { get; private set; }
 
-    /// <summary>PDUs that came, with what was known of them.</summary>
+    /// <summary>What came, with what was known of it.</summary>
     public List<Heard> Received { get; } = [];
 
     /// <summary>PDUs that were sent.</summary>
@@ -183,10 +183,10 @@ internal sealed class Talk : IAsyncDisposable
 
     public int WithoutLineFeed => _line.WithoutLineFeed;
 
-    // What we speak.
+    // The dialect that we speak.
     private Dialect Tongue => IsStubborn ? Spoken : Dialect;
 
-    /// <summary>What ended it, if it did not come to the end.</summary>
+    /// <summary>What came last. In a conversation that broke off, it shows why.</summary>
     public Heard? Last => Received.Count > 0 ? Received[^1] : null;
 
     /// <summary>Opens the connection.</summary>
@@ -202,7 +202,7 @@ internal sealed class Talk : IAsyncDisposable
     }
 
     /// <summary>Plays the initiator's steps up to a stage.</summary>
-    /// <returns>Whether it came so far.</returns>
+    /// <returns>Whether it was reached.</returns>
     public async Task<bool> CallAsync(Stage until, string text = "This is a test by actorchat probe.", Guid? id = null, TimeSpan? wait = null)
     {
         if (Stage == Stage.None && !await OpenAsync())
@@ -260,7 +260,7 @@ internal sealed class Talk : IAsyncDisposable
     }
 
     /// <summary>Plays the responder's steps up to a stage.</summary>
-    /// <returns>Whether it came so far.</returns>
+    /// <returns>Whether it was reached.</returns>
     public async Task<bool> AnswerAsync(Stage until, TimeSpan? wait = null)
     {
         while (Stage < until)
@@ -314,10 +314,10 @@ internal sealed class Talk : IAsyncDisposable
     /// <summary>Whether everything sealed that came so far is right in a dialect.</summary>
     public bool Fits(Dialect dialect) => _sealed.All(pdu => pdu.Verifies(dialect) && pdu.MakesSense(dialect));
 
-    /// <summary>The answer to a challenge of the peer's.</summary>
+    /// <summary>Our answer to the peer's challenge.</summary>
     public byte[] AnswerTo(byte[] challenge) => Codec.Answer(Tongue, Secrets!.Derive(Tongue, _isInitiator), Secrets.Derive(Tongue, !_isInitiator), challenge);
 
-    /// <summary>A sealed PDU, the next of this side.</summary>
+    /// <summary>Our next sealed PDU.</summary>
     public byte[] Seal(string type, byte[]? plaintext)
     {
         var pdu = Codec.WriteSealed(Tongue, Secrets!.Derive(Tongue, _isInitiator), _sent++, Password, type, _setup.Now - Age, plaintext, Tampering);
@@ -483,7 +483,7 @@ internal sealed class Talk : IAsyncDisposable
         }
     }
 
-    // With the public value in the peer's PDU. A value of ours that is not ours makes a K that everybody knows.
+    // Computes the secrets from the public value in the peer's PDU. Where OtherKey replaced ours, the shared value is one that everybody knows.
     private bool Agree(Wire pdu, byte[] ss, byte[] dh1, byte[] dh2)
     {
         if (pdu.At(Member.Key, Dialect) is not { } token)
@@ -532,7 +532,7 @@ internal sealed class Talk : IAsyncDisposable
         Stage = next;
     }
 
-    // An ack that is not sealed says what it says: the conversation can go on, and the check fails.
+    // An ack that is not sealed is still an ack: the conversation can go on, and the check 2.sealed.1 fails.
     private bool IsBareAck(Heard heard) => heard is { Type: "ack", Pdu: { } pdu } && pdu.At(Member.HmacValue, Dialect) is null;
 
     private Heard Judge(byte[] bytes)

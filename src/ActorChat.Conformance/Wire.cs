@@ -1,5 +1,5 @@
-// A PDU of somebody else's, read with patience: every member with the place of its name and value in the bytes, so that values can be blanked for CRC and
-// HMAC, and wrong ones marked in a report. The node's own PduReader would only say no.
+// Somebody else's PDU, read leniently: every member with the place of its name and value in the bytes, so that values can be blanked for CRC and HMAC, and
+// wrong ones marked in a report. The node's own PduReader would only refuse it.
 
 using System.Text;
 using System.Text.Json;
@@ -34,7 +34,7 @@ internal sealed class Wire
     /// <summary>The paths of the members, in their order.</summary>
     public List<string> Paths { get; } = [];
 
-    /// <summary>Reads an object; null when it is none.</summary>
+    /// <summary>Reads an object; null when the bytes are not one.</summary>
     public static Wire? Read(byte[] bytes)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class Wire
     /// <summary>The member as it is called in a dialect, or null.</summary>
     public Token? At(Member member, Dialect dialect) => At(member.PathIn(dialect));
 
-    /// <summary>The dialect with the names that this PDU has for the page's members and words.</summary>
+    /// <summary>The dialect, extended by the names that this PDU uses for the page's members and words.</summary>
     public Dialect LearnNames(Dialect dialect)
     {
         foreach (var member in Member.All)
@@ -88,7 +88,7 @@ internal sealed class Wire
         return LearnWord(dialect, Member.EncType, [Member.EncWord]);
     }
 
-    /// <summary>The page's word for what this PDU says it is; null when it is none of them.</summary>
+    /// <summary>The page's word for this PDU's msg_type; null when it has none.</summary>
     public string? MsgType(Dialect dialect) => At(Member.MsgType, dialect) is { IsString: true } token ? PageWord(token.Text, Member.MsgTypes) : null;
 
     /// <summary>The bytes with other values for some members; a value of null takes the member out, with its comma.</summary>
@@ -108,10 +108,10 @@ internal sealed class Wire
         return [.. output];
     }
 
-    /// <summary>The PDU as <c>json.dumps</c> would write it with the members in the page's order, those that it does not know last.</summary>
+    /// <summary>The PDU as <c>json.dumps</c> would write it with the members in the page's order, unknown ones last.</summary>
     public string AsByPython(Dialect dialect) => Python("", dialect);
 
-    /// <summary>Whether it is written so.</summary>
+    /// <summary>Whether the bytes are spelled like that.</summary>
     public bool IsSpelledAsByPython(Dialect dialect) => Encoding.UTF8.GetString(Bytes) == AsByPython(dialect);
 
     private string Python(string prefix, Dialect dialect)
@@ -146,7 +146,7 @@ internal sealed class Wire
         return dialect with { Words = dialect.Words.With(word, theirs) };
     }
 
-    // A member from its name, or from the comma before it, to its end: what a serialiser would leave out if the member were not there.
+    // A member with the comma that separates it from its neighbour: what a serialiser would leave out if the member were absent.
     private (int Start, int End) MemberRange(Token token)
     {
         var before = token.NameStart;

@@ -59,7 +59,7 @@ public sealed class WholeNodeTests : IDisposable
         Assert.Equal("", (await alice.Console.WaitFor<NodeEvent.MessageArrived>()).Text);
 
         var warning = Assert.Single(bob.Console.Events.OfType<NodeEvent.Notice>(), notice => notice.Message.StartsWith("Warning", StringComparison.Ordinal)).Message;
-        Assert.StartsWith("Warning: the profile classic is spoken with alice: whoever has once played the other side can try passwords by himself", warning, StringComparison.Ordinal);
+        Assert.StartsWith("Warning: the profile classic is spoken with alice: whoever has once impersonated the other side can guess passwords offline", warning, StringComparison.Ordinal);
         await StopAsync(alice.Node, bob.Node);
     }
 

@@ -1,5 +1,5 @@
-// The report that a teacher hands back: one page without scripts and outside resources, light or dark as the reader's system is. What comes from the peer
-// is bytes, and is written as text only.
+// The report that a teacher hands back: one page without scripts or outside resources, light or dark as the reader's system is. What comes from the peer
+// is written as text only.
 
 using System.Globalization;
 using System.Net;
@@ -27,7 +27,7 @@ public static class HtmlReport
 
     private static readonly Dictionary<Grade, string> Signs = new() { [Grade.Pass] = "✓", [Grade.NotStrict] = "~", [Grade.Fail] = "✗", [Grade.NotReached] = "…", [Grade.NotApplicable] = "–" };
 
-    /// <summary>The page: of one report, or of several with a matrix first.</summary>
+    /// <summary>The page for one report, or for several, with a matrix first.</summary>
     public static string Of(IReadOnlyList<Report> reports)
     {
         ArgumentNullException.ThrowIfNull(reports);

@@ -1,4 +1,4 @@
-// Reports for programs: JSON, and the XML of JUnit that continuous integration reads.
+// Reports for programs: JSON, and the JUnit XML that continuous integration reads.
 
 using System.Globalization;
 using System.Text.Json;
@@ -62,7 +62,7 @@ public static class JUnitReport
             : IsSkipped(result) ? new XElement("skipped", new XAttribute("message", Clean($"{TextReport.Word(result.Grade)}: {result.Finding}")))
             : new XElement("system-out", Clean($"{TextReport.Word(result.Grade)}: {result.Finding}")));
 
-    // What is required and was not reached is not known to hold, so it does not.
+    // A required check that was not reached is not known to hold, so it counts as a failure.
     private static bool IsFailure(Result result) => result.Check.Level == Level.Must && result.Grade is Grade.Fail or Grade.NotReached;
 
     private static bool IsSkipped(Result result) => !IsFailure(result) && result.Grade is Grade.NotApplicable or Grade.NotReached;

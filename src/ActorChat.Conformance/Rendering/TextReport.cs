@@ -33,7 +33,7 @@ public static class TextReport
     /// <summary>One report.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="report">The report.</param>
-    /// <param name="isVerbose">Whether with all bytes.</param>
+    /// <param name="isVerbose">Whether to print all bytes too.</param>
     public static void Write(TextWriter output, Report report, bool isVerbose)
     {
         if (isVerbose)
@@ -77,7 +77,7 @@ public static class TextReport
     internal static string Counts(Report report) =>
         string.Join(", ", Enum.GetValues<Grade>().Where(grade => report.Count(grade) > 0).Select(grade => string.Create(CultureInfo.InvariantCulture, $"{report.Count(grade)} {Word(grade)}")));
 
-    /// <summary>A peer's bytes as text that cannot steer a terminal: what is no printable ASCII is written as \xNN.</summary>
+    /// <summary>A peer's bytes as text that cannot control a terminal: whatever is not printable ASCII is written as \xNN.</summary>
     internal static string Printable(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length);

@@ -1,6 +1,6 @@
-// The socket of one session, as far as a conversation needs to know it: PDUs come out, PDUs go in. It reads in pull mode, so that nothing more is
-// asked for until the session has dealt with all that came: a fast sender cannot fill a mailbox. What a session says in one turn is one write.
-// Akka's ByteString is known here and nowhere else.
+// The socket of one session, as far as a conversation needs to know it: PDUs come out, PDUs go in. It reads in pull mode: no more bytes are
+// requested until the session has handled all that came, so a fast sender cannot fill a mailbox. All PDUs sent in one turn go out in one write.
+// Akka's ByteString is used here and nowhere else.
 
 using ActorChat.Protocol.Pdus;
 using Akka.Actor;
@@ -37,7 +37,7 @@ internal sealed class Connection(int maxPduSize)
         _socket.Tell(new Tcp.Register(session));
     }
 
-    /// <summary>Takes what came. Behind our last word it is dropped, and read only so that the close is orderly.</summary>
+    /// <summary>Takes what came. After our close it is dropped, and reading goes on only so that the close is orderly.</summary>
     public void Append(Tcp.Received received)
     {
         _isAsked = false;
@@ -51,10 +51,10 @@ internal sealed class Connection(int maxPduSize)
         }
     }
 
-    /// <summary>Takes the next PDU out of what came. Its bytes are good until the next <see cref="Append"/>.</summary>
+    /// <summary>Takes the next PDU out of what came. Its bytes are valid until the next <see cref="Append"/> or <see cref="Read"/>.</summary>
     public Framing Read(out ReadOnlyMemory<byte> pdu) => _framer.Read(out pdu);
 
-    /// <summary>Asks the socket for more, once until more has come.</summary>
+    /// <summary>Asks the socket for more bytes, unless it has been asked and none have come yet.</summary>
     public void ReadMore()
     {
         if (!_isAsked)
@@ -64,10 +64,10 @@ internal sealed class Connection(int maxPduSize)
         }
     }
 
-    /// <summary>Puts a PDU, with the line feed that ends it, behind what is to be written. It is not copied.</summary>
+    /// <summary>Queues a PDU, with the line feed that ends it, for the next <see cref="Flush"/>. It is not copied.</summary>
     public void Write(byte[] pdu) => _toWrite += ByteString.FromBytes(pdu);
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes what is queued.</summary>
     public void Flush()
     {
         if (!_toWrite.IsEmpty)
@@ -78,8 +78,8 @@ internal sealed class Connection(int maxPduSize)
         }
     }
 
-    /// <summary>Closes our half behind what was written, and reads on until the peer closes the other. Closing both halves at once would have the
-    /// kernel reset the connection over unread bytes, and the last PDU could get lost.</summary>
+    /// <summary>Closes our half after what was written, and reads on until the peer closes the other. If both halves were closed at once, unread bytes
+    /// would make the kernel reset the connection, and the last PDU could get lost.</summary>
     public void Close()
     {
         Flush();
@@ -91,6 +91,6 @@ internal sealed class Connection(int maxPduSize)
     /// <summary>The socket has ended by itself.</summary>
     public void HasEnded() => _socket = ActorRefs.Nobody;
 
-    /// <summary>Leaves no connection behind. Akka.IO would notice the end of a responder, and not that of an initiator, whom it stops watching when it registers.</summary>
+    /// <summary>Resets the connection if it is still there. Akka.IO would notice the end of a responder, but it stops watching an initiator that has registered.</summary>
     public void Abort() => _socket.Tell(Tcp.Abort.Instance);
 }

@@ -1,6 +1,6 @@
-// From a host and a port to a connection: resolve the name, then try its addresses one after another. An address behind which nobody answers
-// gets its own short time, so that it does not use up the time of the next. Akka.IO keeps three things to itself that a user wants to know: that a name
-// has no address, why a connection failed, and that it was reset as soon as it was there. They are asked of the operating system here.
+// From a host and a port to a connection: resolve the name, then try its addresses one after another. An address where nobody answers
+// gets its own short time, so that it does not use up the time of the next. Akka.IO does not report three things that a user wants to know: that a name
+// has no address, why a connection failed, and that it was reset as soon as it was made. The operating system is asked for them here.
 
 using System.Net;
 using System.Net.Sockets;
@@ -10,9 +10,9 @@ using Akka.IO;
 
 namespace ActorChat.Node.Sessions;
 
-/// <summary>Makes one connection for a session, which hands it the messages that it does not know itself.</summary>
+/// <summary>Makes one connection for a session, which hands on the messages that it does not handle itself.</summary>
 /// <param name="tcp">Akka.IO's TCP manager.</param>
-/// <param name="session">Who is told how it goes on.</param>
+/// <param name="session">Receives the messages for <see cref="Take"/>.</param>
 /// <param name="host">An address or a host name.</param>
 /// <param name="port">1 to 65,535.</param>
 /// <param name="timeout">For each address but the last, which has what remains of the session's own deadline.</param>
@@ -22,7 +22,6 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
     private readonly Queue<IPAddress> _addresses = new();
     private IPEndPoint? _endPoint;
 
-    /// <summary>Begins.</summary>
     public void Begin()
     {
         if (IPAddress.TryParse(host, out var address))
@@ -35,8 +34,8 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
         }
     }
 
-    /// <summary>Goes on with a message of the session's.</summary>
-    /// <returns>How it stands; null when the message is none about the connection.</returns>
+    /// <summary>Handles a message that the session received.</summary>
+    /// <returns>How the connection stands; null when the message is not about it.</returns>
     public Progress? Take(object message, IActorRef sender)
     {
         switch (message)
@@ -83,7 +82,7 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
         try
         {
             await socket.ConnectAsync(endPoint).ConfigureAwait(false);
-            return SocketError.ConnectionReset; // it works now: a moment ago it was ended as soon as it was there
+            return SocketError.ConnectionReset; // it works now, so the first one was reset as soon as it was made
         }
         catch (SocketException e)
         {
@@ -94,19 +93,14 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
     /// <summary>How a connection stands.</summary>
     public abstract record Progress
     {
-        /// <summary>It is being made.</summary>
         public sealed record UnderWay : Progress
         {
-            /// <summary>It has no members.</summary>
             public static UnderWay Instance { get; } = new();
         }
 
-        /// <summary>It is there.</summary>
         /// <param name="Socket">Akka's connection actor, not yet registered with.</param>
         public sealed record Connected(IActorRef Socket) : Progress;
 
-        /// <summary>It will not be.</summary>
-        /// <param name="Error">Why.</param>
         public sealed record Failed(SocketError Error) : Progress;
     }
 
@@ -117,8 +111,8 @@ internal sealed class Dialing(IActorRef tcp, IActorRef session, string host, int
         public static NotConnected Because(Exception e) => new((e.GetBaseException() as SocketException)?.SocketErrorCode ?? SocketError.SocketError);
     }
 
-    // Who wants the addresses of a connection that the other side, a node that refuses one more for instance, has reset at once, gets an exception,
-    // at which Akka.IO gives up without a word. Once read, the socket knows them.
+    // Akka.IO reads the addresses of a new connection. Where the other side has reset it already, as a node at its limit does, reading them throws,
+    // and Akka.IO gives up silently. After this first read the socket has them cached.
     private sealed class ResetAtOnce(Action onReset) : Inet.SocketOption
     {
         public override void AfterConnect(Socket s)

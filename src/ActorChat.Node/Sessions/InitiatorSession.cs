@@ -1,5 +1,5 @@
-// The initiator's half of a conversation: what waits for one recipient. Its parent hears of every text that it handed over, exactly once, and
-// never better news than is certain: what was written and not acknowledged is Unknown. A ping is the handshake alone, which ends after step 9.
+// The initiator's half of a conversation: it sends the texts that wait for one recipient. Each text gets at most one Finished, and none that says
+// more than is certain: what was written and not acknowledged is Unknown. A ping is the handshake alone, which ends after step 9.
 
 using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
@@ -72,7 +72,7 @@ public sealed class InitiatorSession : Session
     public static Props Props(Recipient recipient, bool isPing, NodeServices services) =>
         PropsOf(() => new InitiatorSession(recipient, isPing, services));
 
-    // The key agreement is begun before the connection: after failed ones it may have to wait for longer than a peer waits for dh_1.
+    // The key agreement begins before the connection: after failed ones it may have to wait longer than a peer waits for dh_1.
     /// <inheritdoc/>
     protected override void Begin()
     {
@@ -82,14 +82,14 @@ public sealed class InitiatorSession : Session
         AwaitAnswer(SessionState.AwaitingGenerator, AwaitingGenerator);
     }
 
-    // What the other side said is not good. Before both are authenticated, an HMAC that does not verify means different keys, and different keys
-    // mean different passwords. That holds for its nack too, which is sealed under its keys.
+    // Before both sides are authenticated, an HMAC that does not verify means different keys, and different keys mean different passwords. That holds
+    // for the responder's nack too, which is sealed under its keys.
     /// <inheritdoc/>
     protected override void OnRefused(Verdict verdict, Pdu? pdu) => _failure ??= verdict == Verdict.BadHmac && !_isAuthenticated
         ? new Failure(FailureKind.WrongPassword)
         : new Failure(FailureKind.ProtocolViolated, $"{verdict}{(pdu is null ? "" : " " + pdu.Type.Word())}");
 
-    // Where there are keys, what is ignored has been verified.
+    // Where there are keys, the HMAC of an ignored PDU has been verified.
     /// <inheritdoc/>
     protected override void OnIgnored(Pdu pdu) => _hasSameKeys = _hasSameKeys is null ? null : true;
 
@@ -137,7 +137,7 @@ public sealed class InitiatorSession : Session
         base.PostStop();
     }
 
-    // The generator is made of the password; a fresh private value times the generator is what dh_1 says.
+    // The KeyActor has made dh_1: the password's generator times a fresh private value (in classic, plain Diffie-Hellman).
     private bool AwaitingGenerator(object message)
     {
         switch (message)
@@ -176,9 +176,9 @@ public sealed class InitiatorSession : Session
         }
     }
 
-    // Steps 2 and 3. Both dh PDUs, as sent, go into the key, so a byte altered on the way shows as different keys. Two contacts may share a
-    // password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address. Keys of a kind that will not
-    // do are given up before they seal anything.
+    // Steps 2 and 3. In modern both dh PDUs, as sent, go into the keys, so a byte altered on the way shows as different keys. Two contacts may share a
+    // password, so the name is compared too: a message for bob must not reach carol because she sits at bob's address. Keys without ML-KEM-768, where
+    // it is required, are given up before they seal anything.
     private bool AwaitingDh2(Pdu pdu)
     {
         if (pdu.Type != MsgType.Dh2)
@@ -264,7 +264,7 @@ public sealed class InitiatorSession : Session
     {
         if (pdu.Type == MsgType.Nack)
         {
-            return Fail(FailureKind.Refused); // it had accepted us before: it has a reason of its own
+            return Fail(FailureKind.Refused); // it accepted us in step 6, so the password is not the reason
         }
 
         if (pdu.Type != MsgType.Resp)
@@ -310,7 +310,7 @@ public sealed class InitiatorSession : Session
         _ => false,
     };
 
-    // Step 10. From the moment at which a text is written we do not know any more whether it arrived, until its receipt comes.
+    // Step 10. Once a text is written, we do not know whether it arrived until its receipt comes.
     private bool SendTexts()
     {
         while (_mayBeSent > 0 && _toSend.TryPeek(out var text) && MayBeUnanswered(text.Plaintext))
@@ -325,12 +325,12 @@ public sealed class InitiatorSession : Session
         return true;
     }
 
-    // So many at a time, and so much that it never waits in vain for a peer that reads as it answers.
+    // The texts are bounded in number by section 7, and in bytes so that they fit the queue of what is written: beyond it the write fails.
     private bool MayBeUnanswered(byte[] plaintext) => _unanswered.Count == 0
         || (_unanswered.Count < ResponderSession.MaxUnanswered
             && _unanswered.Sum(text => text.Size) + SealedChannel.MaxPduSize(plaintext.Length) <= Services.Settings.MaxPduSize);
 
-    // Step 11. Receipts come in the order of the texts. What stands behind a rejected one was certainly not taken.
+    // Step 11. Receipts come in the order of the texts. The texts after a rejected one were certainly not taken.
     private bool AwaitingReceipt(Pdu pdu)
     {
         switch (pdu.Type)
@@ -350,7 +350,7 @@ public sealed class InitiatorSession : Session
         }
     }
 
-    // Before the first text is there, the conversation waits for it.
+    // A text that comes after step 9 need not wait.
     private bool SendNow(object message) => Keep(message) && SendTexts();
 
     // Keeps a text until it may be sent.
@@ -383,7 +383,7 @@ public sealed class InitiatorSession : Session
         return Close();
     }
 
-    // Whoever ended the conversation, it passes here, once. What was written and has no answer is unknown; what was not written surely did not arrive.
+    // Every end of a conversation passes here, once. A text that was written and has no answer is Unknown; one that was not written did not arrive.
     private void Conclude(Failure? failure)
     {
         if (_isConcluded)
@@ -406,11 +406,11 @@ public sealed class InitiatorSession : Session
         Context.Parent.Tell(new Ended(failure));
     }
 
-    // Only an authenticated name is reported: before, it is what somebody says of himself.
+    // Only an authenticated name is reported: before that, it is only a claim.
     private void Report(Guid id, Outcome outcome, Failure? failure) =>
         Context.Parent.Tell(new Finished(id, outcome, failure, _isAuthenticated ? _peerName : null) { IsPostQuantum = _isPostQuantum });
 
-    // Only a ping is asked how long its steps took.
+    // Only a ping reports how long its steps took.
     private void Took(string step)
     {
         if (_isPing)
@@ -420,7 +420,7 @@ public sealed class InitiatorSession : Session
         }
     }
 
-    /// <summary>Send this text too. Answered by <see cref="Finished"/> once it was sent; what has no answer when <see cref="Ended"/> comes was not sent.</summary>
+    /// <summary>Send this text too. Answered by <see cref="Finished"/> when its outcome is known; a text without one when <see cref="Ended"/> comes was not sent.</summary>
     public sealed record SendText(TextMessage Message) : ILocalOnly;
 
     /// <summary>The outcome of a text.</summary>
@@ -430,18 +430,18 @@ public sealed class InitiatorSession : Session
     /// <param name="PeerName">The name that answered, once it has proved that it knows the password.</param>
     public sealed record Finished(Guid Id, Outcome Outcome, Failure? Failure, string? PeerName) : IRemotable
     {
-        /// <summary>Whether ML-KEM-768 went into the keys that there were.</summary>
+        /// <summary>Whether ML-KEM-768 went into the keys; false where there were no keys.</summary>
         public bool IsPostQuantum { get; init; }
     }
 
-    /// <summary>A ping has come to its end: the other side is there and has proved who it is. <see cref="Ended"/> follows.</summary>
+    /// <summary>A ping succeeded: the other side is there and has proved who it is. <see cref="Ended"/> follows.</summary>
     /// <param name="Steps">The steps of the handshake, in order.</param>
     /// <param name="PeerName">The name that answered.</param>
     /// <param name="IsPostQuantum">Whether ML-KEM-768 went into the keys.</param>
     public sealed record Reached(IReadOnlyList<Step> Steps, string? PeerName, bool IsPostQuantum = false) : ILocalOnly;
 
     /// <summary>The conversation is over.</summary>
-    /// <param name="Failure">Why it ended before everything was said; null when it did not, or when the responder takes no more texts in one conversation.</param>
+    /// <param name="Failure">Why it ended before everything was sent; null when everything was, or when the responder takes no more texts in one conversation.</param>
     public sealed record Ended(Failure? Failure) : IRemotable;
 }
 

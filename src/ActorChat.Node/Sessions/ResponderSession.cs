@@ -20,7 +20,7 @@ namespace ActorChat.Node.Sessions;
 /// AwaitingResponse    resp                    right: ack; wrong: nack                                    AwaitingChallenge; Closing
 /// AwaitingChallenge   chall                   resp                                                       AwaitingAck
 /// AwaitingAck         ack or nack             ack: both are authenticated                                AwaitingPlace; Closing
-/// AwaitingPlace       leave by the listener   it is mostly here already; in classic: ack                 AwaitingText
+/// AwaitingPlace       the listener's leave    it has mostly come already; in classic: ack                AwaitingText
 /// AwaitingText        text                    when all that came is taken: give them to the inbox        Storing
 ///                     the peer's close        that was all it had to say                                 the end
 /// Storing             how many were taken     an ack for each; nack for the first that was not           AwaitingText; Closing
@@ -32,7 +32,7 @@ namespace ActorChat.Node.Sessions;
 /// </remarks>
 public sealed class ResponderSession : Session
 {
-    /// <summary>So many texts may be unanswered (section 7), so more than that never come together.</summary>
+    /// <summary>How many texts may be unanswered (section 7), and so how many are stored at once.</summary>
     public const int MaxUnanswered = 16;
 
     private readonly IActorRef _socket;
@@ -70,11 +70,11 @@ public sealed class ResponderSession : Session
     {
         SetDeadline(Services.Settings.HandshakeDeadline);
         Use(_socket);
-        SetPduDeadline(); // who connects and says nothing is not waited for any longer than who speaks too slowly
+        SetPduDeadline(); // a peer that connects and sends nothing gets no more time than one that sends too slowly
         AwaitPdu(SessionState.AwaitingDh1, AwaitingDh1);
     }
 
-    // Revoked is also a name that is not proved yet: its keys may have been agreed under the old password.
+    // A name that is not proved yet is revoked too: its keys may have been agreed under the old password.
     /// <inheritdoc/>
     protected override bool OnAny(object message)
     {
@@ -114,13 +114,13 @@ public sealed class ResponderSession : Session
     /// <inheritdoc/>
     protected override void OnConnectionLost()
     {
-        if (State != SessionState.AwaitingText || _answered == 0) // else it has had its last answer
+        if (State != SessionState.AwaitingText || _answered == 0) // else the initiator has closed after its last answer
         {
             base.OnConnectionLost();
         }
     }
 
-    // The first PDU says which profile the initiator speaks. Whether that is its own, the KeyActor finds in the directory.
+    // The first PDU says which profile the initiator speaks. The KeyActor checks it against the directory.
     /// <inheritdoc/>
     protected override Verdict Check(ReadOnlyMemory<byte> frame, out Pdu? pdu)
     {
@@ -134,7 +134,7 @@ public sealed class ResponderSession : Session
         return verdict;
     }
 
-    // Step 1. The user name selects the key (R9). Whether it is known makes no difference to what follows.
+    // Step 1. The user name selects the key. Whether it is known makes no difference to what follows.
     private bool AwaitingDh1(Pdu pdu)
     {
         if (pdu.Type != MsgType.Dh1)
@@ -175,7 +175,7 @@ public sealed class ResponderSession : Session
         }
     }
 
-    // Steps 3 and 4. A hello that verifies shows that the initiator has the same keys, so the same password. The challenge is asked all the
+    // Steps 3 and 4. A hello that verifies shows that the initiator has the same keys, so the same password. The challenge is sent all the
     // same: it is fresh, so the answer proves that the initiator holds chap_secret now.
     private bool AwaitingHello(Pdu pdu)
     {
@@ -189,7 +189,7 @@ public sealed class ResponderSession : Session
         return true;
     }
 
-    // Steps 5 and 6: the initiator is authenticated, or not. The listener hears of it, and may still say that this contact has enough conversations.
+    // Steps 5 and 6: the initiator is authenticated, or not. The listener is told, and may still refuse: a contact has a limited number of conversations.
     private bool AwaitingResponse(Pdu pdu)
     {
         if (pdu.Type != MsgType.Resp)
@@ -212,7 +212,7 @@ public sealed class ResponderSession : Session
         }
     }
 
-    // Steps 7 and 8: now the initiator asks, with a challenge of its own.
+    // Steps 7 and 8: the initiator sends a challenge of its own.
     private bool AwaitingChallenge(Pdu pdu)
     {
         if (pdu.Type != MsgType.Chall)
@@ -249,7 +249,7 @@ public sealed class ResponderSession : Session
         }
     }
 
-    // A contact with too many conversations is told so before a text of this one is read: what is refused then was certainly not taken.
+    // A contact with too many conversations is refused before a text of this one is read, so nothing of it was taken.
     private void TakePlace()
     {
         if (State == SessionState.AwaitingPlace && _mayTakeTexts)
@@ -314,7 +314,7 @@ public sealed class ResponderSession : Session
         AwaitAnswer(SessionState.Storing, Storing);
     }
 
-    // Step 11. An ack is a receipt: it is sent only now that its message is on disk and in the inbox. After a nack nothing more is read.
+    // Step 11. An ack is a receipt: it is sent only once its message is on disk and in the inbox. After a nack nothing more is read.
     private bool Storing(object message)
     {
         if (message is not InboxActor.Answer { Taken: var taken, Problem: var problem })

@@ -1,6 +1,6 @@
 // What both halves of a conversation share: the seal, the deadlines and the closing. The subclasses read as the conversation.
 // Data flows one way: bytes → Connection → checks → the current state → what it does. A state waits either for a PDU or for another actor's
-// answer. Which of the two is said when it is entered, and whether the socket is read follows from that; a state never has to think of it.
+// answer. Which of the two is fixed when the state is entered, and decides whether the socket is read.
 
 using ActorChat.Node.Logging;
 using ActorChat.Node.Serialization;
@@ -27,7 +27,7 @@ public abstract class Session : ActorBase, IWithTimers
     private bool _hasPduDeadline;
     private int _ignored;
 
-    /// <summary>Made before it has a state: the subclass enters its first one when it starts.</summary>
+    /// <summary>A session that has no state yet: the subclass enters its first one in <see cref="Begin"/>.</summary>
     protected Session(NodeServices services, IProfile profile)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -60,7 +60,7 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Who is at the other end, for the log: an address, and a name as soon as one was given.</summary>
     protected abstract Peer Peer { get; }
 
-    /// <summary>How to make a session. There are as many as conversations, and Akka's own way takes an expression apart for each.</summary>
+    /// <summary>Props for a session. Akka's own way analyses an expression tree each time, and each conversation needs Props of its own.</summary>
     protected static Props PropsOf<T>(Func<T> make)
         where T : Session => Props.CreateBy(new Producer<T>(make));
 
@@ -77,8 +77,8 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Enters the first state.</summary>
     protected abstract void Begin();
 
-    /// <summary>Everything that comes passes here; Akka takes a timer's message out of its wrapping on the way to the behaviour. Then come the PDUs
-    /// that are here, for as long as the state waits for one; and what was said meanwhile is written at once.</summary>
+    /// <summary>Every message passes here, and the base method unwraps the timers' messages. Then the PDUs that have come are handled, for as long
+    /// as the state waits for one. All that was sent meanwhile is written in one piece.</summary>
     protected sealed override bool AroundReceive(Receive receive, object message)
     {
         var isKnown = base.AroundReceive(receive, message);
@@ -101,7 +101,7 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Takes over a connection.</summary>
     protected void Use(IActorRef socket) => _connection.Use(socket, Self);
 
-    /// <summary>A PDU must be here as a whole within this time of its first byte. It is set once for each: dripping does not move it.</summary>
+    /// <summary>Sets the deadline for the whole of a PDU, counted from its first byte. It is set once per PDU: bytes that trickle in do not move it.</summary>
     protected void SetPduDeadline()
     {
         if (!_hasPduDeadline)
@@ -167,8 +167,8 @@ public abstract class Session : ActorBase, IWithTimers
     /// <summary>Sets the deadline of the current phase in place of the one before. Progress does not move it.</summary>
     protected void SetDeadline(TimeSpan timeout) => Timers.StartSingleTimer(DeadlineTimer, Deadline.Passed, timeout);
 
-    /// <summary>Says goodbye: what was written is sent, our half is closed, and the peer has a moment to close the other. A peer that we have sent
-    /// nothing gets no closing handshake.</summary>
+    /// <summary>Ends the conversation: what is queued is sent, our half is closed, and the peer has until the closing deadline to close the other.
+    /// A peer that we have sent nothing gets no closing handshake.</summary>
     /// <returns>True: the message is dealt with.</returns>
     protected bool Close()
     {
@@ -228,7 +228,7 @@ public abstract class Session : ActorBase, IWithTimers
     /// <param name="reason">Why.</param>
     protected abstract void OnEndNow(string reason);
 
-    /// <summary>A session never leaves its connection behind, also when it fails.</summary>
+    /// <summary>A session never leaves its connection behind, even when it fails.</summary>
     protected override void PostStop()
     {
         _connection.Abort();
@@ -239,7 +239,7 @@ public abstract class Session : ActorBase, IWithTimers
     {
         State = state;
         _onPdu = onPdu;
-        Become(message => Common(message) || onAnswer(message)); // what every state does alike first
+        Become(message => Common(message) || onAnswer(message));
         if (Log.IsDebugEnabled)
         {
             Log.Debug("{0}: {1}", Peer, state);
@@ -258,7 +258,7 @@ public abstract class Session : ActorBase, IWithTimers
                 _connection.HasEnded();
                 End();
                 return true;
-            case Tcp.CommandFailed { Cmd: Tcp.Write }: // it does not read what we say, and what waits for it has reached its limit
+            case Tcp.CommandFailed { Cmd: Tcp.Write }: // the peer does not read, and the queue of what we write is full
                 Log.Warning("{0} in {1}: the peer does not read", Peer, State);
                 End();
                 return true;
@@ -341,7 +341,7 @@ public abstract class Session : ActorBase, IWithTimers
         OnIgnored(pdu);
         if (++_ignored >= Services.Settings.MaxIgnoredPdus)
         {
-            EndAtDeadline(); // nothing better can come of it, and checking them all costs time
+            EndAtDeadline(); // the peer's clock will not change, and each check costs time
         }
     }
 
@@ -394,7 +394,6 @@ public abstract class Session : ActorBase, IWithTimers
         }
     }
 
-    /// <summary>A phase took too long.</summary>
     private sealed record Deadline : ILocalOnly
     {
         public static Deadline Passed { get; } = new();

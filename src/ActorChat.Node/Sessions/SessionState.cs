@@ -1,5 +1,5 @@
-// The states of both halves of a conversation, by name. The behaviour that a session enters with Become and the name here go together: see
-// Session.AwaitPdu and Session.AwaitAnswer. The log, and the words for the user, say the name.
+// The states of both halves of a conversation, by name. A session enters a behaviour and its name together: see Session.AwaitPdu and
+// Session.AwaitAnswer. The log gives the name, and the failure that the user is told depends on it.
 
 namespace ActorChat.Node.Sessions;
 
@@ -48,6 +48,6 @@ public enum SessionState
     /// <summary>Initiator: before step 11.</summary>
     AwaitingReceipt,
 
-    /// <summary>The last word is said; the peer has a moment to close too.</summary>
+    /// <summary>The conversation is over; the peer has until the closing deadline to close its half too.</summary>
     Closing,
 }

@@ -1,6 +1,6 @@
 // CPace, a balanced password-authenticated key exchange: suite CPACE-X25519-SHA512 of draft-irtf-cfrg-cpace-21.
-// The base point of an ordinary Diffie-Hellman exchange is replaced by a generator made from the password. Who does not know the password
-// does not know the generator, so a conversation lets him test one guess, and its transcript lets him test none afterwards.
+// The base point of an ordinary Diffie-Hellman exchange is replaced by a generator made from the password. Somebody who does not know the password
+// does not know the generator: a conversation lets him test one guess, and its transcript none.
 
 using System.Buffers;
 using System.Security.Cryptography;
@@ -33,7 +33,7 @@ public static class CPace
     public static void CalculateGenerator(
         ReadOnlySpan<byte> passwordRelatedString, ReadOnlySpan<byte> channelIdentifier, ReadOnlySpan<byte> sessionId, Span<byte> generator)
     {
-        // One byte for each of three lengths. Where PRS needs more for its own it fills the block by itself.
+        // One byte for each of three lengths. A PRS whose length needs two bytes fills the block by itself.
         ReadOnlySpan<byte> zeros = stackalloc byte[Math.Max(0, HashBlockSize - 3 - passwordRelatedString.Length - DomainSeparator.Length)];
         Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
         using (var parts = new PooledBuffer(2 * HashBlockSize))
@@ -50,7 +50,7 @@ public static class CPace
         CryptographicOperations.ZeroMemory(hash);
     }
 
-    /// <summary><c>X25519(scalar, element)</c> (RFC 7748): the public value Y from one's own scalar and the generator, or K from it and the other's public value.</summary>
+    /// <summary><c>X25519(scalar, element)</c> (RFC 7748): the public value Y from one's own scalar and the generator, or K from that scalar and the other side's public value.</summary>
     /// <param name="scalar">32 bytes.</param>
     /// <param name="element">32 bytes.</param>
     /// <param name="result">Receives 32 bytes.</param>
@@ -73,7 +73,7 @@ public static class CPace
     }
 
     /// <summary><c>ISK = SHA-512(lv_cat("CPace255_ISK", sid, K) || lv_cat(Ya, ADa) || lv_cat(Yb, ADb))</c>, the initiator's part first.
-    /// ADa and ADb, the two PDUs as sent, make every byte of them part of the key: who alters one gets two different keys.</summary>
+    /// ADa and ADb are the two PDUs as sent, so every byte of them is part of the key: if one is altered on the way, the two sides get different keys.</summary>
     /// <param name="sessionId">sid.</param>
     /// <param name="sharedElement">K, 32 bytes.</param>
     /// <param name="ya">The initiator's public value, 32 bytes.</param>

@@ -1,6 +1,6 @@
-// Elligator 2 for curve25519, x-coordinate only: from a field element to a point of the curve that anybody could have got from some
-// other element, so that the point tells nothing about the password it came from (RFC 9380, section 6.7.1 and appendix G.2.1).
-// There is no branch and no table look-up on the input, which is made of the password.
+// Elligator 2 for curve25519, x-coordinate only: from a field element to a point of the curve (RFC 9380, section 6.7.1 and appendix G.2.1).
+// CPace makes its generator so, because nobody may know the discrete logarithm between the generators of two passwords.
+// There is no branch and no table look-up on the input, which is derived from the password.
 
 using Org.BouncyCastle.Math.EC.Rfc7748;
 

@@ -1,4 +1,4 @@
-// Where random bytes come from. The pure half never makes its own, so that a whole conversation can be replayed from a vector.
+// Where random bytes come from. The protocol code makes none of its own, so that a whole conversation can be replayed from a vector.
 
 namespace ActorChat.Protocol.Cryptography;
 

@@ -1,5 +1,5 @@
 // The key chain of one direction (protocol page, section 5). One HMAC under user_secret turns the agreed DHSK into enc_key; the rest is
-// one running SHA-256, fed and read in turn, so that each further key depends on all before it and none tells anything of an earlier one.
+// one running SHA-256, fed and read in turn, so that each further key depends on all before it and reveals nothing of an earlier one.
 
 using System.Security.Cryptography;
 using ActorChat.Secrets;
@@ -31,7 +31,7 @@ public sealed class KeyChain : IDisposable
     /// <summary>32 bytes: the key of the PDUs' HMACs.</summary>
     internal ReadOnlySpan<byte> HmacKey => _bytes.Span.Slice(KeySize + IvSize, KeySize);
 
-    /// <summary>32 bytes: what the one who sends in this direction answers a challenge with.</summary>
+    /// <summary>32 bytes: the key with which the side that sends in this direction answers a challenge.</summary>
     internal ReadOnlySpan<byte> ChapSecret => _bytes.Span.Slice((2 * KeySize) + IvSize, KeySize);
 
     /// <summary>Derives a direction's chain.</summary>

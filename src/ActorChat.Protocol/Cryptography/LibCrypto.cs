@@ -1,5 +1,5 @@
 // What this project calls in OpenSSL's libcrypto, which .NET itself loads on Linux: modular exponentiation that takes the same time for every
-// exponent, ten times as fast as anything in managed code. Where there is no libcrypto (Windows, macOS) ModpGroup14 does without.
+// exponent, seven times as fast as anything in managed code. Where there is no libcrypto (Windows, macOS), ModpGroup14 uses managed code.
 
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -20,13 +20,12 @@ internal static partial class LibCrypto
     /// <param name="exponent">Big endian.</param>
     /// <param name="modulus">Big endian, odd.</param>
     /// <param name="result">As long as the modulus; big endian.</param>
-    /// <exception cref="CryptographicException">There is no memory.</exception>
+    /// <exception cref="CryptographicException">OpenSSL failed, for want of memory.</exception>
     public static void Power(ReadOnlySpan<byte> value, ReadOnlySpan<byte> exponent, ReadOnlySpan<byte> modulus, Span<byte> result)
     {
         var (a, p, m, r, context) = (ToNumber(value), ToNumber(exponent), ToNumber(modulus), NewNumber(), NewContext());
         try
         {
-            // A null among them is refused by the function itself, or was refused by ToNumber.
             if (context == 0 || r == 0 || Power(r, a, p, m, context, montgomery: 0) != 1 || ToBytes(r, result, result.Length) != result.Length)
             {
                 throw new CryptographicException("OpenSSL cannot compute a power.");

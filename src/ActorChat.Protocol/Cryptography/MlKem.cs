@@ -1,5 +1,5 @@
-// ML-KEM-768, the key encapsulation of FIPS 203 that a quantum computer does not open. Its shared secret goes beside CPace's into the keys
-// (protocol page, section 7): who records a conversation needs to break both.
+// ML-KEM-768, the key encapsulation of FIPS 203, believed to withstand quantum computers. Its shared secret goes into the keys beside CPace's
+// (protocol page, section 7): somebody who records a conversation has to break both.
 
 using System.Security.Cryptography;
 
@@ -63,7 +63,7 @@ public static class MlKem
         return result == 0;
     }
 
-    /// <summary>The secret in a ciphertext; in one that was not made for this key, a secret that nobody else has.</summary>
+    /// <summary>The secret in a ciphertext. A ciphertext that was not made for this key gives a secret that nobody else has (implicit rejection).</summary>
     /// <param name="ciphertext">The peer's ct.</param>
     /// <param name="decapsulationKey">One's own dk.</param>
     /// <param name="sharedSecret">Receives 32 bytes; the caller clears them.</param>

@@ -1,5 +1,5 @@
 // Diffie-Hellman in RFC 3526 group 14, as the classic profile agrees keys (protocol page, section 6). Nothing in it depends on the password,
-// so whoever takes part in an agreement can try passwords against what follows; that is why classic is off unless an entry asks for it.
+// so whoever takes part in an agreement can try passwords offline against what follows. That is why classic is off unless an entry asks for it.
 
 using System.Globalization;
 using System.Numerics;
@@ -44,7 +44,7 @@ internal static class ModpGroup14
     /// <returns>False when <paramref name="peerValue"/> is no number in 2 … p − 2: 1 and p − 1 would make a shared value that everybody knows.</returns>
     public static bool Agree(ReadOnlySpan<byte> privateValue, ReadOnlySpan<byte> peerValue, Span<byte> dhsk)
     {
-        // No longer than the longest: to read more digits takes more than its share of time.
+        // The time to parse digits grows faster than their number, so no more are parsed than a value can have.
         if (peerValue.Length > MaxDigits
             || !BigInteger.TryParse(Encoding.Latin1.GetString(peerValue), NumberStyles.None, CultureInfo.InvariantCulture, out var y)
             || y < 2 || y > Prime - 2)

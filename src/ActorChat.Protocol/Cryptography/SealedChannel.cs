@@ -1,6 +1,6 @@
 // The secure channel of one side of a conversation: it seals what goes out and opens what comes in (protocol page, section 5).
-// In modern each direction has its own keys and counts its PDUs; the number is under the HMAC and makes the IV, so a PDU that is repeated,
-// left out, moved or sent back does not verify. In classic it does.
+// In modern each direction has its own keys and counts its PDUs. The number goes into the HMAC and makes the IV, so a PDU that is repeated,
+// reordered or reflected to its sender, or that follows one left out, does not verify. In classic it does.
 
 using System.Buffers;
 using System.Buffers.Binary;
@@ -28,16 +28,16 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
     private ulong _sent;
     private ulong _received;
 
-    /// <summary>The longest plaintext whose sealed PDU surely fits <paramref name="maxPduSize"/>: base64 makes 4 bytes of 3, padding adds up to 16.</summary>
+    /// <summary>The longest plaintext whose sealed PDU always fits <paramref name="maxPduSize"/>: base64 makes 4 bytes of 3, padding adds up to 16.</summary>
     /// <param name="maxPduSize">In bytes, without the line feed.</param>
     public static int MaxPlaintextSize(int maxPduSize) => ((maxPduSize - PduWriter.MaxOverhead) / 4 * 3) - BlockSize;
 
-    /// <summary>No sealed PDU around so long a plaintext is longer than this, in bytes: the other way round.</summary>
+    /// <summary>The inverse: the most bytes that the sealed PDU of a plaintext of this length can have.</summary>
     public static int MaxPduSize(int plaintextSize) => PduWriter.MaxOverhead + ((plaintextSize + BlockSize + 2) / 3 * 4);
 
     /// <summary>Seals the next PDU of this side.</summary>
     /// <param name="type">Any type but dh_1 and dh_2.</param>
-    /// <param name="plaintext">What the body says; empty for JSON null, but in a text, which always has a body.</param>
+    /// <param name="plaintext">The body's plaintext. Empty writes JSON null, except in a text, which always has a body.</param>
     /// <param name="timestamp">Seconds since the Unix epoch.</param>
     /// <returns>The PDU's bytes, with the line feed that ends it.</returns>
     public byte[] Seal(MsgType type, ReadOnlySpan<byte> plaintext, double timestamp)
@@ -73,7 +73,7 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
     }
 
     /// <summary>Decrypts the body of the PDU that <see cref="Verify"/> accepted last.</summary>
-    /// <returns>The plaintext; null when there is no body, or its base64, length or padding is wrong, which are never told apart.</returns>
+    /// <returns>The plaintext; null when there is no body, or when its base64, length or padding is wrong. These cases are never told apart.</returns>
     public byte[]? Open(Pdu pdu)
     {
         ArgumentNullException.ThrowIfNull(pdu);
@@ -126,8 +126,8 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
         return aes;
     }
 
-    // PKCS#7: n bytes of the value n at the end, 1 to 16. 0 when they are not. It takes the same time for every padding: .NET's own check
-    // throws, and an exception takes many times as long as all the rest.
+    // The length of the PKCS#7 padding, n bytes of the value n, 1 to 16; 0 when it is wrong. It takes the same time for every padding: .NET's own
+    // check throws, and an exception takes many times as long as all the rest.
     private static int PaddingSize(ReadOnlySpan<byte> plaintext)
     {
         int size = plaintext[^1];
@@ -141,7 +141,7 @@ public sealed class SealedChannel(PduFormat format, KeyChain sending, KeyChain r
         return size & ~(wrong >> 31);
     }
 
-    // N: 8 bytes, big endian, where PDUs are numbered; else nothing.
+    // N: 8 bytes, big endian, where PDUs are numbered; else empty.
     private ReadOnlySpan<byte> NumberOf(ulong n, Span<byte> number)
     {
         BinaryPrimitives.WriteUInt64BigEndian(number, n);

@@ -1,19 +1,19 @@
-// What this project calls in libsodium by itself. NSec brings the library and has no way to CPace's arithmetic: its key agreement takes no
-// foreign base point and does not give out the shared point.
+// What this project calls in libsodium directly. NSec brings the library, but its API does not reach CPace's arithmetic: its key agreement takes no
+// other base point and does not give out the shared point.
 
 using System.Runtime.InteropServices;
 
-// Never from the working directory.
+// Native libraries are never loaded from the working directory.
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
 
 namespace ActorChat.Protocol.Cryptography;
 
-/// <summary>Functions of libsodium. All of them take the same time for every secret. A length that is wrong here would be a write beyond a buffer, so callers check theirs.</summary>
+/// <summary>Functions of libsodium. All of them take the same time for every secret. They do not check lengths, and a wrong one would write beyond a buffer: callers check.</summary>
 internal static partial class Sodium
 {
     private const string Library = "libsodium";
 
-    // Chooses the fastest code for this processor; before it, every function works by the slowest.
+    // sodium_init chooses the fastest code for this processor; until then every function uses the slowest.
     static Sodium()
     {
         if (Initialize() < 0)
@@ -23,7 +23,7 @@ internal static partial class Sodium
     }
 
     /// <summary>X25519 (RFC 7748).</summary>
-    /// <param name="result">32 bytes, no part of the inputs.</param>
+    /// <param name="result">32 bytes; must not overlap the inputs.</param>
     /// <param name="scalar">32 bytes.</param>
     /// <param name="element">32 bytes.</param>
     /// <returns>0; −1 when the result is all zeros, and then the buffer may hold anything.</returns>

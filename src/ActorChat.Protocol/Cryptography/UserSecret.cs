@@ -60,7 +60,7 @@ public sealed class UserSecret : IDisposable
     /// <summary>A copy with a lifetime of its own.</summary>
     public UserSecret Copy() => new(Bytes);
 
-    // .NET's globalization-invariant mode leaves non-ASCII text as it is without a word, which would look like a wrong password at the other end.
+    // .NET's globalization-invariant mode silently leaves non-ASCII text as it is, which would look like a wrong password at the other end.
     private static string NormalizeToNfc(string password)
     {
         if (!Ascii.IsValid(password) && "a\u0308".Normalize(NormalizationForm.FormC) != "\u00e4")

@@ -1,4 +1,4 @@
-// The HMAC of a PDU, kept in the object that has it rather than in an array of its own.
+// The HMAC of a PDU, stored inline in the object that holds it, which saves an array for each PDU.
 
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;

@@ -1,5 +1,5 @@
-// Values as Python's json.dumps writes them. The protocol page makes that spelling the wire's own, because checks are computed over bytes:
-// .NET's encoders escape other characters (+, ', <) and write hexadecimal digits in capitals.
+// Values as Python's json.dumps writes them. The protocol page prescribes that spelling, because checks are computed over bytes.
+// .NET's own encoders escape other characters (+, ', <) and write hexadecimal digits in capitals.
 
 using System.Buffers;
 using System.Buffers.Text;

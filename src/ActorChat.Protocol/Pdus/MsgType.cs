@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace ActorChat.Protocol.Pdus;
 
-/// <summary>What a PDU says (<c>header.msg_type</c>, protocol page, section 2).</summary>
+/// <summary>The type of a PDU (<c>header.msg_type</c>, protocol page, section 2).</summary>
 public enum MsgType
 {
     /// <summary>Step 1: the initiator's public value and user name.</summary>
@@ -24,10 +24,10 @@ public enum MsgType
     /// <summary>Steps 5 and 8: the HMAC of those bytes under the answering side's chap_secret.</summary>
     Resp,
 
-    /// <summary>Steps 6, 9 and 11: yes.</summary>
+    /// <summary>Steps 6, 9, 9a and 11: accepted.</summary>
     Ack,
 
-    /// <summary>Steps 6, 9 and 11, and the last word of any refused step: no.</summary>
+    /// <summary>Steps 6, 9, 9a and 11, and the last PDU before a receiver closes over one that it refuses: not accepted.</summary>
     Nack,
 
     /// <summary>Step 10: the message.</summary>

@@ -1,5 +1,5 @@
-// How long a text's plaintext is made, so that its length on the wire says little of what was written. Padmé (Nikitin and others, "Reducing Metadata
-// Leakage from Encrypted Files and Communication with PURBs", 2019) keeps of a length only its highest bits, as a floating-point number does.
+// How long a text's plaintext is made, so that its length on the wire says little about what was written. Padmé (Nikitin and others, "Reducing Metadata
+// Leakage from Encrypted Files and Communication with PURBs", 2019) keeps only the highest bits of a length, as a floating-point number does.
 
 using System.Numerics;
 
@@ -8,7 +8,7 @@ namespace ActorChat.Protocol.Pdus;
 /// <summary>The lengths that padded plaintexts have (protocol page, section 7, "Lengths").</summary>
 public static class Padme
 {
-    /// <summary>The least length, in bytes: most of what people write to each other fits it.</summary>
+    /// <summary>The shortest length, in bytes: most of what people write to each other fits it.</summary>
     public const int MinLength = 256;
 
     /// <summary>256, or beyond that <paramref name="length"/> with its last E − S bits made zero by rounding up, where E = floor(log2 L), S = floor(log2 E) + 1:

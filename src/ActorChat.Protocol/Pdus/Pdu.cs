@@ -51,8 +51,8 @@ public sealed class Pdu
     /// <summary><c>security.hmac.hmac_val</c>, 32 bytes; empty in dh_1 and dh_2, which have no <c>security</c> member.</summary>
     public ReadOnlySpan<byte> HmacValue => IsSecured ? _hmac : default(ReadOnlySpan<byte>);
 
-    /// <summary><c>crc32(blank(crc))</c> equals the PDU's own value, or where the format has it so the CRC-32 of the PDU without the member does. It finds
-    /// accidents of transport; against intent there is the HMAC.</summary>
+    /// <summary>Whether the PDU's own value is <c>crc32(blank(crc))</c> or, where the format omits the member, the CRC-32 of the PDU without it. The CRC finds
+    /// accidents of transport; the HMAC is what protects against intent.</summary>
     internal bool HasGoodCrc(PduFormat format) => CrcWith("0"u8, _crcToken) == Crc || (format.OmitsCrc && CrcWith([], CrcMember()) == Crc);
 
     private uint CrcWith(ReadOnlySpan<byte> value, Token token)
@@ -64,8 +64,8 @@ public sealed class Pdu
         return crc.GetCurrentHashAsUInt32();
     }
 
-    // The whole member, with the comma that parts it from its neighbour: the one before it, or, where it comes first, the one behind it. Outside
-    // strings there is only white space between tokens, and no escape that spells c, r or c holds a quote.
+    // The whole member, with the comma that separates it from its neighbour: the one before it or, where it comes first, the one after it. Between
+    // tokens there is only white space, and no escape in the name "crc" holds a quote, so the quotes found are those of the name.
     private Token CrcMember()
     {
         var bytes = Bytes.Span;

@@ -1,15 +1,16 @@
-// The checks of protocol page section 2 in the page's order, but for the last two: whether the state waits for the type, and what the plaintext says.
-// Once there are keys, nothing that a PDU says is believed before its HMAC is checked, its timestamp included: else anybody on the line could
-// have a PDU thrown away as late, or make two clocks seem to differ.
+// The checks of the protocol page, section 2. The session makes the last two: whether the state expects the type, and what the plaintext holds.
+// Once there are keys, nothing in a PDU is believed before its HMAC is checked, its timestamp included: else anybody on the line could
+// have a PDU ignored as late, or make two clocks seem to differ.
 
 using ActorChat.Protocol.Cryptography;
 
 namespace ActorChat.Protocol.Pdus;
 
-/// <summary>Judges what came off the stream (protocol page, section 2, "Checking"). Both halves of a conversation ask only here.</summary>
+/// <summary>Judges what came off the stream (protocol page, section 2, "Checking"), for both halves of a conversation.</summary>
 public static class PduChecks
 {
-    /// <summary>Structure, CRC, then with keys the HMAC, then the time window, then whether such a PDU may come before or after there are keys.</summary>
+    /// <summary>Checks the structure and the CRC. With keys, then: the PDU is sealed, the HMAC, the time window, no body in <c>hello</c>, <c>ack</c> and <c>nack</c>.
+    /// Without keys: the time window, and the PDU is not sealed.</summary>
     /// <param name="frame">One JSON object, as <see cref="PduFramer"/> hands it out.</param>
     /// <param name="format">The profile's spelling.</param>
     /// <param name="channel">The conversation's keys; null before they are agreed. It counts every sealed PDU that is read, the ignored ones too.</param>

@@ -8,9 +8,9 @@ namespace ActorChat.Protocol.Pdus;
 /// <param name="HmacType">The member that names the MAC algorithm.</param>
 /// <param name="HmacValue">The member that holds the MAC.</param>
 /// <param name="EncType">The word for AES-256-CBC.</param>
-/// <param name="IsNumbered">Whether N stands in the HMAC and makes each PDU's IV; else N is empty and every IV is the chain's.</param>
-/// <param name="OmitsCrc">Whether the CRC of dh_1 and dh_2 is computed while its member is absent, and any PDU's CRC is taken that was computed so;
-/// else, and always in secured PDUs that are written, the member is there with the value 0.</param>
+/// <param name="IsNumbered">Whether N goes into the HMAC and makes each PDU's IV; else N is empty and every IV is the chain's.</param>
+/// <param name="OmitsCrc">Whether the CRC of dh_1 and dh_2 is computed while its member is absent. A CRC computed so is then accepted in every PDU.
+/// Else, and always in secured PDUs that are written, the member is there with the value 0.</param>
 public sealed record PduFormat(string HmacType, string HmacValue, string EncType, bool IsNumbered, bool OmitsCrc)
 {
     /// <summary>The one word that <see cref="HmacType"/> may have, in every profile.</summary>
@@ -25,9 +25,9 @@ public sealed record PduFormat(string HmacType, string HmacValue, string EncType
     /// <summary>The members of <c>security.hmac</c>.</summary>
     internal MemberNames HmacNames { get; } = new(HmacType, HmacValue);
 
-    /// <summary>What stands between a secured PDU's body and its HMAC.</summary>
+    /// <summary>The bytes between a secured PDU's body and its HMAC.</summary>
     internal byte[] BetweenBodyAndHmac { get; } = Encoding.ASCII.GetBytes($", \"security\": {{\"hmac\": {{\"{HmacType}\": \"{HmacAlgorithm}\", \"{HmacValue}\": ");
 
-    /// <summary>What stands behind a secured PDU's HMAC.</summary>
+    /// <summary>The bytes after a secured PDU's HMAC.</summary>
     internal byte[] BehindHmac { get; } = Encoding.ASCII.GetBytes($"}}, \"enc_type\": \"{EncType}\"}}}}");
 }

@@ -1,7 +1,7 @@
 // Cuts the byte stream of a connection into JSON objects, in whatever pieces TCP delivers them (protocol page, section 1).
 // It looks only for the brace that closes the object, minding strings; whether the object is a PDU is for PduReader to say.
 // Each byte is looked at once, however small the pieces, and a PDU is refused as soon as it outgrows its limit, before any parsing.
-// Its buffer is rented with the first byte and given back with the last, so that a connection on which nothing is under way holds none.
+// Its buffer is rented with the first byte and given back after the last, so that an idle connection holds none.
 
 using System.Buffers;
 
@@ -57,7 +57,7 @@ public sealed class PduFramer(int maxPduSize)
 
     /// <summary>Takes the next whole object off the stream.</summary>
     /// <param name="pdu">On <see cref="Framing.Complete"/> the object's bytes, valid until the next call of <see cref="Append"/> or <see cref="Read"/>; else empty.</param>
-    /// <returns>Whether there was one. After <see cref="Framing.NotAnObject"/> and <see cref="Framing.TooLong"/> the stream is of no more use.</returns>
+    /// <returns>Whether there was one. After <see cref="Framing.NotAnObject"/> and <see cref="Framing.TooLong"/> the stream cannot be used any further.</returns>
     public Framing Read(out ReadOnlyMemory<byte> pdu)
     {
         pdu = default;
@@ -68,7 +68,7 @@ public sealed class PduFramer(int maxPduSize)
         }
 
         var closed = ScanToClosingBrace();
-        if ((closed ? _scanned : _end) - _start > MaxPduSize) // of a PDU that is not whole, all that has come is part
+        if ((closed ? _scanned : _end) - _start > MaxPduSize) // while a PDU is incomplete, all that has come belongs to it
         {
             return Framing.TooLong;
         }
@@ -150,7 +150,7 @@ public sealed class PduFramer(int maxPduSize)
         _start = 0;
     }
 
-    // A framer that is let go with something in it leaves its buffer to the garbage collector: a PDU in it may still be in use.
+    // A framer that is dropped with something in it leaves its buffer to the garbage collector: a PDU in it may still be in use.
     private void GiveBackIfEmpty()
     {
         if (_start == _end)

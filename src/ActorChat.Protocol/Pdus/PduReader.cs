@@ -129,7 +129,7 @@ public static class PduReader
         }
     }
 
-    // All the members must be there, and the body and security must be of the kind that the type calls for.
+    // All members must be there, and the body and security must be of the kind that the type requires.
     private static Pdu? ToPdu(in Members pdu)
     {
         if (pdu.Type is not { } type || pdu.Timestamp is not { } timestamp || pdu.Crc is not { } crc)
@@ -143,7 +143,7 @@ public static class PduReader
         return fits ? new Pdu(pdu.Bytes, type, timestamp, crc, pdu.Body, pdu.HasHmac, in pdu.Hmac, pdu.CrcToken, pdu.HmacToken) : null;
     }
 
-    // A string's content without its quotes: a slice of the PDU, but where the sender escaped characters that need no escape.
+    // A string's content without its quotes: a slice of the PDU, unless the sender escaped characters in it.
     private static ReadOnlyMemory<byte> Content(ref Utf8JsonReader json, in Members pdu)
     {
         if (!json.ValueIsEscaped)

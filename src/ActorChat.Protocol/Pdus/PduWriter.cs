@@ -1,6 +1,6 @@
 // From values to the bytes of a PDU, exactly as Python's json.dumps would spell them (protocol page, section 2).
-// A PDU is written once with 0 for both blanked values, which is what the HMAC is computed over; then the HMAC is put in, which
-// makes what the CRC is computed over; then the CRC. So what is checked and what is sent can not differ.
+// A PDU is written once with 0 for both blanked values, which is what the HMAC is computed over. Then the HMAC is put in, which
+// makes what the CRC is computed over; then the CRC. So what is checked and what is sent cannot differ.
 
 using System.Buffers;
 using System.Buffers.Text;
@@ -75,7 +75,7 @@ public static class PduWriter
         return WithCrc(pdu.Written, crcAt);
     }
 
-    // Up to the body, with 0 for the CRC. Returns where that stands.
+    // Writes up to the body, with 0 for the CRC. Returns the offset of that 0.
     private static int WriteHeader(PooledBuffer pdu, MsgType type, double timestamp)
     {
         pdu.Write("{\"header\": {\"msg_type\": \""u8);
@@ -88,7 +88,7 @@ public static class PduWriter
         return crcAt;
     }
 
-    // Absent: how many bytes that end with the 0 are not there while the CRC is computed.
+    // absent: how many bytes, up to and including the 0, are left out while the CRC is computed.
     private static byte[] WithCrc(ReadOnlySpan<byte> blank, int crcAt, int absent = 0)
     {
         var crc = new Crc32();

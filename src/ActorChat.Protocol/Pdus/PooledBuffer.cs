@@ -1,4 +1,4 @@
-// Memory for a moment: what a PDU or a plaintext is put together in before its size is known. It comes from the shared pool and goes back cleared.
+// Short-lived memory in which a PDU or a plaintext is put together before its size is known. It comes from the shared pool and goes back cleared.
 
 using System.Buffers;
 
@@ -10,7 +10,7 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
-    /// <summary>How many bytes are written. It may be set back, to write the end again.</summary>
+    /// <summary>How many bytes are written. It may be set back to overwrite the end.</summary>
     public int Length { get; set; }
 
     /// <summary>What is written.</summary>

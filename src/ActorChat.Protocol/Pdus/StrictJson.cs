@@ -1,6 +1,6 @@
 // Reads one JSON object member by member and refuses a name that comes twice. Two readers of the same bytes could each pick
 // a different one of two equal members and so disagree on what was authenticated; that is why the protocol page refuses them.
-// Names and values are compared as bytes; only a member that nobody knows makes a string.
+// Names and words are compared as bytes; a name becomes a string only where the member is unknown.
 
 using System.Text;
 using System.Text.Json;
@@ -11,7 +11,7 @@ namespace ActorChat.Protocol.Pdus;
 /// <summary>JSON objects as a receiver takes them: any member order and white space, unknown members ignored, duplicate members refused.</summary>
 internal static class StrictJson
 {
-    /// <summary>How deep objects may nest. A PDU needs 3 levels; what lies deeper is in members that nobody knows.</summary>
+    /// <summary>How deep objects may nest. A PDU needs 3 levels; anything deeper is in unknown members.</summary>
     private const int MaxDepth = 16;
 
     /// <summary>Takes the value of the member <paramref name="name"/>, on which the reader stands. False refuses the whole object.</summary>
@@ -26,7 +26,7 @@ internal static class StrictJson
     /// <param name="names">The members that are known.</param>
     /// <param name="read">Receives what is read.</param>
     /// <param name="member">Takes a known member.</param>
-    /// <returns>False when they are not, or when <paramref name="member"/> refused.</returns>
+    /// <returns>False when they are not, when a member comes twice, or when <paramref name="member"/> refused.</returns>
     public static bool Read<T>(ReadOnlySpan<byte> utf8, MemberNames names, ref T read, MemberReader<T> member)
         where T : allows ref struct
     {

@@ -23,9 +23,9 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
     /// <summary>The object <c>{"id": …, "text": …, "stream": …, "seq": …, "sent": …}</c> in UTF-8, spelled as <c>json.dumps</c> does; the last three only where there is something to say.</summary>
     /// <param name="maxSize">The most bytes that fit. Where <c>\uXXXX</c> for every non-ASCII character would need more, the characters are written as
     /// themselves (Python's <c>ensure_ascii=False</c>): the same object in half the bytes or less, so that a long message in any script still goes.</param>
-    /// <returns>The plaintext, or null where even that is longer than <paramref name="maxSize"/>.</returns>
     /// <param name="pads">Whether a last member <c>pad</c> fills the plaintext up to its <see cref="Padme"/> length, or to <paramref name="maxSize"/> where that is less.
     /// One that is a few bytes short of such a length, too few for the member, goes to the next.</param>
+    /// <returns>The plaintext, or null where even that is longer than <paramref name="maxSize"/>.</returns>
     public byte[]? ToPlaintext(int maxSize, bool pads = false)
     {
         using var plaintext = new PooledBuffer(Text.Length + 192);
@@ -87,7 +87,7 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
                 read.Sequence = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out var number) && number >= 1 ? number : null;
                 return read.Sequence is not null;
             case "pad":
-                json.Skip(); // whatever it is: it says nothing
+                json.Skip(); // its value has no meaning
                 return true;
             default:
                 read.Sent = json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : null;
@@ -95,7 +95,6 @@ public sealed record TextMessage(Guid Id, string Text, TextNumber? Number = null
         }
     }
 
-    // Only spaces, so that a receiver that does not know the member has nothing to think about.
     private static void Pad(PooledBuffer plaintext, int maxSize)
     {
         var least = plaintext.Length + PadMember.Length + 1; // the member with nothing in it, before the brace's place

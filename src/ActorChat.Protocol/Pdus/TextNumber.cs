@@ -1,5 +1,5 @@
-// The number of a text among all that its sender wrote for this recipient (protocol page, section 7). By it a receiver shows each text once,
-// however often and however late it comes, and can say where one is missing.
+// The number of a text among all that its sender wrote for this recipient (protocol page, section 7). With it a receiver shows each text once,
+// however often and however late it comes, and can tell where one is missing.
 
 namespace ActorChat.Protocol.Pdus;
 

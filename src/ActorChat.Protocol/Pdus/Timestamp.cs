@@ -28,8 +28,8 @@ public static class Timestamp
         return Of(clock.GetUtcNow());
     }
 
-    /// <summary>Whether <paramref name="timestamp"/> is within <see cref="WindowSeconds"/> of <paramref name="now"/>: a recorded conversation can not be
-    /// played back later, and a peer whose clock is wrong is not mistaken for an old recording without saying so.</summary>
+    /// <summary>Whether <paramref name="timestamp"/> is within <see cref="WindowSeconds"/> of <paramref name="now"/>, so that a recorded conversation cannot be
+    /// played back later.</summary>
     public static bool IsFresh(double timestamp, double now) => Math.Abs(now - timestamp) <= WindowSeconds;
 
     /// <summary>Writes the shortest decimal that reads back as the same double, always with a fraction: what Python's <c>json.dumps</c> writes for a float below 10^15.</summary>

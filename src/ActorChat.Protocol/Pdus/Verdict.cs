@@ -9,7 +9,7 @@ public enum Verdict
     /// <summary>Every check so far passed.</summary>
     Accept,
 
-    /// <summary>Size, UTF-8, JSON, members, their types and words, or later padding and plaintext. Answered by <c>nack</c> if there are keys; the connection closes.</summary>
+    /// <summary>Wrong size, UTF-8, JSON, members, their types or words, or later padding or plaintext. Answered by <c>nack</c> if there are keys; the connection closes.</summary>
     Malformed,
 
     /// <summary>The CRC-32 does not match. Answered by <c>nack</c> if there are keys; the connection closes.</summary>
@@ -21,6 +21,6 @@ public enum Verdict
     /// <summary>The timestamp is outside the window. No answer; the PDU counts in the numbering, and the deadline goes on running.</summary>
     Ignore,
 
-    /// <summary>The state expects another type. Answered by <c>nack</c>; the connection closes.</summary>
+    /// <summary>The state expects another type. Answered by <c>nack</c> if there are keys; the connection closes.</summary>
     Unexpected,
 }

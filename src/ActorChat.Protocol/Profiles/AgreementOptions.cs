@@ -1,23 +1,23 @@
-// What this side has to say in a key agreement beyond names and public values (protocol page, section 7). It comes from the node's settings.
+// What this side announces in a key agreement beyond names and public values (protocol page, section 7). It comes from the node's settings.
 
 namespace ActorChat.Protocol.Profiles;
 
-/// <summary>Whether ML-KEM-768 goes beside CPace.</summary>
+/// <summary>Whether ML-KEM-768 is used beside CPace.</summary>
 public enum PostQuantum
 {
-    /// <summary>It is neither offered nor taken.</summary>
+    /// <summary>It is neither offered nor accepted.</summary>
     Off,
 
-    /// <summary>It is offered, and taken where the peer can.</summary>
+    /// <summary>It is offered, and used where the peer has it too.</summary>
     On,
 
-    /// <summary>There is no conversation without it.</summary>
+    /// <summary>A conversation without it is refused.</summary>
     Required,
 }
 
 /// <summary>What a key agreement announces.</summary>
-/// <param name="Texts">How many texts a responder takes in one conversation, 1 to <see cref="MaxTexts"/>; 1 is not said, since a peer takes silence for it.</param>
-/// <param name="PostQuantum">Whether ML-KEM-768 goes beside CPace.</param>
+/// <param name="Texts">How many texts a responder takes in one conversation, 1 to <see cref="MaxTexts"/>. 1 is the meaning of an absent member, so it is not sent.</param>
+/// <param name="PostQuantum">Whether ML-KEM-768 is used beside CPace.</param>
 public sealed record AgreementOptions(int Texts = 1, PostQuantum PostQuantum = PostQuantum.Off)
 {
     /// <summary>The most texts that a responder may announce for one conversation.</summary>

@@ -38,8 +38,8 @@ public sealed class ClassicProfile : IProfile
 
     /// <inheritdoc/>
     public string? GivesAway =>
-        "whoever has once played the other side can try passwords by himself, equal beginnings of texts show, and whoever sits in between can make a text " +
-        "that he has dropped look delivered";
+        "whoever has once impersonated the other side can guess passwords offline, equal beginnings of texts show, and somebody in the middle can make " +
+        "a dropped text look delivered";
 
     /// <summary>The password's UTF-8 bytes, as they are: neither stretched nor bound to a name.</summary>
     public UserSecret DeriveUserSecret(string password, string initiatorName)
@@ -65,7 +65,7 @@ public sealed class ClassicProfile : IProfile
     /// <inheritdoc/>
     public string KeysInWords(bool isPostQuantum) => "not post-quantum (Diffie-Hellman with 2,048 bits, profile classic)";
 
-    /// <summary>Step 1. Options ask for what classic has no words for, so they are not said.</summary>
+    /// <summary>Step 1. Classic has no members for the options, so they are not announced.</summary>
     /// <inheritdoc/>
     public IInitiation Initiate(UserSecret userSecret, string initiatorName, double timestamp, IRandomSource random, AgreementOptions? options = null) =>
         new Initiation(userSecret, initiatorName, timestamp, random);
@@ -93,7 +93,7 @@ public sealed class ClassicProfile : IProfile
         return plaintext.Length <= maxSize ? plaintext : null;
     }
 
-    /// <summary>The message. Nothing tells a text that comes again from a text that says the same again, so each gets an id of its own.</summary>
+    /// <summary>The message. A text that arrives twice cannot be told from two texts with the same words, so each gets an id of its own.</summary>
     /// <inheritdoc/>
     public TextMessage? ReadText(ReadOnlySpan<byte> plaintext, IRandomSource random)
     {
@@ -108,7 +108,7 @@ public sealed class ClassicProfile : IProfile
         return new TextMessage(new Guid(id), Encoding.UTF8.GetString(plaintext));
     }
 
-    // One chain for both directions: a PDU can be sent back to its sender and is genuine there.
+    // One chain for both directions, so a PDU reflected to its sender verifies there.
     private static SessionKeys? Agree(UserSecret userSecret, ReadOnlySpan<byte> privateValue, byte[] peerValue)
     {
         Span<byte> dhsk = stackalloc byte[SHA256.HashSizeInBytes];
@@ -122,7 +122,7 @@ public sealed class ClassicProfile : IProfile
         return new SessionKeys(chain, chain);
     }
 
-    // The initiator between dh_1 and dh_2. It keeps a copy of user_secret, since the cached one may go while it waits.
+    // The initiator between dh_1 and dh_2. It keeps a copy of user_secret, since the cached one may be disposed while it waits.
     private sealed class Initiation : IInitiation
     {
         private readonly UserSecret _userSecret;
@@ -150,7 +150,7 @@ public sealed class ClassicProfile : IProfile
         }
     }
 
-    // The object in a dh_1 or dh_2. The name stands in dh_1 only; elsewhere it is a member that nobody knows.
+    // The object in a dh_1 or dh_2. The name is read in dh_1 only; in dh_2 it is an unknown member.
     private struct Body
     {
         private static readonly MemberNames Dh1Names = new("key", "user");
@@ -159,7 +159,7 @@ public sealed class ClassicProfile : IProfile
         public byte[]? Key;
         public string? User;
 
-        // False when it is none of this profile.
+        // False when the body is not one of this profile.
         public static bool TryRead(Pdu pdu, out Body body)
         {
             body = default;

@@ -1,5 +1,5 @@
 // What differs between the profiles: how keys are agreed, how PDUs are spelled, what a text's plaintext looks like.
-// Sessions speak to this interface only; which profile a contact has stands in the local directory and is never negotiated,
+// Sessions know only this interface. The local directory says which profile a contact has. It is never negotiated,
 // so nobody on the wire can choose the weaker one.
 
 using ActorChat.Protocol.Cryptography;
@@ -22,7 +22,7 @@ public interface IProfile
     /// <summary>Whether the responder sends an <c>ack</c> after step 9 too, before step 10 (section 6).</summary>
     bool AcknowledgesStep9 { get; }
 
-    /// <summary>Whether <see cref="DeriveUserSecret"/> takes long, so that it is done beside everything else and its results, 32 bytes each, are kept.</summary>
+    /// <summary>Whether <see cref="DeriveUserSecret"/> takes long, so that it runs in the background and its results, 32 bytes each, are cached.</summary>
     bool DerivesSlowly { get; }
 
     /// <summary>What a conversation in this profile gives away to others, as a clause for the user; null where there is nothing to warn of.</summary>
@@ -33,7 +33,7 @@ public interface IProfile
     /// <param name="initiatorName">The user name in dh_1.</param>
     UserSecret DeriveUserSecret(string password, string initiatorName);
 
-    /// <summary>What a dh_1 says; null when it is none, or its body is not one of this profile.</summary>
+    /// <summary>What a dh_1 says; null when the PDU is not a dh_1, or its body is not one of this profile.</summary>
     Offer? ReadOffer(Pdu dh1);
 
     /// <summary>What a conversation's keys were made with, for the user.</summary>
@@ -61,8 +61,8 @@ public interface IProfile
     /// <summary>The plaintext of a <c>text</c>.</summary>
     /// <param name="message">The message.</param>
     /// <param name="maxSize">The most bytes that fit.</param>
+    /// <param name="pads">Whether to hide the message's length, where the profile can.</param>
     /// <returns>Null where the message is too long.</returns>
-    /// <param name="pads">Whether its length may be hidden, where the profile has a way to.</param>
     byte[]? WriteText(TextMessage message, int maxSize, bool pads = false);
 
     /// <summary>The message in a plaintext; null when it is malformed.</summary>
@@ -71,7 +71,7 @@ public interface IProfile
     TextMessage? ReadText(ReadOnlySpan<byte> plaintext, IRandomSource random);
 }
 
-/// <summary>An initiator's key agreement under way: it holds the private value until the dh_2 is there.</summary>
+/// <summary>An initiator's key agreement under way: it holds the private value until the dh_2 comes.</summary>
 public interface IInitiation : IDisposable
 {
     /// <summary>The dh_1 to send, with its line feed.</summary>
@@ -79,13 +79,13 @@ public interface IInitiation : IDisposable
 
     /// <summary>Completes the agreement with the responder's dh_2.</summary>
     /// <returns>The keys, with the responder's name in <see cref="Agreement.PeerName"/>; null when the body is malformed or the public value must be refused.
-    /// Whoever requires post-quantum looks at <see cref="Agreement.IsPostQuantum"/> before anything is sent under the keys.</returns>
+    /// A caller that requires post-quantum keys checks <see cref="Agreement.IsPostQuantum"/> before it sends anything under the keys.</returns>
     Agreement? Complete(Pdu dh2);
 }
 
 /// <summary>A finished key agreement.</summary>
 /// <param name="Dh2">For the responder the dh_2 to send, with its line feed; else empty.</param>
-/// <param name="Keys">The keys; whoever takes them disposes them.</param>
+/// <param name="Keys">The keys; whoever receives them disposes them.</param>
 /// <param name="PeerName">The user name that the other side gave; null where the profile does not send one.</param>
 /// <param name="Texts">How many texts the responder takes in this conversation, 1 to <see cref="AgreementOptions.MaxTexts"/>.</param>
 /// <param name="IsPostQuantum">Whether ML-KEM-768 went into the keys beside CPace.</param>

@@ -1,4 +1,4 @@
-// The profiles that there are. A responder learns from the first PDU which one its peer speaks; whether a contact may speak it says the directory.
+// The profiles. A responder learns from the first PDU which one its peer speaks; the directory says whether that contact may speak it.
 
 using ActorChat.Protocol.Pdus;
 
@@ -8,10 +8,10 @@ namespace ActorChat.Protocol.Profiles;
 /// <param name="profiles">At least one.</param>
 public sealed class KnownProfiles(params IProfile[] profiles)
 {
-    /// <summary>All of the protocol page.</summary>
+    /// <summary>Both profiles of the protocol page.</summary>
     public static KnownProfiles All { get; } = new(ModernProfile.Instance, ClassicProfile.Instance);
 
-    /// <summary>The one that is meant where nothing else is said.</summary>
+    /// <summary>The profile where none is named.</summary>
     public IProfile Default => profiles[0];
 
     /// <summary>The profile with this name in the directory file.</summary>
@@ -23,7 +23,7 @@ public sealed class KnownProfiles(params IProfile[] profiles)
     /// <param name="frame">One JSON object, as <see cref="PduFramer"/> hands it out.</param>
     /// <param name="now">The receiver's clock, in seconds since the Unix epoch.</param>
     /// <param name="pdu">The PDU, as <see cref="PduChecks.Check"/> says.</param>
-    /// <param name="offer">What a good dh_1 says, and of which profile it is. Null for what is none's, which is judged as a PDU of the default.</param>
+    /// <param name="offer">What a good dh_1 says, and in which profile. Null where no profile accepts the PDU, which is then judged by the default one.</param>
     public Verdict CheckFirst(ReadOnlyMemory<byte> frame, double now, out Pdu? pdu, out Offer? offer)
     {
         foreach (var candidate in profiles)

@@ -100,7 +100,7 @@ public sealed class ModernProfile : IProfile
     /// <inheritdoc/>
     public TextMessage? ReadText(ReadOnlySpan<byte> plaintext, IRandomSource random) => TextMessage.FromPlaintext(plaintext);
 
-    // The initiator between dh_1 and dh_2. It keeps a copy of user_secret, since the cached one may go while it waits.
+    // The initiator between dh_1 and dh_2. It keeps a copy of user_secret, since the cached one may be disposed while it waits.
     private sealed class Initiation : IInitiation
     {
         private readonly UserSecret _userSecret;
@@ -138,7 +138,7 @@ public sealed class ModernProfile : IProfile
             var isPostQuantum = body.Kem is not null;
             if (isPostQuantum && (_dk is null || !MlKem.Decapsulate(body.Kem, _dk.Span, ss)))
             {
-                return null; // one that we did not ask for, or none
+                return null; // a kem that we did not ask for, or no valid one
             }
 
             var keys = _ya.Agree(
@@ -171,7 +171,7 @@ public sealed class ModernProfile : IProfile
 
         public byte[] PublicValue { get; } = new byte[CPace.ElementSize];
 
-        // K, then DHSK = ISK over K and both sides' messages, with ss behind it where there is one, then a key chain for each direction.
+        // K, then DHSK = ISK over K and both sides' PDUs, followed by ss where there is one, then a key chain for each direction.
         // Null when K is all zeros.
         public SessionKeys? Agree(
             UserSecret userSecret, byte[] peerValue, ReadOnlySpan<byte> ss, (byte[] Value, ReadOnlyMemory<byte> Pdu) initiator, (byte[] Value, ReadOnlyMemory<byte> Pdu) responder)
@@ -202,7 +202,7 @@ public sealed class ModernProfile : IProfile
     // ADa and ADb are the PDUs alone.
     private static ReadOnlyMemory<byte> WithoutLineFeed(byte[] pdu) => pdu.AsMemory()[..^1];
 
-    // The object in a dh_1 or dh_2. The profile's word stands in dh_1 only, the number of texts in dh_2 only; elsewhere they are members that nobody knows.
+    // The object in a dh_1 or dh_2. The profile's word is read in dh_1 only, the number of texts in dh_2 only; elsewhere they are unknown members.
     private struct Body
     {
         private static readonly MemberNames Dh1Names = new("username", "key", "profile", "kem");
@@ -214,7 +214,7 @@ public sealed class ModernProfile : IProfile
         public byte[]? Kem;
         public int Texts;
 
-        // False when it is none of this profile.
+        // False when the body is not one of this profile.
         public static bool TryRead(Pdu pdu, out Body body)
         {
             body = new Body { HasWord = pdu.Type == MsgType.Dh2, Texts = 1 };
