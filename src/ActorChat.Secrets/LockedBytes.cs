@@ -1,16 +1,16 @@
-// One secret in locked memory: what keys, user secrets and passphrases are kept in while they live. It is none of the collector's memory, so nothing
-// moves it and no copy is left behind; the system does not write it to swap, nor into a core file. See LockedMemory for where it comes from.
+// One secret in locked memory: keys, user secrets and passphrases are kept in it. It is outside the garbage collector's heap, so it is never moved and
+// no copy is left behind. The system writes it neither to swap nor into a core file. See LockedMemory for where it comes from.
 
 using System.Security.Cryptography;
 
 namespace ActorChat.Secrets;
 
-/// <summary>A secret of a fixed length, zeros at first. Its owner clears it with <see cref="Dispose"/>; one that is forgotten keeps its place for good.</summary>
+/// <summary>A secret of a fixed length, zeros at first. Its owner clears it with <see cref="Dispose"/>; there is no finalizer, so one that is not disposed keeps its memory.</summary>
 public sealed unsafe class LockedBytes : IDisposable
 {
     private nint _place;
 
-    /// <summary>Takes a place for so many bytes.</summary>
+    /// <summary>A secret of <paramref name="length"/> zeros.</summary>
     /// <param name="length">In bytes, 1 or more.</param>
     public LockedBytes(int length)
     {
@@ -26,7 +26,7 @@ public sealed unsafe class LockedBytes : IDisposable
     /// <summary>In bytes.</summary>
     public int Length { get; }
 
-    /// <summary>The bytes. Not to be used when the secret may be disposed meanwhile: their place is somebody else's then.</summary>
+    /// <summary>The bytes. Do not use them when the secret may be disposed meanwhile: their memory may then hold another secret.</summary>
     /// <exception cref="ObjectDisposedException">They have been cleared.</exception>
     public Span<byte> Span
     {
@@ -38,7 +38,7 @@ public sealed unsafe class LockedBytes : IDisposable
         }
     }
 
-    /// <summary>Clears the bytes and gives their place back. A second call does nothing.</summary>
+    /// <summary>Clears the bytes and returns their memory. A second call does nothing.</summary>
     public void Dispose()
     {
         var place = Interlocked.Exchange(ref _place, 0);

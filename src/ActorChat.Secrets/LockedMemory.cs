@@ -1,15 +1,15 @@
-// Where secrets lie: whole pages that the system keeps out of swap and of core files (mlock and MADV_DONTDUMP, by libsodium; VirtualLock on Windows),
-// cut into places of 32, 64, 128… bytes. A place that is given back is the next to be handed out, so a conversation's keys cost no call of the system.
+// The memory of secrets: whole pages that the system keeps out of swap and of core files (mlock and MADV_DONTDUMP, by libsodium; VirtualLock on Windows),
+// cut into places of 32, 64, 128… bytes. A returned place is the next to be handed out, so a conversation's keys cost no system call.
 
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-// Never from the working directory.
+// Native libraries are never loaded from the working directory.
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
 
 namespace ActorChat.Secrets;
 
-/// <summary>Locked memory for the whole process. It grows with the secrets that there are at once and never shrinks.</summary>
+/// <summary>Locked memory for the whole process. It grows with the number of secrets in use at once and never shrinks.</summary>
 public static unsafe partial class LockedMemory
 {
     private const int SmallestPlace = 32;
@@ -21,8 +21,8 @@ public static unsafe partial class LockedMemory
     private static string? _refusal;
     private static Action<string>? _say;
 
-    /// <summary>Says it once, now or later, when the system does not lock memory for secrets; it is used unlocked then. Most often the limit is "ulimit -l".</summary>
-    /// <param name="say">Gets the sentence, for the diagnostic log. It must not ask for memory here.</param>
+    /// <summary>Reports once, now or later, that the system refuses to lock memory. The memory is then used unlocked. The usual cause is the limit "ulimit -l".</summary>
+    /// <param name="say">Receives the sentence, for the diagnostic log. It must not rent locked memory itself.</param>
     public static void WhenRefused(Action<string> say)
     {
         lock (Lock)
@@ -35,7 +35,7 @@ public static unsafe partial class LockedMemory
         }
     }
 
-    /// <summary>A place of zeros for so many bytes.</summary>
+    /// <summary>A place for <paramref name="length"/> bytes, all zero.</summary>
     internal static nint Rent(int length)
     {
         var size = PlaceFor(length, out var free);
@@ -50,7 +50,7 @@ public static unsafe partial class LockedMemory
         }
     }
 
-    /// <summary>Takes back a place, which has been cleared.</summary>
+    /// <summary>Takes back a place that the caller has cleared.</summary>
     internal static void Return(nint place, int length)
     {
         PlaceFor(length, out var free);

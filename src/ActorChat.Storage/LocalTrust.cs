@@ -1,5 +1,5 @@
-// Whom on this machine we trust: ourselves and root, who can do everything anyway. A file that somebody else may write gives somebody else's
-// passwords; a folder that somebody else owns gives somebody else's socket. So both are looked at before they are used.
+// Whom on this machine we trust: ourselves and root, who can do everything anyway. A file that somebody else may write may hold somebody else's
+// passwords; a folder that somebody else owns may hold somebody else's socket. So both are checked before they are used.
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -16,7 +16,7 @@ public static class LocalTrust
 {
     private const UnixFileMode ReadByOthers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Refuses a file that others own or may write. Pipes and terminals are taken as they are: who opened them decided.</summary>
+    /// <summary>Refuses a file that others own or may write to. Pipes and terminals are accepted as they are: the user chose to open them.</summary>
     /// <param name="file">The open file, so that what is checked is what is read.</param>
     /// <param name="path">Its name, for the message.</param>
     /// <exception cref="UntrustedException">Others could put their own words into it.</exception>
@@ -30,7 +30,7 @@ public static class LocalTrust
     }
 
     /// <summary>Refuses a folder, or a socket, that others own or may write to.</summary>
-    /// <exception cref="UntrustedException">Others could put their own files into it, or speak in its owner's place.</exception>
+    /// <exception cref="UntrustedException">Others could put their own files into it, or answer in its owner's place.</exception>
     public static void CheckFolder(string path)
     {
         if (!OperatingSystem.IsWindows())
@@ -56,10 +56,10 @@ public static class LocalTrust
             : null;
     }
 
-    /// <summary>Whether the name is a device, a pipe or a socket, which a file must not take the place of. A link is followed.</summary>
+    /// <summary>Whether the name is a device, a pipe or a socket, which must not be replaced by a file. A link is followed.</summary>
     public static bool IsSpecial(string path) => File.Exists(path) && !OperatingSystem.IsWindows() && Status(null, path).IsSpecial;
 
-    /// <summary>The number that tells a file from every other of its file system while it exists; null where the system does not tell it.</summary>
+    /// <summary>The inode number, which identifies a file in its file system while it exists; null where the system does not tell it.</summary>
     public static ulong? NumberOf(string path) => Status(null, path).Number;
 
     /// <summary>Whether a user of this machine is ourselves or root.</summary>
@@ -68,8 +68,8 @@ public static class LocalTrust
     /// <summary>What is wrong with an owner and a mode, and what to do; null when nothing is.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="remedy">What to do instead.</param>
-    /// <param name="owner">Whose it is; null when unknown.</param>
-    /// <param name="group">Its group. Many systems give each user a group of the same number; that one is nobody else.</param>
+    /// <param name="owner">Its owner; null when unknown.</param>
+    /// <param name="group">Its group. Many systems give each user a group of the same number, in which there is nobody else.</param>
     /// <param name="mode">Its mode.</param>
     /// <param name="user">Who we are.</param>
     internal static string? Problem(string path, string remedy, uint? owner, uint? group, UnixFileMode mode, uint user)
@@ -90,8 +90,7 @@ public static class LocalTrust
 
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
 
-    // struct statx is laid out alike on every processor: user at 20, group at 24, type and mode at 28, inode number at 32.
-    // It is 256 bytes long.
+    // struct statx has the same layout on every processor: user at 20, group at 24, type and mode at 28, inode number at 32; 256 bytes in all.
     private static (uint? Owner, uint? Group, bool IsSpecial, ulong? Number) Status(SafeFileHandle? file, string path)
     {
         const int currentFolder = -100;

@@ -1,4 +1,4 @@
-// The folder where a node of one name keeps what must survive it: its secure log. One node at a time; the lock on it goes with the process,
+// The folder where a node of one name keeps what must survive it: its secure log. One node at a time; the lock ends with the process,
 // however that ends.
 
 using System.Globalization;
@@ -60,8 +60,8 @@ public sealed class StateFolder : IDisposable
         ? [.. Directory.EnumerateDirectories(DefaultRoot()).Where(path => new LogFolder(path).Exists).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Makes the folder if it is not there (mode 0700) and takes it. One that is there keeps its mode.</summary>
-    /// <exception cref="StateFolderInUseException">Another process has it, and which one.</exception>
+    /// <summary>Makes the folder if it is not there (mode 0700) and takes it. An existing folder keeps its mode.</summary>
+    /// <exception cref="StateFolderInUseException">Another process has it. The message says which one.</exception>
     /// <exception cref="UntrustedException">Others own it or may write to it.</exception>
     /// <exception cref="IOException">It is a file, or cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be made or written.</exception>
@@ -85,7 +85,7 @@ public sealed class StateFolder : IDisposable
         }
         catch (IOException e) when (e.HResult is SharingViolation or LinuxWouldBlock or MacWouldBlock)
         {
-            // The process that has it may be just about to write its number.
+            // The process that has it may not have written its number yet.
             var holder = File.Exists(processIdPath) ? $"process {File.ReadAllText(processIdPath)}" : "another process";
             throw new StateFolderInUseException($"the state folder {folder} is in use by {holder}; stop that node, or give this one its own with --state", e);
         }
@@ -111,7 +111,7 @@ public sealed class StateFolder : IDisposable
             : throw new IOException("there is no home folder to keep the state in: set HOME, or name the state folder with --state");
     }
 
-    // A name may hold anything, also a path; a file name is what is left of it when all but the harmless characters are written as %XX.
+    // A name may hold anything, even a path, so all but harmless characters are written as %XX.
     private static string FileNameOf(string name)
     {
         var escaped = Uri.EscapeDataString(name);

@@ -8,9 +8,9 @@ namespace ActorChat.Storage.Contacts;
 /// <param name="Host">An address or a host name (<c>ip</c> in the file).</param>
 /// <param name="Port">1 to 65,535.</param>
 /// <param name="Profile">The profile to speak with this contact; never negotiated.</param>
-/// <param name="As">What we call ourselves when we call this contact (in our dh_1), where it is not our own name.</param>
-/// <param name="AnswersAs">What this contact calls itself when we call it (in its dh_2), where it is not <paramref name="Username"/>.</param>
-/// <param name="RequiresPostQuantum">Whether there is no conversation with this contact without ML-KEM-768 (<c>"post_quantum": "required"</c> in the file); else the node's settings say.</param>
+/// <param name="As">The name in our dh_1 when we call this contact; null for our own name.</param>
+/// <param name="AnswersAs">The name in this contact's dh_2 when we call it; null for <paramref name="Username"/>.</param>
+/// <param name="RequiresPostQuantum">Whether conversations with this contact need ML-KEM-768 (<c>"post_quantum": "required"</c> in the file); else the node's settings decide.</param>
 public sealed record Contact(
     string Username, string Password, string Host, int Port, string Profile, string? As, string? AnswersAs = null, bool RequiresPostQuantum = false)
 {

@@ -24,6 +24,6 @@ public sealed class ContactDirectory
     /// <summary>The contact of this name, or null.</summary>
     public Contact? Find(string username) => _byName.GetValueOrDefault(username);
 
-    /// <summary>The same directory without one name. A node takes its own entry out: who knows its password must not call it in its own name.</summary>
+    /// <summary>The same directory without one name. A node takes its own entry out: somebody who knows that password must not call it in its own name.</summary>
     public ContactDirectory Without(string username) => new(Contacts.Where(contact => contact.Username != username));
 }

@@ -1,9 +1,9 @@
-// Names for contacts that a person can write behind @. A directory file may hold others, since whoever wrote it may reach them by /to; a name that
-// is given anew should not be one that the shortest way does not reach.
+// Names for contacts that a person can write after @. A directory file may hold others, which /to reaches; a new name should be one that @ reaches,
+// since that is the shortest way.
 
 namespace ActorChat.Storage.Contacts;
 
-/// <summary>Judges names that are given anew.</summary>
+/// <summary>Judges new names.</summary>
 public static class ContactName
 {
     /// <summary>What is wrong with a new name, as the end of a sentence; null when nothing is.</summary>

@@ -1,4 +1,4 @@
-// What is allowed in a directory file and yet unwise: a password that can be guessed, or one that several people share.
+// What is allowed in a directory file but unwise: a password that can be guessed, or one that several people share.
 // No warning holds a password, or a part of one.
 
 using System.Text;
@@ -15,7 +15,7 @@ public static class DirectoryAdvisor
 
     /// <summary>Everything worth a warning, in the file's order.</summary>
     /// <param name="entries">The sound entries of the file.</param>
-    /// <param name="ownName">Our own name, whose entry may hold a contact's password: directory.sample.json serves both its people so. Null when nothing tells it.</param>
+    /// <param name="ownName">Our own name; its entry may share a contact's password, so that both can use one file, as directory.sample.json does. Null when unknown.</param>
     public static IReadOnlyList<DirectoryProblem> Warnings(IReadOnlyCollection<DirectoryEntry> entries, string? ownName)
     {
         ArgumentNullException.ThrowIfNull(entries);
@@ -30,14 +30,14 @@ public static class DirectoryAdvisor
             entry.Line,
             entry.Number,
             $"the password of {entry.Contact.Username} is easy to guess: {estimate.GuessesInWords} guesses (zxcvbn score {estimate.Score} of 4). " +
-            $"{Consequence(entry.Contact, estimate)} Take the entry out, and make it anew with \"actorchat directory add\"");
+            $"{Consequence(entry.Contact, estimate)} Take the entry out, and add it again with \"actorchat directory add\"");
 
-    // CPace gives who takes part in a conversation one guess and nothing to test others against (docs/protocol.md, section 4).
-    // Of no other profile is that known, so of the others the worse is said.
+    // CPace gives each participant of a conversation one guess and nothing to test others against (docs/protocol.md, section 4).
+    // No other profile promises that, so for them the warning assumes the worse.
     private static string Consequence(Contact contact, PasswordEstimate estimate) => contact.Profile == Contact.DefaultProfile
-        ? $"An attacker has one guess for each conversation with you or with {contact.Username}, and nothing to try the others on by himself: " +
+        ? $"An attacker has one guess for each conversation with you or with {contact.Username}, and cannot guess offline: " +
           $"at {ConversationsPerSecond} conversations a second that is {estimate.TimeAt(ConversationsPerSecond)}."
-        : $"In the profile {contact.Profile}, an attacker who has had one conversation with you can try them all by himself, as fast as his machines are.";
+        : $"In the profile {contact.Profile}, an attacker who has had one conversation with you can guess offline, as fast as his machines are.";
 
     private static IEnumerable<DirectoryProblem> Shared(IEnumerable<DirectoryEntry> entries, bool isOwnKnown) =>
         from entry in entries
@@ -51,7 +51,7 @@ public static class DirectoryAdvisor
             "Give each contact a password of its own: \"actorchat directory add\" makes one" +
             (isOwnKnown || sharing.Skip(2).Any() ? "" : ". If one of the two is yourself, nothing is wrong"));
 
-    // Passwords that are one to the key agreement are one here.
+    // Passwords that the key agreement treats as the same count as the same here.
     private static string NormalForm(string password)
     {
         try

@@ -1,4 +1,4 @@
-// The directory file on disk, plain or sealed: what the commands read and write. It holds passwords, so whatever is written here is its owner's alone.
+// The directory file on disk, plain or sealed, as the commands read and write it. It holds passwords, so it is written for its owner alone.
 
 using System.Security.Cryptography;
 using ActorChat.Storage.Sealing;
@@ -8,7 +8,7 @@ namespace ActorChat.Storage.Contacts;
 /// <summary>Reads and writes directory files. Every error names the file and what to do.</summary>
 public static class DirectoryFile
 {
-    /// <summary>What to do about a sealed file without a passphrase.</summary>
+    /// <summary>The message for a sealed file that is read without a passphrase.</summary>
     public const string WantsPassphrase = "the file is sealed; give its passphrase with --passphrase-file, ACTORCHAT_PASSPHRASE or --passphrase";
 
     /// <summary>Whether the file begins as a sealed one does.</summary>
@@ -27,7 +27,7 @@ public static class DirectoryFile
     /// <summary>Reads a file, opening it if it is sealed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="passphrase">What opens it; not needed for a plain one.</param>
-    /// <returns>The directory's text, whatever it is; <see cref="DirectoryReader"/> tells.</returns>
+    /// <returns>The file's text, not checked yet; <see cref="DirectoryReader"/> does that.</returns>
     /// <exception cref="IOException">The file cannot be read or opened.</exception>
     public static byte[] Read(string path, Passphrase? passphrase = null) => Guarded(path, () =>
     {
@@ -37,7 +37,7 @@ public static class DirectoryFile
             : SealedFile.Open(file, passphrase.Utf8);
     });
 
-    /// <summary>Writes a file of mode 0600, replacing what is there only when all of the new file is on disk.</summary>
+    /// <summary>Writes a file of mode 0600. It replaces the old one only when all of it is on disk.</summary>
     /// <param name="path">The file; where it is a symbolic link, the file that it leads to.</param>
     /// <param name="utf8">The directory's text.</param>
     /// <param name="passphrase">What to seal it under; null for a plain file.</param>
@@ -77,7 +77,7 @@ public static class DirectoryFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Warning(string path) => IsSealed(path) ? null : LocalTrust.Warning(path, "passwords");
 
-    // A node that runs has given the passphrase up and kept the key of this salt: so it can read what is written in the file's place.
+    // A running node has given up the passphrase and kept the key for this salt. With the same salt it can read the new file too.
     private static byte[]? SealedUnderTheSameSalt(string path, byte[] utf8, Passphrase passphrase)
     {
         try
@@ -89,7 +89,7 @@ public static class DirectoryFile
         }
         catch (Exception e) when (e is IOException or SealedFileException)
         {
-            return null; // there is none, or it is not under this passphrase
+            return null; // there is no file, or it is not sealed under this passphrase
         }
     }
 

@@ -1,5 +1,5 @@
-// Reads the directory file: a JSON list of dictionaries. Strict, because a key that is misspelled and passed over would be a setting
-// that silently does not hold; patient, because somebody edits this by hand and wants to see every problem with its line.
+// Reads the directory file: a JSON list of dictionaries. It is strict, because a misspelled key that is ignored would be a setting that silently
+// has no effect. It goes on after a problem, because somebody edits the file by hand and wants to see every problem with its line.
 
 using System.Globalization;
 using System.Text.Json;
@@ -8,8 +8,8 @@ using System.Text.Unicode;
 namespace ActorChat.Storage.Contacts;
 
 /// <summary>Something wrong in a directory file.</summary>
-/// <param name="Line">The line it stands in, from 1.</param>
-/// <param name="Entry">The entry it stands in, from 1; 0 where it is not in an entry.</param>
+/// <param name="Line">The line it is in, from 1.</param>
+/// <param name="Entry">The entry it is in, from 1; 0 where it is not in an entry.</param>
 /// <param name="Message">What is wrong and what to do.</param>
 public sealed record DirectoryProblem(int Line, int Entry, string Message)
 {
@@ -24,7 +24,7 @@ public sealed record DirectoryProblem(int Line, int Entry, string Message)
     public override string ToString() => Entry == 0 ? $"line {Line}: {Message}" : $"line {Line}, entry {Entry}: {Message}";
 }
 
-/// <summary>An entry without problems, and where it stands.</summary>
+/// <summary>An entry without problems, and where it is.</summary>
 /// <param name="Line">The line it begins in, from 1.</param>
 /// <param name="Number">Its place in the list, from 1.</param>
 /// <param name="Contact">What it says.</param>
@@ -35,15 +35,15 @@ public static class DirectoryReader
 {
     private const string Keys = "username, password, port, ip, profile, as, answers_as, post_quantum";
 
-    /// <summary>The longest user name, in bytes of UTF-8: a dh_1 must fit the limit for strangers many times over.</summary>
+    /// <summary>The longest user name, in bytes of UTF-8. It keeps a dh_1 far below the size limit for unauthenticated peers.</summary>
     private const int MaxNameSize = 255;
 
     private static readonly string[] Profiles = [Contact.DefaultProfile, Contact.ClassicProfile];
 
-    // What only the modern profile has words for.
+    // The keys that only the modern profile supports.
     private static readonly string[] ModernKeys = ["answers_as", "post_quantum"];
 
-    // .NET's globalization-invariant mode leaves text as it is without a word.
+    // .NET's globalization-invariant mode silently leaves text as it is.
     private static readonly bool CanNormalise = "a\u0308".Normalize(System.Text.NormalizationForm.FormC) == "\u00e4";
 
     /// <summary>Reads a directory.</summary>
@@ -52,11 +52,11 @@ public static class DirectoryReader
     /// <returns>The directory, or null when there are problems.</returns>
     public static ContactDirectory? Read(ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems) => Read(utf8, out problems, out _);
 
-    /// <summary>Reads a directory, and says where its entries stand.</summary>
+    /// <summary>Reads a directory, and says where its entries are.</summary>
     /// <param name="utf8">The file's bytes; a byte order mark is passed over.</param>
     /// <param name="problems">Everything that is wrong, in the file's order; empty when all is well.</param>
-    /// <param name="entries">The entries that are sound, also when others are not; none when the file is not JSON.</param>
-    /// <param name="canNormalise">Whether passwords can be brought into Unicode's form C here, as the key agreement needs them; null asks .NET.</param>
+    /// <param name="entries">The sound entries, even when others are not; none when the file is not JSON.</param>
+    /// <param name="canNormalise">Whether passwords can be normalised to Unicode's form C here, as the key agreement needs them; null asks .NET.</param>
     /// <returns>The directory, or null when there are problems.</returns>
     public static ContactDirectory? Read(
         ReadOnlySpan<byte> utf8, out IReadOnlyList<DirectoryProblem> problems, out IReadOnlyList<DirectoryEntry> entries, bool? canNormalise = null)
@@ -138,7 +138,7 @@ public static class DirectoryReader
         return (end < 0 ? message : message[..end]).TrimEnd('.');
     }
 
-    // Counts lines on from the last position asked for, so that a large file is not counted again from its start for each of its keys.
+    // Counts lines onwards from the last position asked for, so that a large file is not counted from its start for each key.
     private sealed class LineCounter
     {
         private int _position;
@@ -237,7 +237,7 @@ public static class DirectoryReader
             }
         }
 
-        // Text, or for the port also a number, whose spelling is kept to be checked like text.
+        // A string, or for the port also a number, which is kept as written and checked like a string.
         private static string? Value(string key, ref Utf8JsonReader json) => json.TokenType switch
         {
             JsonTokenType.String when TryGetString(ref json, out var text) => text,

@@ -1,5 +1,5 @@
-// Adds an entry to a directory file. The file belongs to whoever edits it by hand, so not a byte of what is there is written anew:
-// the entry goes in after the last one, in a line of its own, indented as the first one is.
+// Adds an entry to a directory file. People edit the file by hand, so no existing byte is rewritten:
+// the entry goes in after the last one, on a line of its own, indented as the first one is.
 
 using System.Buffers;
 using System.Globalization;
@@ -13,7 +13,7 @@ namespace ActorChat.Storage.Contacts;
 /// <summary>Writes entries of directory files.</summary>
 public static class DirectoryWriter
 {
-    // Names stand in the file as people write them. Escaped is what JSON asks for, what HTML would obey and what a terminal would.
+    // Names are written as people write them. Only what JSON requires, and what HTML or a terminal would interpret, is escaped.
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(ReadableCharacters());
 
     /// <summary>An entry as one line of JSON, without a line end: <c>{"username": "bob", "password": "…", "ip": "192.0.2.7", "port": 5002}</c>.</summary>
@@ -51,14 +51,14 @@ public static class DirectoryWriter
         void Append(string key, string value) => line.Append(line.Length == 1 ? "" : ", ").Append('"').Append(key).Append("\": ").Append(value);
     }
 
-    /// <summary>What is wrong with an entry by itself, and what to do; null when it may stand in a directory.</summary>
+    /// <summary>What is wrong with an entry by itself, and what to do; null when a directory may hold it.</summary>
     public static string? Problem(Contact contact)
     {
         DirectoryReader.Read(Encoding.UTF8.GetBytes($"[{Line(contact)}]"), out var problems);
         return problems.Count == 0 ? null : problems[0].Message;
     }
 
-    /// <summary>A directory file with one entry more.</summary>
+    /// <summary>A directory file with one more entry.</summary>
     /// <param name="utf8">The file as it is, or nothing for a new one.</param>
     /// <param name="contact">The new entry.</param>
     /// <param name="problem">What is wrong with the file or the entry, and what to do; null when nothing is.</param>
@@ -96,14 +96,14 @@ public static class DirectoryWriter
         Encoding.UTF8.GetBytes($"{(isEmpty ? "" : ",")}{newLine}{indent}{Line(contact)}", file);
         if (utf8[end..].TrimStart(" \t"u8)[0] == ']')
         {
-            Encoding.UTF8.GetBytes(newLine, file); // the list ended in the line of its last entry
+            Encoding.UTF8.GetBytes(newLine, file); // the list ended on the line of its last entry
         }
 
         file.Write(utf8[end..]);
         return file.WrittenSpan.ToArray();
     }
 
-    // Where the list's bracket has opened, where its first entry begins and where its last one ends; of an empty list, all are behind the bracket.
+    // The offsets after the list's opening bracket, of its first entry, and after its last one; in an empty list all are right after the bracket.
     private static (int Open, int First, int End) Places(ReadOnlySpan<byte> utf8)
     {
         var skipped = utf8.StartsWith("\uFEFF"u8) ? 3 : 0;

@@ -1,5 +1,5 @@
 // Makes passwords that people can read to each other over the telephone: six words drawn from EFF's short word list. The list has
-// 6^4 = 1,296 words, so a passphrase is one of 1296^6, 62 bits. Its licence stands beside it, in eff-short-wordlist.LICENSE.txt.
+// 6^4 = 1,296 words, so a passphrase is one of 1296^6, 62 bits. The list's licence is in eff-short-wordlist.LICENSE.txt.
 
 using System.Security.Cryptography;
 
@@ -18,7 +18,7 @@ public static class PassphraseGenerator
     /// <summary>The words to draw from, all different, of 3 to 5 characters: a to z, and the hyphen of yo-yo.</summary>
     public static IReadOnlyList<string> Words => List;
 
-    /// <summary>Six words with a space between them, each drawn evenly from <see cref="Words"/> by the system's generator, whatever the others are.</summary>
+    /// <summary>Six words with a space between them, each drawn uniformly and independently from <see cref="Words"/> by the system's generator.</summary>
     public static string Generate() => string.Join(' ', RandomNumberGenerator.GetItems<string>(List, WordCount));
 
     private static IEnumerable<string> ReadList()

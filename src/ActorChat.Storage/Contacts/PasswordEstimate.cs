@@ -1,5 +1,5 @@
-// How many guesses a password withstands, in the eyes of somebody who tries likely ones first: words, names, dates, keyboard rows and
-// repetitions. The estimate is that of zxcvbn (D. Wheeler, "zxcvbn: Low-Budget Password Strength Estimation", USENIX Security 2016).
+// How many guesses a password withstands when somebody tries likely ones first: words, names, dates, keyboard rows and
+// repetitions. The estimate is zxcvbn's (D. Wheeler, "zxcvbn: Low-Budget Password Strength Estimation", USENIX Security 2016).
 
 using System.Globalization;
 
@@ -20,7 +20,7 @@ public readonly record struct PasswordEstimate(int Score, double Guesses)
     /// <summary>Whether it is worth a warning.</summary>
     public bool IsWeak => Score < LeastGoodScore;
 
-    /// <summary>The number of guesses with two digits that count, for example "about 46,000".</summary>
+    /// <summary>The number of guesses to two significant digits, for example "about 46,000".</summary>
     public string GuessesInWords => Guesses switch
     {
         < 10 => "fewer than 10",
@@ -31,7 +31,7 @@ public readonly record struct PasswordEstimate(int Score, double Guesses)
     };
 
     /// <summary>Estimates a password.</summary>
-    /// <param name="password">The password; what comes after its first 100 UTF-16 code units is taken to add nothing.</param>
+    /// <param name="password">The password; what comes after its first 100 UTF-16 code units is ignored.</param>
     /// <param name="known">Words that an attacker would try first, such as the contact's name.</param>
     public static PasswordEstimate Of(string password, params IEnumerable<string> known)
     {
@@ -40,7 +40,7 @@ public readonly record struct PasswordEstimate(int Score, double Guesses)
         return new PasswordEstimate(result.Score, Math.Pow(2, result.Entropy) / 2);
     }
 
-    /// <summary>How long the guesses take at so many a second, for example "3 hours".</summary>
+    /// <summary>How long the guesses take at this rate, for example "3 hours".</summary>
     public string TimeAt(double guessesPerSecond)
     {
         const int minute = 60, hour = 60 * minute, day = 24 * hour, year = 365 * day;

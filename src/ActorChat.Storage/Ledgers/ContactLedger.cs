@@ -1,20 +1,20 @@
-// One contact's page of the ledger.
+// The part of the ledger that concerns one contact.
 
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Storage.Ledgers;
 
-/// <summary>What the log says of one contact.</summary>
+/// <summary>What the log says about one contact.</summary>
 internal sealed class ContactLedger(LedgerLimits limits)
 {
     private readonly List<(ulong Stream, NumberRanges Numbers)> _streams = []; // the one used last at the end
     private readonly Queue<Guid> _ids = [];
     private readonly HashSet<Guid> _known = [];
 
-    /// <summary>Their streams, the one used least lately first.</summary>
+    /// <summary>The contact's streams, the least recently used first.</summary>
     public IReadOnlyList<(ulong Stream, NumberRanges Numbers)> Streams => _streams;
 
-    /// <summary>The ids of their messages that were in no stream, the oldest first.</summary>
+    /// <summary>The ids of the contact's messages that were in no stream, the oldest first.</summary>
     public IReadOnlyCollection<Guid> Ids => _ids;
 
     public OutgoingStream? Outgoing { get; set; }
@@ -61,7 +61,7 @@ internal sealed class ContactLedger(LedgerLimits limits)
             : new Arrival(IsKnown: false, Math.Max(0, number - 1 - highest), IsLate: number < highest);
     }
 
-    /// <summary>The numbers of a stream, which has been used last now.</summary>
+    /// <summary>The numbers of a stream, which becomes the most recently used.</summary>
     public NumberRanges Use(ulong stream)
     {
         var index = _streams.FindIndex(known => known.Stream == stream);

@@ -1,6 +1,6 @@
-// What the secure log comes to: what waits for whom, how our messages are numbered, which of theirs were stored and up to where they were shown,
-// and what is known of each contact. It is folded from the log's records one by one, and holds nothing that the log does not say; so it can be made anew at any time.
-// Bounded by contacts, by what waits and by gaps, not by messages.
+// What the secure log adds up to: what waits for whom, how our messages are numbered, which of theirs were stored and up to where they were shown,
+// and what is known of each contact. It is folded from the log's records one by one and holds nothing else, so it can be rebuilt at any time.
+// Its size grows with contacts, waiting messages and gaps in numbers, not with all messages.
 
 using System.Security.Cryptography;
 using ActorChat.Storage.SecureLog;
@@ -18,10 +18,11 @@ public sealed class Ledger(LedgerLimits? limits = null)
     /// <summary>The number of the last record that was folded; 0 for none.</summary>
     public long UpTo { get; internal set; }
 
-    /// <summary>Everything received up to this record has been shown; null when the log says nothing of it, as one of version 1.</summary>
+    /// <summary>Everything received up to this record has been shown; null when the log does not say, as one of version 1 does not.</summary>
     public long? ShownUpTo { get; internal set; }
 
-    /// <summary>The record at which to begin reading for what was received and not shown, or one before it; null when everything was shown. Means nothing while <see cref="ShownUpTo"/> is null.</summary>
+    /// <summary>Where to begin reading for what was received and not shown: at the first such record, or before it. Null when everything was shown.
+    /// Without meaning while <see cref="ShownUpTo"/> is null.</summary>
     public long? FirstUnshown => LastReceived > (ShownUpTo ?? 0) ? (ShownUpTo ?? 0) + 1 : null;
 
     /// <summary>What waits, in the order in which it was written.</summary>
@@ -32,7 +33,7 @@ public sealed class Ledger(LedgerLimits? limits = null)
 
     internal IReadOnlyDictionary<string, ContactLedger> Contacts => _contacts;
 
-    /// <summary>Folds the next record, or the mark of some that cannot be read.</summary>
+    /// <summary>Folds the next record, or the mark in place of records that cannot be read.</summary>
     /// <exception cref="ArgumentException">It is not the next one.</exception>
     public void Add(LogEntry entry)
     {
@@ -69,7 +70,7 @@ public sealed class Ledger(LedgerLimits? limits = null)
         }
     }
 
-    /// <summary>Remembers one received message for <see cref="Judge"/>, where the other records of the log are not folded.</summary>
+    /// <summary>Remembers one received message for <see cref="Judge"/>, in a ledger that is not folded from the log.</summary>
     public void Remember(LogRecord received)
     {
         ArgumentNullException.ThrowIfNull(received);
@@ -78,10 +79,10 @@ public sealed class Ledger(LedgerLimits? limits = null)
 
     /// <summary>What is known of a message that comes in, before it is stored.</summary>
     /// <param name="from">The contact.</param>
-    /// <param name="id">Its id; it counts where the message is in no stream.</param>
+    /// <param name="id">Its id, which identifies a message that is in no stream.</param>
     /// <param name="stream">The stream in which it is numbered; null for none.</param>
     /// <param name="sequence">Its number there; null exactly when <paramref name="stream"/> is.</param>
-    /// <param name="before">What came from this contact before it and is stored with it; null for nothing.</param>
+    /// <param name="before">What came from this contact before it and is not in the log yet; null for nothing.</param>
     public Arrival Judge(string from, Guid? id, ulong? stream, long? sequence, IReadOnlyCollection<LogRecord>? before = null)
     {
         var stored = _contacts.TryGetValue(from, out var contact) ? contact.Judge(id, stream, sequence) : new Arrival(IsKnown: false, Missing: (sequence ?? 1) - 1);
@@ -105,14 +106,14 @@ public sealed class Ledger(LedgerLimits? limits = null)
     /// <summary>The stream of our messages to a contact; null when none was begun yet.</summary>
     public OutgoingStream? StreamTo(string contact) => _contacts.TryGetValue(contact, out var known) ? known.Outgoing : null;
 
-    /// <summary>Our streams to those contacts to which one was begun, by name.</summary>
+    /// <summary>Our streams by the contact's name, where one was begun.</summary>
     public IReadOnlyDictionary<string, OutgoingStream> OutgoingStreams =>
         _contacts.Where(contact => contact.Value.Outgoing is not null).ToDictionary(contact => contact.Key, contact => contact.Value.Outgoing!.Value);
 
     /// <summary>What the log knows of a contact.</summary>
     public ContactFacts FactsOf(string contact) => _contacts.TryGetValue(contact, out var known) ? known.Facts : ContactFacts.None;
 
-    /// <summary>Another one that holds the same.</summary>
+    /// <summary>A copy that does not change with this one.</summary>
     public Ledger Copy()
     {
         var bytes = LedgerEncoding.Encode(this, segment: 0, offset: 0, new byte[LogFormat.MacSize]);

@@ -1,5 +1,5 @@
 // The ledger and its place in the log as bytes, always the same bytes for the same ledger. Numbers are little-endian, names and texts carry their length (BinaryWriter).
-// Whoever changes this changes the version: a snapshot of another version is made again from the log.
+// A change here needs another version number: a snapshot of another version is made again from the log.
 
 using ActorChat.Storage.SecureLog;
 
@@ -7,7 +7,7 @@ namespace ActorChat.Storage.Ledgers;
 
 /// <summary>A ledger as it was written.</summary>
 /// <param name="Ledger">The ledger.</param>
-/// <param name="Segment">The segment in which its last record stands.</param>
+/// <param name="Segment">The segment that holds its last record.</param>
 /// <param name="Offset">Where that record ends there, in bytes.</param>
 /// <param name="LastMac">Its MAC, 32 bytes.</param>
 internal sealed record SavedLedger(Ledger Ledger, int Segment, long Offset, byte[] LastMac);

@@ -1,8 +1,8 @@
-// ledger.sealed: the ledger and the place in the log up to which it holds, so that a start need not read the log from its beginning. Under keys from the log key:
+// ledger.sealed: the ledger and the place in the log up to which it is folded, so that a start need not read the log from its beginning. Keys come from the log key:
 //
 //   magic "ACLEDGER" 8 | version 4 | IV 16 | AES-256-CBC ciphertext of the place and the ledger | HMAC-SHA256 32 over everything before it
 //
-// It is a copy of what the log says and nothing more: where there is any doubt about it, the log is read again from its first record.
+// It holds nothing that the log does not say: where there is any doubt about it, the log is read again from its first record.
 
 using System.Security.Cryptography;
 using ActorChat.Storage.Sealing;
@@ -12,9 +12,9 @@ namespace ActorChat.Storage.Ledgers;
 
 /// <summary>A ledger that is up to date with its log.</summary>
 /// <param name="Ledger">The ledger.</param>
-/// <param name="Notice">What the user is told: that it had to be made again, or that records cannot be read; null for nothing.</param>
+/// <param name="Notice">What to tell the user: that the ledger had to be made again, or that records cannot be read; null for nothing.</param>
 /// <param name="Folded">How many entries of the log were read for it.</param>
-/// <param name="HasSnapshot">Whether there is a good snapshot. Where there is none the next start had to read the whole log again, so now is the time to save one.</param>
+/// <param name="HasSnapshot">Whether there is a good snapshot. Where there is none, one should be saved now: the next start would have to read the whole log again.</param>
 public sealed record LedgerOpening(Ledger Ledger, string? Notice, long Folded, bool HasSnapshot);
 
 /// <summary>Reads and writes <c>ledger.sealed</c>.</summary>
@@ -23,7 +23,7 @@ internal static class LedgerFile
     private const int TagSize = 32;
     private const int MaxSize = 256 * 1024 * 1024;
 
-    /// <summary>The ledger of a log, from the file and what the log has behind it, or from all of the log.</summary>
+    /// <summary>The ledger of a log, from the file and the records after it, or from the whole log.</summary>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public static LedgerOpening Open(LogFolder folder, LogKey key, LedgerLimits limits)
     {
@@ -45,7 +45,7 @@ internal static class LedgerFile
         return new LedgerOpening(ledger, $"{notice} {damage}".Trim() is { Length: > 0 } told ? told : null, folded, HasSnapshot: saved is not null);
     }
 
-    /// <summary>Writes the file for a ledger that holds up to <paramref name="head"/>.</summary>
+    /// <summary>Writes the file for a ledger that is folded up to <paramref name="head"/>.</summary>
     /// <exception cref="IOException">It cannot be written; the one before is still there.</exception>
     public static void Save(LogFolder folder, LogKey key, Ledger ledger, LogHead head, RandomSource random)
     {
@@ -58,7 +58,7 @@ internal static class LedgerFile
         PrivateFile.Replace(folder.LedgerPath, file);
     }
 
-    // Null when there is a ledger that belongs to the log as it is, or nothing to be made again; else why not, in words.
+    // Null when the file fits the log as it is, or when the log is empty; else what is wrong with the file, in words.
     private static string? Load(LogFolder folder, LogKey key, LogHead? head, LedgerLimits limits, out SavedLedger? saved)
     {
         saved = null;

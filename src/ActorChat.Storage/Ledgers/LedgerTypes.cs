@@ -1,16 +1,16 @@
-// What the ledger is asked and what it answers.
+// The values that go into the ledger and come out of it.
 
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Storage.Ledgers;
 
-/// <summary>How much the ledger remembers of each contact. What goes beyond it pushes out the oldest of the same contact, never of another.</summary>
+/// <summary>How much the ledger remembers of each contact. Beyond a limit the oldest of the same contact is dropped, never another contact's.</summary>
 public sealed record LedgerLimits
 {
-    /// <summary>Incoming streams of each contact: 64. The one that was used least lately goes.</summary>
+    /// <summary>Incoming streams of each contact: 64. The least recently used is dropped.</summary>
     public int Streams { get; init; } = 64;
 
-    /// <summary>Ranges of numbers in each stream, one more than there are gaps: 256. The lowest gap goes, and what was missing in it counts as received.</summary>
+    /// <summary>Ranges of numbers in each stream, one more than there are gaps: 256. Beyond it the lowest gap is closed: what was missing there counts as received.</summary>
     public int Ranges { get; init; } = 256;
 
     /// <summary>Ids of received messages that were in no stream, for each contact: 1,000.</summary>
@@ -44,13 +44,13 @@ public readonly record struct OutgoingStream(ulong Stream, long Next);
 
 /// <summary>What is known of a message that comes in.</summary>
 /// <param name="IsKnown">Whether it was stored before: it is acknowledged again and not shown again.</param>
-/// <param name="Missing">How many messages before it, in its stream, have not come, and have not been told as missing with an earlier one.</param>
-/// <param name="IsLate">Whether it was told as missing before.</param>
+/// <param name="Missing">How many messages before it, in its stream, have not come and have not been reported as missing yet.</param>
+/// <param name="IsLate">Whether it was reported as missing before.</param>
 public readonly record struct Arrival(bool IsKnown, long Missing, bool IsLate = false);
 
 /// <summary>What the log knows of a contact.</summary>
-/// <param name="LastMet">When a message last came from there or was delivered; null for never.</param>
-/// <param name="LastSent">When the last message to it was taken or ended; null when there was none.</param>
+/// <param name="LastMet">When a message last came from the contact or was delivered to it; null for never.</param>
+/// <param name="LastSent">When the last message to it was logged or ended; null when there was none.</param>
 /// <param name="Outcome">How it ended; null while it is under way or waits.</param>
 /// <param name="Reason">Why, in words, where it was not delivered.</param>
 public sealed record ContactFacts(DateTimeOffset? LastMet, DateTimeOffset? LastSent, LogOutcome? Outcome, string Reason)

@@ -1,9 +1,9 @@
-// Which numbers of a stream there were, as ranges: a stream without gaps is one range, however long it is.
+// The numbers of a stream that have come, as ranges: a stream without gaps is one range, however long it is.
 
 namespace ActorChat.Storage.Ledgers;
 
 /// <summary>A set of numbers from 1, kept as ranges and bounded in their count.</summary>
-/// <param name="max">How many ranges at most. One more, and the lowest gap counts as filled: a number in it that comes after all is taken for one that was there.</param>
+/// <param name="max">The most ranges. Beyond it the lowest gap is closed: a number in it that comes later is taken for a repetition.</param>
 internal sealed class NumberRanges(int max)
 {
     private readonly List<(long First, long Last)> _ranges = []; // in order, with a gap between each and the next
@@ -20,7 +20,7 @@ internal sealed class NumberRanges(int max)
     /// <summary>Adds a number, if it is not there.</summary>
     public void Add(long number) => Add(number, number);
 
-    /// <summary>Adds a range that is behind all others or is one number.</summary>
+    /// <summary>Adds a range that comes after all others, or is a single number.</summary>
     public void Add(long first, long last)
     {
         var index = IndexOf(first);
@@ -49,7 +49,7 @@ internal sealed class NumberRanges(int max)
         }
     }
 
-    // The first range that ends at the number or behind it.
+    // The first range that ends at the number or after it.
     private int IndexOf(long number)
     {
         var (low, high) = (0, _ranges.Count);

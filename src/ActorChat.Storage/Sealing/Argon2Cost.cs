@@ -1,5 +1,5 @@
-// What one guess at a passphrase costs. The cost stands in the sealed file, so that it can be raised later without breaking older files;
-// because it stands there in the clear, before anything is authenticated, reading bounds it: a hostile file must not cost a terabyte.
+// What one guess at a passphrase costs. The cost is stored in the sealed file, so that it can be raised later without breaking older files.
+// It is read before anything is authenticated, so it is bounded: a hostile file must not cost a terabyte.
 
 using NSec.Cryptography;
 
@@ -22,7 +22,7 @@ public sealed record Argon2Cost(int Passes, int MemoryKiB)
     /// <summary>The salt's length, in bytes.</summary>
     internal const int SaltSize = 16;
 
-    /// <summary>3 passes over 64 MiB: the second recommended option of RFC 9106, section 4, with one lane. About a fifth of a second.</summary>
+    /// <summary>3 passes over 64 MiB: the second recommended option of RFC 9106, section 4, with one lane. About a tenth of a second.</summary>
     public static Argon2Cost Default { get; } = new(Passes: 3, MemoryKiB: 64 * 1024);
 
     /// <summary>Whether both numbers are within their bounds.</summary>

@@ -1,4 +1,4 @@
-// The lines that the user typed, kept for the arrow keys of the next start. They hold what was said, so they are as closed as the log is:
+// The lines that the user typed, kept for the arrow keys of the next start. They hold messages, so they are sealed as the log is:
 //
 //   magic "ACINPUTS" 8 | version 4 | IV 16 | AES-256-CBC ciphertext | HMAC-SHA256 32 over everything before it
 //   inside: the lines as a list in JSON, the oldest first
@@ -49,7 +49,7 @@ public sealed class InputFile : IDisposable
         }
     }
 
-    /// <summary>Keeps lines, in place of those kept before: the newest, as many as fit into 1 MiB.</summary>
+    /// <summary>Keeps the newest lines that fit into 1 MiB, in place of those kept before.</summary>
     /// <exception cref="IOException">The file cannot be written; the one before is still there.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Write(IReadOnlyList<string> lines)

@@ -1,4 +1,4 @@
-// A passphrase on its way from the user to what it opens: bytes in locked memory that is cleared, where a string could not be.
+// A passphrase on its way from the user to what it opens: bytes in locked memory that can be cleared, unlike a string.
 
 using System.Security.Cryptography;
 using System.Text;
@@ -6,13 +6,13 @@ using ActorChat.Secrets;
 
 namespace ActorChat.Storage.Sealing;
 
-/// <summary>A passphrase as UTF-8, at least one byte. Cleared on <see cref="Dispose"/>, by whoever read it; whoever it was handed to is done by then, or gets an error.</summary>
+/// <summary>A passphrase as UTF-8, at least one byte. Cleared on <see cref="Dispose"/>, by the code that read it; later uses throw.</summary>
 public sealed class Passphrase : IDisposable
 {
     private readonly LockedBytes _utf8;
 
     /// <summary>Takes a copy. The bytes count as they are: nothing is trimmed or normalised.</summary>
-    /// <exception cref="ArgumentException">There are none. Somebody who types nothing does not mean "no passphrase": that is what null is for.</exception>
+    /// <exception cref="ArgumentException">There are no bytes. An empty line does not mean "no passphrase": null does.</exception>
     public Passphrase(ReadOnlySpan<byte> utf8)
     {
         ThrowIfEmpty(utf8.Length);
@@ -41,7 +41,7 @@ public sealed class Passphrase : IDisposable
         return CryptographicOperations.FixedTimeEquals(Utf8, other.Utf8);
     }
 
-    /// <summary>A copy that is cleared by itself.</summary>
+    /// <summary>A copy that is disposed separately.</summary>
     public Passphrase Copy() => new(Utf8);
 
     /// <inheritdoc/>

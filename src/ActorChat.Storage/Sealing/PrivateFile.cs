@@ -1,6 +1,6 @@
-// Files that nobody but their owner may read, and that are on disk when the call returns. On Unix a new name is on disk only when
-// its folder has been synced as well, and .NET has no call for that, nor for syncing a file's contents without its times. What is read
-// must be nobody else's to write: see LocalTrust.
+// Files that only their owner may read, and that are on disk when the call returns. On Unix a new name is on disk only when
+// its folder has been synced too, and .NET has no call for that, nor for syncing a file's contents without its times. A file that is read
+// must not be writable by others: see LocalTrust.
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -14,7 +14,7 @@ internal static class PrivateFile
     private const UnixFileMode FileMode0600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderMode0700 = FileMode0600 | UnixFileMode.UserExecute;
 
-    /// <summary>How a file is opened that others may read meanwhile. Unbuffered: a failing write is met where it happens.</summary>
+    /// <summary>How a file is opened while other processes may read it. Unbuffered, so that a write fails where it happens.</summary>
     public static FileStreamOptions Options(FileMode mode)
     {
         var options = new FileStreamOptions
@@ -32,7 +32,7 @@ internal static class PrivateFile
         return options;
     }
 
-    /// <summary>Makes the folder if it is not there. A folder that is there stays as it is: it may be everybody's, as /tmp is.</summary>
+    /// <summary>Makes the folder if it is not there. An existing folder keeps its mode.</summary>
     /// <exception cref="UntrustedException">It is there, and others own it or may write to it.</exception>
     /// <exception cref="IOException">It is a file, or cannot be made.</exception>
     public static void CreateFolder(string path)
@@ -69,7 +69,7 @@ internal static class PrivateFile
     }
 
     /// <summary>Puts <paramref name="contents"/> in place of a file, whole or not at all, through a temporary file beside it.</summary>
-    /// <exception cref="IOException">A device, a pipe or a socket stands there (it must go on being one), or the disk fails.</exception>
+    /// <exception cref="IOException">The name is a device, a pipe or a socket, which must not be replaced; or the disk fails.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> contents)
     {
         var fullPath = Path.GetFullPath(path);
@@ -99,7 +99,7 @@ internal static class PrivateFile
         SyncFolder(Path.GetDirectoryName(fullPath)!);
     }
 
-    /// <summary>Writes the folder's names to disk.</summary>
+    /// <summary>Syncs the names in a folder to disk.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
     public static void SyncFolder(string path)
     {
@@ -122,8 +122,8 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Writes a file's contents to disk, and of what the folder says of it only what is needed to read them: on Linux
-    /// a write in place costs no entry in the file system's journal then.</summary>
+    /// <summary>Syncs a file's contents to disk, and only the metadata needed to read them: on Linux a write in place then costs no entry in the
+    /// file system's journal.</summary>
     /// <exception cref="IOException">The disk fails.</exception>
     public static void SyncData(SafeFileHandle file)
     {

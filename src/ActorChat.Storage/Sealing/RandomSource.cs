@@ -1,12 +1,12 @@
-// Where salts, IVs and keys come from. A seam only: whoever replays a log from a vector hands in its own, everybody else leaves the default.
+// Where salts, IVs and keys come from. A test that replays a log from a vector passes its own source; everything else uses the default.
 
 namespace ActorChat.Storage.Sealing;
 
 /// <summary>Fills <paramref name="destination"/> with random bytes, as the system's own generator does.</summary>
 public delegate void RandomSource(Span<byte> destination);
 
-/// <summary>Takes random bytes from a source in larger pieces: a call for 16 bytes costs as much as one for hundreds. For IVs, which lie in memory for a
-/// while before they are used; never for keys.</summary>
+/// <summary>Takes random bytes from a source in larger pieces: a call for 16 bytes costs as much as one for hundreds. The bytes stay in memory for a
+/// while before they are used, so this is for IVs, never for keys.</summary>
 internal sealed class RandomPool(RandomSource source)
 {
     private readonly byte[] _bytes = new byte[512];

@@ -1,6 +1,6 @@
 // Encrypt, then MAC: the one box in which everything at rest is sealed, whether a file, the log's head or a record.
 // A box is  prefix || IV || AES-256-CBC ciphertext || tag,  the tag an HMAC-SHA256 over all bytes before it, prefix included.
-// Opening checks the tag in constant time before it decrypts, so the padding never answers anybody who does not have the key.
+// Opening checks the tag in constant time before it decrypts, so there is no padding oracle for somebody without the key.
 
 using System.Security.Cryptography;
 
@@ -22,7 +22,7 @@ internal sealed class SealKeys : IDisposable
     private readonly IncrementalHash _mac;
     private ICryptoTransform? _decryptor;
     private byte[] _box = [];
-    private byte[] _opened = []; // holds what was opened last
+    private byte[] _opened = []; // what was opened last
 
     /// <summary>Takes a copy of <paramref name="keys"/>: 32 bytes for encryption, then 32 bytes for the MAC.</summary>
     public SealKeys(ReadOnlySpan<byte> keys)
@@ -50,7 +50,7 @@ internal sealed class SealKeys : IDisposable
     /// <summary>The length of the ciphertext of <paramref name="plaintextSize"/> bytes (PKCS #7 always pads).</summary>
     public static int CiphertextSize(int plaintextSize) => plaintextSize + BlockSize - (plaintextSize % BlockSize);
 
-    /// <summary>Seals <paramref name="plaintext"/> behind the prefix that already stands in <paramref name="box"/>.</summary>
+    /// <summary>Seals <paramref name="plaintext"/> behind the prefix that is already in <paramref name="box"/>.</summary>
     /// <param name="box">Exactly <paramref name="prefixSize"/> + 16 + the ciphertext + <paramref name="tagSize"/> bytes.</param>
     /// <param name="prefixSize">How many bytes at the start of the box are authenticated but not encrypted.</param>
     /// <param name="plaintext">What to seal.</param>
@@ -67,7 +67,7 @@ internal sealed class SealKeys : IDisposable
     }
 
     /// <summary>Opens a box.</summary>
-    /// <returns>The plaintext; null when the tag does not match, or the padding is wrong, which nobody without the keys can bring about.</returns>
+    /// <returns>The plaintext; null when the tag does not match or, which only somebody with the keys can bring about, the padding is wrong.</returns>
     public byte[]? Open(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
         if (!HasTag(box, tagSize))
@@ -86,7 +86,7 @@ internal sealed class SealKeys : IDisposable
     }
 
     /// <summary>Opens a box with keys or passwords in it.</summary>
-    /// <returns>As <see cref="Open"/>, in pinned memory, so that the collector leaves no copies of it behind; the caller clears it.</returns>
+    /// <returns>As <see cref="Open"/>, in pinned memory, so that the garbage collector leaves no copies behind; the caller clears it.</returns>
     public byte[]? OpenSecret(ReadOnlySpan<byte> box, int prefixSize, int tagSize)
     {
         if (!HasTag(box, tagSize))
@@ -113,11 +113,11 @@ internal sealed class SealKeys : IDisposable
     }
 
     /// <summary>Opens one of many short boxes.</summary>
-    /// <param name="box">The box. It costs buffers of twice its length, which are kept for the next.</param>
+    /// <param name="box">The box. Two buffers of its length, rounded up, are kept for the next one.</param>
     /// <param name="prefixSize">How many bytes at its start are authenticated but not encrypted.</param>
     /// <param name="tagSize">How many bytes of the HMAC it has.</param>
     /// <param name="plaintext">What was in it, valid until the next call; it is cleared with the keys.</param>
-    /// <returns>False when the tag does not match, or the padding is wrong, which nobody without the keys can bring about.</returns>
+    /// <returns>False when the tag does not match or, which only somebody with the keys can bring about, the padding is wrong.</returns>
     public bool TryOpen(ReadOnlySpan<byte> box, int prefixSize, int tagSize, out ReadOnlySpan<byte> plaintext)
     {
         plaintext = default;
@@ -147,8 +147,8 @@ internal sealed class SealKeys : IDisposable
         _mac.Dispose();
     }
 
-    // In CBC a block needs the ciphertext block before it and nothing else. So one decryptor opens all boxes, one after another, the IV of each as the block
-    // before its first; what comes out for the IV itself means nothing. To set up a decryptor for each box costs more than to decrypt a short one.
+    // In CBC a block needs only the ciphertext block before it. So one decryptor opens all boxes, one after another, with the IV of each as the block before
+    // its first; the output for the IV itself is meaningless. Setting up a decryptor for each box costs more than decrypting a short one.
     private void Decrypt(ReadOnlySpan<byte> ivAndCiphertext)
     {
         if (_box.Length < ivAndCiphertext.Length)

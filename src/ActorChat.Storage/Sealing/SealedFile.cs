@@ -33,9 +33,9 @@ public static class SealedFile
     /// <summary>Seals <paramref name="plaintext"/>.</summary>
     /// <param name="plaintext">What to seal; its length can be told from outside to within 16 bytes.</param>
     /// <param name="passphrase">At least one byte of UTF-8. The bytes count as they are: nothing is trimmed or normalised.</param>
-    /// <param name="cost">What a guess at the passphrase is to cost; <see cref="Argon2Cost.Default"/> when null.</param>
+    /// <param name="cost">The cost of a guess at the passphrase; <see cref="Argon2Cost.Default"/> when null.</param>
     /// <param name="random">Where salt and IV come from; the system's generator when null.</param>
-    /// <returns>The whole file: 104 to 119 bytes more than <paramref name="plaintext"/>, rounded to 8 in sixteens.</returns>
+    /// <returns>The whole file: 89 to 104 bytes more than <paramref name="plaintext"/>, of which 1 to 16 are padding.</returns>
     /// <exception cref="ArgumentException">The passphrase is empty, or the cost is out of its bounds.</exception>
     public static byte[] Seal(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> passphrase, Argon2Cost? cost = null, RandomSource? random = null)
     {
@@ -62,7 +62,7 @@ public static class SealedFile
 
     /// <summary>Opens what <see cref="Seal"/> made.</summary>
     /// <returns>The plaintext. The caller clears it if it is secret.</returns>
-    /// <exception cref="SealedFileException">Any of its reasons; no other exception, whatever the bytes.</exception>
+    /// <exception cref="SealedFileException">The file does not open. No bytes cause any other exception.</exception>
     /// <exception cref="ArgumentException">The passphrase is empty.</exception>
     public static byte[] Open(ReadOnlySpan<byte> file, ReadOnlySpan<byte> passphrase)
     {
@@ -70,7 +70,7 @@ public static class SealedFile
         return key.Open(file);
     }
 
-    /// <summary>Seals <paramref name="plaintext"/> into a file of mode 0600, in place of what is there once all of the new file is on disk.</summary>
+    /// <summary>Seals <paramref name="plaintext"/> into a file of mode 0600. It replaces the old one only when all of it is on disk.</summary>
     /// <inheritdoc cref="Seal"/>
     /// <exception cref="IOException">The file cannot be written; what was there is still there.</exception>
     public static void Write(string path, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> passphrase, Argon2Cost? cost = null, RandomSource? random = null) =>
@@ -96,7 +96,7 @@ public static class SealedFile
         }
     }
 
-    // Everything that can be told without the passphrase. The cost is bounded before a single byte of memory is spent on it.
+    // Everything that can be checked without the passphrase. The cost is checked before any memory is spent on it.
     internal static Argon2Cost CheckPrefix(ReadOnlySpan<byte> file)
     {
         if (!IsSealed(file))

@@ -1,4 +1,4 @@
-// Why a sealed file did not open. A wrong passphrase and altered contents are one reason: only the MAC could tell, and it depends on both.
+// Why a sealed file did not open. A wrong passphrase and altered contents are one reason: both show only as a wrong MAC.
 
 namespace ActorChat.Storage.Sealing;
 
@@ -8,10 +8,10 @@ public enum SealedFileFault
     /// <summary>The file does not begin as a sealed file does.</summary>
     NotSealed,
 
-    /// <summary>The file was sealed by a later version.</summary>
+    /// <summary>The file is of another version.</summary>
     UnknownVersion,
 
-    /// <summary>The file's length, or the cost that it asks for, cannot be: it is damaged whatever the passphrase.</summary>
+    /// <summary>The file's length or cost is one that no sealed file has: it is damaged whatever the passphrase.</summary>
     Damaged,
 
     /// <summary>The passphrase is not the one it was sealed under, or the file was altered.</summary>

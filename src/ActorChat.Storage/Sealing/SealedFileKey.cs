@@ -1,5 +1,5 @@
 // What a passphrase becomes for one sealed file: enough to open that file again, and to seal other contents in its place, without keeping the
-// passphrase itself. It belongs to the file's prefix, salt and cost included; for a file with another salt it is worth nothing.
+// passphrase itself. It belongs to the file's prefix, which holds salt and cost; for a file with another salt it is useless.
 
 using System.Security.Cryptography;
 
@@ -26,7 +26,7 @@ public sealed class SealedFileKey : IDisposable
         }
     }
 
-    /// <summary>The key of a file under a passphrase. Whether it is the right one, <see cref="Open"/> tells. Slow on purpose.</summary>
+    /// <summary>The key of a file under a passphrase. Only <see cref="Open"/> tells whether it is the right one. Slow on purpose.</summary>
     /// <exception cref="SealedFileException">The file is no sealed file, or damaged whatever the passphrase.</exception>
     /// <exception cref="ArgumentException">The passphrase is empty.</exception>
     public static SealedFileKey Derive(ReadOnlySpan<byte> file, ReadOnlySpan<byte> passphrase)
@@ -51,7 +51,7 @@ public sealed class SealedFileKey : IDisposable
             + "Try the passphrase again; if it is surely right, restore the file from a copy.");
     }
 
-    /// <summary>Seals other contents under the same key, so that whoever holds it can open them too. The IV is a fresh one.</summary>
+    /// <summary>Seals other contents under the same key with a fresh IV, so that whoever holds the key can open them too.</summary>
     /// <returns>The whole file.</returns>
     public byte[] Seal(ReadOnlySpan<byte> plaintext)
     {
@@ -64,7 +64,7 @@ public sealed class SealedFileKey : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
 
-    /// <summary>Seals behind the prefix that stands in <paramref name="file"/> already.</summary>
+    /// <summary>Seals behind the prefix that is already in <paramref name="file"/>.</summary>
     internal void SealInto(Span<byte> file, ReadOnlySpan<byte> plaintext, RandomSource random) =>
         _keys.Seal(file, SealedFile.PrefixSize, plaintext, SealedFile.TagSize, random);
 }

@@ -1,10 +1,10 @@
-// What Argon2id made of the contacts' passwords, kept so that a restart does not make it again:
+// What Argon2id made of the contacts' passwords, kept so that a restart need not derive it again:
 //
 //   magic "ACSECRET" 8 | version 4 | IV 16 | AES-256-CBC ciphertext | HMAC-SHA256 32 over everything before it
 //   inside: a record for each credential: fingerprint 32 | secret 32
 //
-// The keys come from the log key, so the file is as closed as the log is. A fingerprint is an HMAC under another such key: whoever has the log key
-// can try passwords against it without Argon2id, and nobody else can. Each credential has its own, so an edit of one contact costs one derivation.
+// The keys come from the log key, so the file is protected as the log is. A fingerprint is an HMAC under another such key: whoever has the log key
+// can try passwords against it without Argon2id, and nobody else can. Each credential has its own, so an edited contact costs no other's derivation.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -42,7 +42,7 @@ public sealed class SecretsFile : IDisposable
     private static ReadOnlySpan<byte> Magic => "ACSECRET"u8;
 
     /// <summary><c>HMAC-SHA256(fingerprint key, lv(profile) || lv(password) || lv(initiator name))</c>, where lv puts the length of the
-    /// UTF-8 before it (4 bytes, big endian): 32 bytes that stand for what a secret is made of.</summary>
+    /// UTF-8 before it (4 bytes, big endian): 32 bytes that identify what a secret is derived from.</summary>
     public byte[] Fingerprint(string profile, string password, string initiatorName)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _fingerprintKey.Span);

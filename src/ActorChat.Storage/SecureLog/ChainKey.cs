@@ -1,4 +1,4 @@
-// The key k of the MAC chain, and the way it moves: forward only. Every link of the log (a segment's header or a record) has a key of its own,
+// The key k of the MAC chain, which only moves forward. Every link of the log (a segment's header or a record) has a key of its own,
 // and each key is forgotten as soon as the next one is made: whoever takes the machine today cannot compute yesterday's MACs.
 // B. Schneier, J. Kelsey, "Secure Audit Logs to Support Computer Forensics" (1999);
 // M. Bellare, B. Yee, "Forward-Security in Private-Key Cryptography" (2003).
@@ -21,14 +21,14 @@ internal sealed class ChainKey : IDisposable
 
     private static ReadOnlySpan<byte> StepLabel => "next"u8;
 
-    /// <summary>Forgets the key; another can come in its place.</summary>
+    /// <summary>Zeroes the key, until <see cref="CopyFrom"/> puts another in its place.</summary>
     public void Clear() => CryptographicOperations.ZeroMemory(_key.Span);
 
-    /// <summary>Becomes the key of <paramref name="other"/>.</summary>
+    /// <summary>Takes a copy of the other key.</summary>
     public void CopyFrom(ChainKey other) => other.Bytes.CopyTo(_key.Span);
 
-    /// <summary><c>MAC = HMAC-SHA256(k, previous MAC || the link's bytes)</c>. A header is 88 bytes long and a record 12 modulo 16,
-    /// so that no MAC made for the one is of use for the other.</summary>
+    /// <summary><c>MAC = HMAC-SHA256(k, chained)</c>: for a header the 88 bytes before its MAC, for a record the previous MAC and the record, whose
+    /// length is 12 modulo 16. As 88 is 8 modulo 16, no MAC of the one fits the other.</summary>
     public void Mac(ReadOnlySpan<byte> chained, Span<byte> mac) => HMACSHA256.HashData(Bytes, chained, mac);
 
     /// <summary>Whether <paramref name="mac"/> is the MAC of <paramref name="chained"/>, compared in constant time.</summary>
@@ -39,10 +39,10 @@ internal sealed class ChainKey : IDisposable
         return CryptographicOperations.FixedTimeEquals(expected, mac);
     }
 
-    /// <summary>Whether this is the very key of <paramref name="other"/>, compared in constant time.</summary>
+    /// <summary>Whether both keys are the same, compared in constant time.</summary>
     public bool IsSame(ChainKey other) => CryptographicOperations.FixedTimeEquals(Bytes, other.Bytes);
 
-    /// <summary><c>k = SHA-256("next" || k)</c>, as many times as told. The key before is gone.</summary>
+    /// <summary><c>k = SHA-256("next" || k)</c>, <paramref name="steps"/> times. The previous key is gone.</summary>
     public void Advance(long steps = 1)
     {
         Span<byte> input = stackalloc byte[StepLabel.Length + LogFormat.KeySize];
@@ -56,8 +56,8 @@ internal sealed class ChainKey : IDisposable
         CryptographicOperations.ZeroMemory(input);
     }
 
-    /// <summary><c>k = HKDF-SHA256(k || log key, no salt, "ActorChat log v1 epoch", 32 bytes)</c>: where an epoch begins its log key goes into the
-    /// chain, so that whoever has only an earlier k does not have the next one.</summary>
+    /// <summary><c>k = HKDF-SHA256(k || log key, no salt, "ActorChat log v1 epoch", 32 bytes)</c>: where an epoch begins, its log key goes into the
+    /// chain, so that an earlier k alone does not lead to the next one.</summary>
     public void Enter(Epoch epoch)
     {
         Span<byte> input = stackalloc byte[2 * LogFormat.KeySize];

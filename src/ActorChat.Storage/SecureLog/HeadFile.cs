@@ -1,6 +1,6 @@
-// log.head: two pages, each a sealed head. It is written in place, not replaced by a new file: a replaced file's blocks would lie about on
-// the disk with old chain keys in them, and those are what must be gone. A head is written over the older page and synced, so that a power
-// failure can spoil only the page that is not needed; then the other page gets it too, which takes the previous key away.
+// log.head: two pages, each a sealed head. It is written in place, not replaced by a new file: the blocks of a replaced file stay on
+// the disk, and the old chain keys in them are what must be gone. A head is written over the older page and synced, so that a power
+// failure can spoil only the page that is not needed. Then it is written over the other page too, which takes the previous key away.
 
 using ActorChat.Storage.Sealing;
 
@@ -18,7 +18,7 @@ internal sealed class HeadFile(FileStream file, HeadKeys keys, RandomSource rand
     private readonly byte[] _written = new byte[LogFormat.HeadPageSize]; // sealed, and the rest zero
     private int _page;
 
-    /// <summary>Makes <paramref name="head"/> the one that counts, on disk when this returns.</summary>
+    /// <summary>Makes <paramref name="head"/> the current one; it is on disk when this returns.</summary>
     /// <exception cref="IOException">It could not be written; the one before is still there.</exception>
     public void Write(LogHead head)
     {
@@ -29,8 +29,8 @@ internal sealed class HeadFile(FileStream file, HeadKeys keys, RandomSource rand
         WritePage();
     }
 
-    /// <summary>Whether both pages are as the last <see cref="Write"/> left them. Every head is sealed under an IV of its own, so they are not when
-    /// anybody else has written one, be it the same.</summary>
+    /// <summary>Whether both pages are as the last <see cref="Write"/> left them. Every head is sealed under an IV of its own, so a page that another
+    /// writer wrote differs, even with the same head.</summary>
     public bool IsAsWritten()
     {
         Span<byte> box = stackalloc byte[LogFormat.SealedHeadSize];
@@ -45,11 +45,11 @@ internal sealed class HeadFile(FileStream file, HeadKeys keys, RandomSource rand
         return true;
     }
 
-    /// <summary>Reads the head that a writer is to go on from; null when neither page holds one.</summary>
+    /// <summary>Reads the head from which a writer goes on; null when neither page holds one.</summary>
     /// <exception cref="IOException">The disk fails.</exception>
     public LogHead? Read()
     {
-        file.Flush(flushToDisk: true); // the page that the last writer wrote last may not be on disk yet, and the first write may go over the other one
+        file.Flush(flushToDisk: true); // the last page written may not be on disk yet, and our first write may go over the other one
         var head = Read(file, keys, out var page);
         _page = (page + 1) % Pages; // the first write goes over the page that is not in use
         return head;
@@ -69,7 +69,7 @@ internal sealed class HeadFile(FileStream file, HeadKeys keys, RandomSource rand
         LogHead? head = null;
         for (var attempt = 0; head is null && attempt < Attempts; attempt++)
         {
-            head = Read(file, keys, out _); // again when the writer came in between and both pages were caught half written
+            head = Read(file, keys, out _); // again when a writer was at work and both pages were read half written
         }
 
         return head;

@@ -1,21 +1,21 @@
-// What came in since a place in the log, page by page and oldest first: for programs that remember how far they have come, and so miss nothing.
+// What came in since a place in the log, page by page and oldest first: for programs that remember how far they have read, and so miss nothing.
 
 namespace ActorChat.Storage.SecureLog;
 
 /// <summary>A part of what came in.</summary>
 /// <param name="Entries">Received messages in their order, and marks of places that cannot be read (<see cref="LogEntry.Damage"/>).</param>
 /// <param name="UpTo">The record up to which the log was read.</param>
-/// <param name="IsLast">Whether that is the last one acknowledged when the page was begun.</param>
+/// <param name="IsLast">Whether that was the last record acknowledged when the page was begun.</param>
 public sealed record FeedPage(IReadOnlyList<LogEntry> Entries, long UpTo, bool IsLast);
 
-/// <summary>Reads the received messages behind a record.</summary>
+/// <summary>Reads the received messages after a record.</summary>
 public sealed class LogFeed
 {
     private readonly LogReader _reader;
     private long _upTo;
 
     /// <summary>Prepares to read.</summary>
-    /// <param name="reader">Prepared for the record behind <paramref name="from"/>; it stays the caller's.</param>
+    /// <param name="reader">Prepared for the record after <paramref name="from"/>; the caller disposes it.</param>
     /// <param name="from">The number of the last record that is not wanted; 0 for none.</param>
     /// <exception cref="SecureLogException">The log has no such record.</exception>
     public LogFeed(LogReader reader, long from)
@@ -31,8 +31,8 @@ public sealed class LogFeed
     }
 
     /// <summary>The next page; an empty last one when nothing has come since.</summary>
-    /// <param name="maxMessages">How many messages at most.</param>
-    /// <param name="maxLength">After how many characters of text a page ends.</param>
+    /// <param name="maxMessages">The most messages on a page.</param>
+    /// <param name="maxLength">The number of characters of text after which a page ends.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public FeedPage Next(int maxMessages, int maxLength)
     {

@@ -1,4 +1,4 @@
-// The files of a log and their names: log.key, log.head, log.lock, and the segments 00000001.log, 00000002.log and so on.
+// The files of a log and their names: log.key, log.head, log.lock, the segments 00000001.log, 00000002.log and so on, and the sealed files beside them.
 
 using System.Globalization;
 using ActorChat.Storage.Sealing;
@@ -18,7 +18,7 @@ public sealed class LogFolder(string path)
     /// <summary>The file that holds the log key.</summary>
     public string KeyPath => System.IO.Path.Combine(Path, "log.key");
 
-    /// <summary>Whether the log has been created. Its key is written last, so where it is, everything else was.</summary>
+    /// <summary>Whether the log has been created. Its key is written last, so where it exists, the rest was written.</summary>
     public bool Exists => File.Exists(KeyPath);
 
     internal string SecretsPath => System.IO.Path.Combine(Path, "secrets.sealed");
@@ -34,7 +34,7 @@ public sealed class LogFolder(string path)
     internal string SegmentPath(int segment) =>
         System.IO.Path.Combine(Path, segment.ToString("D8", CultureInfo.InvariantCulture) + SegmentExtension);
 
-    /// <summary>The numbers of all segment files that are there, in order. A file that is spelled otherwise (1.log) is none.</summary>
+    /// <summary>The numbers of all segment files, in order. A file with another spelling (1.log) is not one.</summary>
     internal IReadOnlyList<int> Segments() =>
     [
         .. Directory.EnumerateFiles(Path, "*" + SegmentExtension)
@@ -50,7 +50,7 @@ public sealed class LogFolder(string path)
     private static int NumberOf(string file) =>
         int.TryParse(System.IO.Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    /// <summary>Takes the log for one writer, until the result is disposed or the process ends, however it ends.</summary>
+    /// <summary>Locks the log for one writer, until the result is disposed or the process ends, however it ends.</summary>
     /// <exception cref="IOException">Another process has it.</exception>
     internal FileStream Lock()
     {

@@ -1,5 +1,5 @@
-// The sizes, magic words and labels of the secure log, in one place. The layouts they belong to are drawn in docs/secure-log.md;
-// all numbers in the files are big-endian.
+// The sizes, magic words and labels of the secure log, in one place. docs/secure-log.md shows the layouts that they belong to.
+// All numbers in the files are big-endian, but for the contents of ledger.sealed.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -42,7 +42,7 @@ internal static class LogFormat
     /// <summary>The tag with which a record is sealed: the first half of an HMAC-SHA256.</summary>
     public const int RecordTagSize = 16;
 
-    /// <summary>All of a record but its ciphertext: prefix, IV, tag, MAC.</summary>
+    /// <summary>A record without its ciphertext: prefix, IV, tag, MAC.</summary>
     public const int RecordOverhead = RecordPrefixSize + SealKeys.IvSize + RecordTagSize + MacSize;
 
     /// <summary>The longest encoded record before sealing: 1 MiB of text and what goes with it.</summary>
@@ -51,7 +51,7 @@ internal static class LogFormat
     /// <summary>The longest ciphertext that a reader accepts as a length.</summary>
     public const int MaxCiphertextSize = MaxPlaintextSize + SealKeys.BlockSize;
 
-    /// <summary>A half of log.head. A page of its own for each, so that a write torn by a power failure spoils one of them only.</summary>
+    /// <summary>A half of log.head. Each half is a page of its own, so that a write torn by a power failure spoils only one.</summary>
     public const int HeadPageSize = 4096;
 
     /// <summary>count 8 | segment 4 | offset 8 | last MAC 32 | chain key 32, before sealing.</summary>

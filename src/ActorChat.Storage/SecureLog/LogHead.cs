@@ -1,6 +1,6 @@
-// Where the log stands: how many records, where the last one ends, its MAC, and the chain's key for the next one. The writer carries it
-// from flush to flush and log.head keeps it sealed. The key in it is also its proof: a head is genuine when its key is the one that the
-// chain arrives at after that many records, and a thief who came later cannot know an earlier one.
+// Where the log ends: how many records there are, where the last one ends, its MAC, and the chain's key for the next one. The writer carries it
+// from flush to flush, and log.head keeps it sealed. The key in it is also its proof: a head is genuine when its key is the one that the
+// chain arrives at after that many records. A thief who comes later cannot know an earlier key.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -22,10 +22,10 @@ internal sealed class LogHead : IDisposable
     /// <summary>The segment that takes the next record.</summary>
     public int Segment { get; private set; }
 
-    /// <summary>Where in that segment, in bytes.</summary>
+    /// <summary>The next record's offset in that segment, in bytes.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>The MAC of the link before, 32 bytes; zero before the first.</summary>
+    /// <summary>The MAC of the previous link, 32 bytes; zero before the first.</summary>
     public ReadOnlySpan<byte> LastMac => _lastMac;
 
     /// <summary>The chain's key for the next link.</summary>
@@ -46,7 +46,7 @@ internal sealed class LogHead : IDisposable
         Key.CopyFrom(other.Key);
     }
 
-    /// <summary>Makes the header of the next segment, and moves behind it.</summary>
+    /// <summary>Makes the header of the next segment, and moves past it.</summary>
     public SegmentHeader BeginSegment(LogKey key, RandomSource random)
     {
         EnterEpoch(key);
@@ -55,8 +55,8 @@ internal sealed class LogHead : IDisposable
         return header;
     }
 
-    /// <summary>Where an epoch begins with the next segment, makes the chain's key that of the segment's header. To be called once, when the last record before
-    /// it has been passed.</summary>
+    /// <summary>Where an epoch begins with the next segment, moves the chain's key into that epoch. Call it once, after the last record before that
+    /// segment.</summary>
     public void EnterEpoch(LogKey key)
     {
         if (key.EpochFrom(Segment + 1) is { } epoch)
@@ -65,7 +65,7 @@ internal sealed class LogHead : IDisposable
         }
     }
 
-    /// <summary>Moves behind the header of the next segment, whose epoch has been entered.</summary>
+    /// <summary>Moves past the header of the next segment, whose epoch has been entered.</summary>
     public void Pass(SegmentHeader header)
     {
         Segment++;
@@ -74,7 +74,7 @@ internal sealed class LogHead : IDisposable
         Key.Advance();
     }
 
-    /// <summary>Moves behind a record.</summary>
+    /// <summary>Moves past a record.</summary>
     public void Pass(RecordFrame frame)
     {
         Count++;
@@ -83,13 +83,13 @@ internal sealed class LogHead : IDisposable
         Key.Advance();
     }
 
-    /// <summary>Moves over records and headers that are not there to be read, and stands behind the last of those headers.</summary>
+    /// <summary>Moves over records and headers that cannot be read, to the end of the last of those headers.</summary>
     public void Skip(LogKey key, long records, int segments)
     {
         var (count, segment) = (Count + records, Segment + segments);
         foreach (var epoch in key.Epochs.Where(epoch => epoch.FirstSegment > Segment && epoch.FirstSegment <= segment))
         {
-            var before = Math.Clamp(epoch.FirstRecord - 1, Count, count); // no record that the one who skips did not ask for
+            var before = Math.Clamp(epoch.FirstRecord - 1, Count, count); // no more records than the caller asked to skip
             Key.Advance(before - Count + epoch.FirstSegment - 1 - Segment);
             (Count, Segment) = (before, epoch.FirstSegment - 1);
             EnterEpoch(key);

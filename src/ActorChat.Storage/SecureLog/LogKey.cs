@@ -1,10 +1,10 @@
-// log.key: the log key, which encrypts, one for each epoch of the log. Inside, for a log of one epoch and for one of several:
+// log.key: the log key, which encrypts, one for each epoch of the log. Its contents, for a log of one epoch and for one of several:
 //
 //   magic "ACLOGKEY" 8 | version 1, 4 | log key 32
 //   magic "ACLOGKEY" 8 | version 2, 4 | for each epoch: first segment 4 | first record 8 | log key 32
 //
-// The verification key, which proves, is handed out once, when the log is created, and is stored nowhere: in this folder it would let a thief
-// forge the past. Logs begun by earlier versions under a passphrase have it behind the log key (version 1, 32 bytes more) until they are rekeyed.
+// The verification key, which proves, is handed out once, when the log is created, and is not stored in this folder, where it would let a thief
+// forge the past. Logs begun by earlier versions under a passphrase have it after the log key (version 1, 32 bytes more) until they are rekeyed.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -26,7 +26,7 @@ public sealed class LogKey : IDisposable
         VerificationKey = verificationKey.IsEmpty ? null : new VerificationKey(verificationKey);
     }
 
-    /// <summary>The verification key, if this log was just created, or was begun by an earlier version and keeps it still; disposed with this object.</summary>
+    /// <summary>The verification key, if this log was just created, or was begun by an earlier version and still keeps it; disposed with this object.</summary>
     public VerificationKey? VerificationKey { get; }
 
     /// <summary>How many epochs the log has: one more for each <see cref="BeginEpoch"/>.</summary>
@@ -39,7 +39,7 @@ public sealed class LogKey : IDisposable
 
     /// <summary>Creates a log: its keys, its first segment, its head, and last <c>log.key</c>, so that a creation cut short leaves no log.</summary>
     /// <param name="folder">Where.</param>
-    /// <param name="passphrase">Null to leave <c>log.key</c> to its file mode alone.</param>
+    /// <param name="passphrase">Seals <c>log.key</c>; null leaves only the file mode to protect it.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
     /// <param name="verificationKeyPath">A new file for <see cref="VerificationKey"/>; null for none.</param>
     /// <returns>The keys. <see cref="VerificationKey"/> is stored nowhere else, so without a file it must be shown to the user now.</returns>
@@ -83,7 +83,7 @@ public sealed class LogKey : IDisposable
     /// <summary>Opens <c>log.key</c>.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="passphrase">The passphrase; null when there is none.</param>
-    /// <exception cref="SecureLogException">The file is missing or damaged, or a passphrase is missing or one too many.</exception>
+    /// <exception cref="SecureLogException">The file is missing or damaged, or a passphrase is missing, or was given and is not needed.</exception>
     /// <exception cref="SealedFileException">The passphrase is wrong, or the key file was altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LogKey Open(LogFolder folder, Passphrase? passphrase)
@@ -122,8 +122,8 @@ public sealed class LogKey : IDisposable
         }
     }
 
-    /// <summary>Puts the same keys under another passphrase, also while a node is writing the log. <see cref="VerificationKey"/> is no longer stored.
-    /// A copy of <c>log.key</c> that was made before still opens with the old passphrase.</summary>
+    /// <summary>Puts the same keys under another passphrase, even while a node is writing the log. <see cref="VerificationKey"/> is no longer stored.
+    /// An earlier copy of <c>log.key</c> still opens with the old passphrase.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="passphrase">The new one; null for none.</param>
     /// <param name="options">The cost of the passphrase and the seams; the defaults when null.</param>
@@ -133,8 +133,8 @@ public sealed class LogKey : IDisposable
         Save(folder, passphrase, options ?? new LogOptions());
     }
 
-    /// <summary>Begins an epoch: what is logged from now on is under a new log key, and a copy of <c>log.key</c> that was made before does not open it. The
-    /// earlier keys stay in <c>log.key</c>, for the past. Secrets, ledger and kept input, which are under the log key too, begin anew at the next start.</summary>
+    /// <summary>Begins an epoch: what is logged from now on is under a new log key, and an earlier copy of <c>log.key</c> does not open it. The earlier
+    /// keys stay in <c>log.key</c>, for the past. Secrets, ledger and kept input, which are under the log key too, are deleted and made again.</summary>
     /// <inheritdoc cref="Rekey" path="/param"/>
     /// <exception cref="SecureLogException">The log was tampered with, or <see cref="LogFault.TooManyEpochs"/>.</exception>
     /// <exception cref="IOException">A node is writing the log, or the disk fails. Where <c>log.key</c> has the new key already, the next writer begins the epoch.</exception>
@@ -181,10 +181,10 @@ public sealed class LogKey : IDisposable
         VerificationKey?.Dispose();
     }
 
-    /// <summary>The epoch that begins with this segment; null where none does, and for the log's first, whose chain begins with the verification key.</summary>
+    /// <summary>The epoch that begins with this segment; null where none does, and for segment 1, whose chain begins with the verification key.</summary>
     internal Epoch? EpochFrom(int segment) => segment == 1 ? null : Array.Find(_epochs, epoch => epoch.FirstSegment == segment);
 
-    /// <summary>Whether what is written now may go into this segment.</summary>
+    /// <summary>Whether new records may go into this segment.</summary>
     internal bool IsOfLastEpoch(int segment) => segment >= _epochs[^1].FirstSegment;
 
     /// <summary><c>HKDF-SHA256(log key, no salt, "ActorChat ledger v1", 64 bytes)</c>.</summary>
@@ -194,10 +194,10 @@ public sealed class LogKey : IDisposable
     internal SealKeys SegmentKeys(int segment, ReadOnlySpan<byte> salt) =>
         SealKeys.Derive(Array.FindLast(_epochs, epoch => epoch.FirstSegment <= segment)!.Key, salt, LogFormat.SegmentKeysInfo);
 
-    /// <summary>A copy without the verification key, for whoever has no business with it.</summary>
+    /// <summary>A copy without the verification key, for code that does not need it.</summary>
     internal LogKey WithoutVerificationKey() => new(CopyEpochs());
 
-    // A segment that is longer than its header holds records: a new key would start over and hide them.
+    // A segment that is longer than its header holds records. A new key would begin a new log over them.
     private static void RefuseExisting(LogFolder folder)
     {
         if (folder.Exists || folder.Segments().Any(segment => folder.SegmentLength(segment) > LogFormat.SegmentHeaderSize))
@@ -208,7 +208,7 @@ public sealed class LogKey : IDisposable
         }
     }
 
-    // The first epoch begins with the log, and each other behind the one before it.
+    // Null when the contents are not a key file. The first epoch begins with the log, each other one after the one before it.
     private static LogKey? Parse(ReadOnlySpan<byte> contents)
     {
         if (LogFormat.HasPreamble(contents, LogFormat.KeyMagic))
@@ -244,7 +244,7 @@ public sealed class LogKey : IDisposable
 
     private IEnumerable<Epoch> CopyEpochs() => _epochs.Select(epoch => new Epoch(epoch.FirstSegment, epoch.FirstRecord, epoch.Key));
 
-    // Under the log's lock, so that nothing comes in between behind the place where the epoch is said to begin.
+    // Holds the log's lock, so that nobody appends after the place where the epoch begins.
     private LogKey SaveNextEpoch(LogFolder folder, Passphrase? passphrase, LogOptions options)
     {
         using var writer = LogWriter.Open(folder, this, options);
@@ -256,7 +256,7 @@ public sealed class LogKey : IDisposable
         return renewed;
     }
 
-    // Argon2id comes first: a kill between the last thing before log.key and log.key leaves a log that is none.
+    // Argon2id runs first, so that little time passes between the verification key's file and log.key: a kill in between leaves a log without its key.
     private void Save(LogFolder folder, Passphrase? passphrase, LogOptions options, Action? beforeKeyFile = null)
     {
         var isFirst = _epochs.Length == 1;

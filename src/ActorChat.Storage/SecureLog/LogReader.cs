@@ -1,12 +1,12 @@
 // The reading end, for showing, exporting and following. It holds no lock and no open file between two passes, and reads no further than log.head
-// says, so that what it shows was acknowledged and will not vanish. Every record's tag is checked before it is decrypted; whether the log as
-// a whole is what was once written is for LogVerifier to say, which needs the verification key and all of the log.
+// says, so that what it shows was acknowledged and will not vanish. Every record's tag is checked before it is decrypted. Whether the whole log
+// is as it was written only LogVerifier can tell, which needs the verification key and the whole log.
 
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
 
-/// <summary>Reads a secure log's records in order, in constant memory, also while a node is writing it.</summary>
+/// <summary>Reads a secure log's records in order, in constant memory, even while a node is writing it.</summary>
 public sealed class LogReader : IDisposable
 {
     private const int FirstStepBack = 1000;
@@ -14,11 +14,11 @@ public sealed class LogReader : IDisposable
     private readonly LogFolder _folder;
     private readonly LogKey _key;
     private long _next;
-    private bool _started; // a record has been read: from now on each must be the next one
+    private bool _started; // a record has been read, so each must now be the next one
     private int _segment;
     private long _offset;
     private DateTimeOffset _time = DateTimeOffset.UnixEpoch; // of the last record read
-    private readonly RecordFilter? _filter; // what it does not want is opened, and then passed over
+    private readonly RecordFilter? _filter; // a record that it does not want is opened but not decoded
     private SecureLogException? _damage; // what is wrong from _next on, until a record opens again
 
     /// <summary>Prepares to read.</summary>
@@ -32,7 +32,7 @@ public sealed class LogReader : IDisposable
         (_folder, _key, _next) = (folder, key.WithoutVerificationKey(), firstRecord);
     }
 
-    /// <summary>Prepares to read on behind record <paramref name="count"/>, which ends at this place.</summary>
+    /// <summary>Prepares to read on after record <paramref name="count"/>, which ends at this place.</summary>
     internal LogReader(LogFolder folder, LogKey key, long count, int segment, long offset, RecordFilter? filter = null)
         : this(folder, key, count + 1)
     {
@@ -42,7 +42,7 @@ public sealed class LogReader : IDisposable
     /// <summary>Whether a record is worth decoding, by its number and its plaintext.</summary>
     internal delegate bool RecordFilter(long number, ReadOnlySpan<byte> plaintext);
 
-    /// <summary>How many records are acknowledged now; null when <c>log.head</c> does not say: then reading goes to the last whole record.</summary>
+    /// <summary>How many records are acknowledged now; null when <c>log.head</c> cannot be read, and then reading goes to the last whole record.</summary>
     public long? Count()
     {
         using var head = HeadFile.Read(_folder, _key);
@@ -50,9 +50,9 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>Reads from where the last pass ended to the last record acknowledged when this pass begins. Call again to follow the log.</summary>
-    /// <param name="pastDamage">Whether to go on at the next record that opens where the log is damaged, wherever it begins,
-    /// after an entry whose <see cref="LogEntry.Damage"/> marks the place.</param>
-    /// <exception cref="SecureLogException">While enumerating: a record is damaged, unless <paramref name="pastDamage"/>. A reader that starts behind it may read on.</exception>
+    /// <param name="pastDamage">Whether to go on after damage, at the next record that opens, at whatever byte it begins. An entry with
+    /// <see cref="LogEntry.Damage"/> then marks the place.</param>
+    /// <exception cref="SecureLogException">While enumerating: a record is damaged, unless <paramref name="pastDamage"/>. A reader that starts after it may read on.</exception>
     /// <exception cref="IOException">While enumerating: a file cannot be read.</exception>
     public IEnumerable<LogEntry> Read(bool pastDamage = false)
     {
@@ -88,9 +88,10 @@ public sealed class LogReader : IDisposable
         }
     }
 
-    /// <summary>The last messages, the oldest first, with their outcomes. Reads backwards in growing steps, so it costs what they are far from the end.</summary>
-    /// <param name="count">How many at most.</param>
-    /// <param name="wants">Which rows count; notes and outcomes without their message never do. What cannot be read is left out.</param>
+    /// <summary>The last messages, the oldest first, with their outcomes. It reads from further and further back, so the cost grows with their distance from
+    /// the end.</summary>
+    /// <param name="count">The most rows.</param>
+    /// <param name="wants">Which rows count. Notes, outcomes without their message, and what cannot be read never do.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IReadOnlyList<LogRow> Last(int count, Func<LogRow, bool> wants)
     {
@@ -143,7 +144,7 @@ public sealed class LogReader : IDisposable
                 }
 
                 var mark = Mark(lastLost: found - 1);
-                (_next, _offset) = (found, scanner.Offset); // before the mark is given: whoever takes it may read on with another call
+                (_next, _offset) = (found, scanner.Offset); // before the mark is returned: the caller may stop here and read on in another pass
                 yield return mark;
             }
 
@@ -177,7 +178,7 @@ public sealed class LogReader : IDisposable
         return mark;
     }
 
-    // False at the end of the segment. The entry is null for a record before the first one wanted, which is not opened, and for one that is not wanted.
+    // False at the end of the segment. The entry is null for a record before the first one wanted, which is not opened, and for one that the filter rejects.
     private bool ReadRecord(SegmentScanner scanner, SealKeys keys, bool mustBeWhole, out LogEntry? entry)
     {
         entry = null;

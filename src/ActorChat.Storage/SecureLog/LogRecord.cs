@@ -1,8 +1,8 @@
-// What one line of the secure log says. The text and the names come from peers: whoever shows them on a terminal escapes control characters.
+// What one record of the secure log says. The text and the names come from peers: code that shows them on a terminal escapes control characters.
 
 namespace ActorChat.Storage.SecureLog;
 
-/// <summary>Which way a record's text went. The values are those of the file.</summary>
+/// <summary>Which way a record's text went. The numbers are those in the file.</summary>
 public enum LogDirection
 {
     /// <summary>A peer sent it to this node.</summary>
@@ -11,20 +11,20 @@ public enum LogDirection
     /// <summary>This node sent it to a peer.</summary>
     Sent = 2,
 
-    /// <summary>Nobody's message: the log or the node says something itself.</summary>
+    /// <summary>No message, but a note of the log or the node itself.</summary>
     Note = 3,
 
-    /// <summary>Everything received up to <see cref="LogRecord.ShownUpTo"/> has been shown to its reader.</summary>
+    /// <summary>Everything received up to <see cref="LogRecord.ShownUpTo"/> has been shown to the user.</summary>
     Shown = 4,
 }
 
-/// <summary>How a sent message ended. The values are those of the file.</summary>
+/// <summary>How a sent message ended. The numbers are those in the file.</summary>
 public enum LogOutcome
 {
     /// <summary>The peer acknowledged it.</summary>
     Delivered = 1,
 
-    /// <summary>It surely did not arrive.</summary>
+    /// <summary>It certainly did not arrive.</summary>
     NotDelivered = 2,
 
     /// <summary>The peer refused it.</summary>
@@ -33,7 +33,7 @@ public enum LogOutcome
     /// <summary>It was sent, and the acknowledgement never came.</summary>
     Unknown = 4,
 
-    /// <summary>Its time was over before it could be delivered.</summary>
+    /// <summary>It waited until its time was over and was not delivered.</summary>
     Expired = 5,
 
     /// <summary>The user took it back before it was delivered.</summary>
@@ -64,7 +64,7 @@ public static class LogOutcomes
 /// <param name="PeerName">The peer's user name, at most <see cref="MaxNameSize"/> bytes of UTF-8; empty when there is none.</param>
 /// <param name="PeerAddress">The peer's network address, at most <see cref="MaxNameSize"/> bytes of UTF-8; empty when there is none.</param>
 /// <param name="MessageId">The message's id; a sent message and the record of its outcome have the same.</param>
-/// <param name="Outcome">How it ended, when that is what the record is about.</param>
+/// <param name="Outcome">How the message ended, when that is what the record is about.</param>
 /// <param name="Text">The text, at most <see cref="MaxTextSize"/> bytes of UTF-8.</param>
 public sealed record LogRecord(
     DateTimeOffset Time, LogDirection Direction, string PeerName, string PeerAddress, Guid? MessageId, LogOutcome? Outcome, string Text)
@@ -87,20 +87,20 @@ public sealed record LogRecord(
     /// <summary>Until when a sent message waits for its recipient; null when it does not wait.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>How many messages before a received one, in its stream, had not come, and had not been told as missing before; null for none.</summary>
+    /// <summary>How many messages before a received one, in its stream, had not come and had not been reported as missing yet; null for none.</summary>
     public long? Missing { get; init; }
 
-    /// <summary>Whether a received message has a number that was told as missing before.</summary>
+    /// <summary>Whether a received message was reported as missing before.</summary>
     public bool IsLate { get; init; }
 
     /// <summary>The number of the last record that has been shown; only with <see cref="LogDirection.Shown"/>, and always there.</summary>
     public long? ShownUpTo { get; init; }
 
-    /// <summary>Whether ML-KEM-768 went into the keys of the conversation in which the message came, or, with an <see cref="Outcome"/>, was sent. False where
-    /// it did not, where there was no conversation, and in records of before this was logged.</summary>
+    /// <summary>Whether ML-KEM-768 went into the keys of the conversation in which the message came or, with an <see cref="Outcome"/>, was sent. False also where
+    /// there was no conversation, and in records from before this was logged.</summary>
     public bool IsPostQuantum { get; init; }
 
-    /// <summary>A record in which the node says something itself.</summary>
+    /// <summary>A note of the log or the node itself.</summary>
     public static LogRecord Note(DateTimeOffset time, string text) => new(time, LogDirection.Note, "", "", null, null, text);
 
     /// <summary>A record that says up to which record everything received has been shown.</summary>
@@ -115,7 +115,7 @@ public sealed record LogRecord(
 }
 
 /// <summary>A record and its place in the log.</summary>
-/// <param name="Number">1 for the log's first record, one more for each further.</param>
+/// <param name="Number">Counted from 1, the log's first record.</param>
 /// <param name="Record">What it says.</param>
 public sealed record LogEntry(long Number, LogRecord Record)
 {

@@ -1,12 +1,12 @@
 // A record as bytes, before it is sealed:
 //
-//   version 1 | time 8 | direction 1 | outcome 1 (0 for none) | what is there 1 | message id 16
-//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8 | missing 8     each only where "what is there" has its bit
+//   version 1 | time 8 | direction 1 | outcome 1 (0 for none) | members 1 | message id 16
+//   | stream 8, number in it 8 | written at 8 | expires 8 | shown up to 8 | missing 8     each only where "members" has its bit
 //   | name length 2 | name | address length 2 | address | text, to the end
 //
-// Times are signed, in 100 ns since 1970. Version 1 had nothing of the second line and fewer directions and outcomes; it is read, and no longer written.
-// Encoding takes any text: a lone surrogate, which a peer can put into JSON, becomes U+FFFD rather than an exception in the log's writer.
-// Decoding is strict: what stands under a MAC was written by this code, and what no version of it would have written is not a record.
+// Times are signed, in 100 ns since 1970. Version 1 had nothing of the second line and fewer directions and outcomes; it is read, but no longer written.
+// Encoding accepts any text: a lone surrogate becomes U+FFFD rather than an exception in the log's writer.
+// Decoding is strict: what has a valid MAC was written by this code, and what no version of it would have written is not a record.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -29,13 +29,13 @@ internal static class LogRecordEncoding
         WrittenAt = 4,
         Expires = 8,
         ShownUpTo = 16,
-        PostQuantum = 32, // says all by being there
+        PostQuantum = 32, // a flag, without bytes of its own
         Missing = 64,
         All = 127,
     }
 
     /// <summary>The record's bytes, at most <see cref="LogFormat.MaxPlaintextSize"/>. The caller clears them.</summary>
-    /// <exception cref="ArgumentException">A member is longer than it may be, is none that there is, or goes only with another.</exception>
+    /// <exception cref="ArgumentException">A member is too long, has an unknown value, or does not go with the others.</exception>
     public static byte[] Encode(LogRecord record)
     {
         RefuseImpossible(record);
@@ -111,7 +111,7 @@ internal static class LogRecordEncoding
         }
         catch (ArgumentException)
         {
-            return null; // not UTF-8, or a time that is none
+            return null; // not UTF-8, or a time out of range
         }
 
         long? Take(ref ReadOnlySpan<byte> from, Members member)
@@ -127,7 +127,7 @@ internal static class LogRecordEncoding
         }
     }
 
-    /// <summary>What a record is, without making one of it; null when it is shorter than any.</summary>
+    /// <summary>A record's direction, outcome and id, without decoding it; null when the bytes are too short for a record.</summary>
     internal static (LogDirection Direction, bool HasOutcome, Guid? Id)? Peek(ReadOnlySpan<byte> bytes) => bytes.Length < FixedSize ? null : (
         (LogDirection)bytes[9],
         bytes[10] != 0,
@@ -175,7 +175,7 @@ internal static class LogRecordEncoding
         | (record.IsPostQuantum ? Members.PostQuantum : 0)
         | (record is { Missing: null, IsLate: false } ? 0 : Members.Missing);
 
-    // The id has its place in any case, a stream's number stands beside it, and what the keys were takes none.
+    // The bytes of the second line. The id is in the first line, a stream has its number with it, and PostQuantum has no bytes.
     private static int SizeOf(Members members) =>
         sizeof(long) * (int.PopCount((int)(members & ~(Members.MessageId | Members.PostQuantum))) + (members.HasFlag(Members.Stream) ? 1 : 0));
 

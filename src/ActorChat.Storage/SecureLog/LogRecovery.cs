@@ -1,14 +1,14 @@
-// What a writer does before its first record. The head is the last thing a flush writes, so after a crash the segments may go on behind it:
-// first with whole records, which were written but whose head was not, then with a torn one. Whole records fit the chain from the head's key on
-// and are adopted; what does not fit was never acknowledged and is cut off. Nothing before the head is touched.
+// What a writer does before its first record. The head is the last thing that a flush writes, so after a crash the segments may go on after it:
+// first with whole records, which were written but whose head was not, then with a torn one. Whole records that fit the chain from the head's key on
+// are adopted. What does not fit was never acknowledged and is cut off. Nothing before the head is touched.
 
 using ActorChat.Storage.Sealing;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorChat.Storage.SecureLog;
 
-/// <summary>What <see cref="LogWriter.Open"/> found behind the last acknowledged record.</summary>
-/// <param name="Adopted">How many whole records were there without having been acknowledged. They are part of the log now.</param>
+/// <summary>What <see cref="LogWriter.Open"/> found after the last acknowledged record.</summary>
+/// <param name="Adopted">How many whole records had not been acknowledged. They are part of the log now.</param>
 /// <param name="CutBytes">How many bytes of unfinished writing were cut off.</param>
 public sealed record LogRecovery(long Adopted, long CutBytes)
 {
@@ -28,7 +28,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         return new LogRecovery(head.Count - acknowledged, Cut(folder, head, options));
     }
 
-    // True when the segment ends with a whole record.
+    // True when the segment ends after a whole record or its header.
     private static bool AdoptRecords(LogFolder folder, LogHead head)
     {
         using var file = OpenToRead(folder, head);
@@ -54,7 +54,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         using var next = head.Copy();
         next.EnterEpoch(key);
         if (SegmentHeader.Read(file) is not { } header
-            || (header.Segment, header.FirstRecord) != (head.Segment + 1, head.Count + 1) // as verification asks: a MAC alone could be a thief's
+            || (header.Segment, header.FirstRecord) != (head.Segment + 1, head.Count + 1) // verification requires it: a thief could have made the MAC alone
             || !header.IsVouchedBy(next.Key))
         {
             return false;
@@ -65,7 +65,7 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         return true;
     }
 
-    // An epoch that has no segment yet begins right here; else the log was put back to a time before it, and log.key was not.
+    // An epoch that has no segment yet must begin right here. Otherwise the log was put back to an earlier state, and log.key was not.
     private static void RefuseRolledBack(LogFolder folder, LogKey key, LogHead head)
     {
         if (key.Epochs[^1] is { } last && last.FirstSegment > head.Segment && (last.FirstSegment, last.FirstRecord) != (head.Segment + 1, head.Count + 1))
@@ -87,13 +87,13 @@ public sealed record LogRecovery(long Adopted, long CutBytes)
         }
 
         using var file = options.OpenFile(folder.SegmentPath(head.Segment), FileMode.Open);
-        cut += SegmentScanner.DataEnd(file.SafeFileHandle, head.Offset) - head.Offset; // the zeros behind it are the writer's room
+        cut += SegmentScanner.DataEnd(file.SafeFileHandle, head.Offset) - head.Offset; // zeros at the end are room for records, not data
         if (file.Length > head.Offset)
         {
             file.SetLength(head.Offset);
         }
 
-        file.Flush(flushToDisk: true); // also for what was adopted: the head must not come to vouch for bytes that a power failure could still take
+        file.Flush(flushToDisk: true); // for the adopted records too: the head must not vouch for bytes that a power failure could still take
         PrivateFile.SyncFolder(folder.Path);
         return cut;
     }

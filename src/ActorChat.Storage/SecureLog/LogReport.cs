@@ -9,11 +9,11 @@ namespace ActorChat.Storage.SecureLog;
 public readonly record struct LogProgress(long Records, long Bytes, long TotalBytes);
 
 /// <summary>One thing that is wrong with a log.</summary>
-/// <param name="Fault">What.</param>
-/// <param name="Segment">In which segment, from 1; 0 when it is not about a segment.</param>
-/// <param name="Offset">Where in the segment, in bytes.</param>
-/// <param name="FirstRecord">The first record that cannot be trusted for it; 0 when it concerns no record.</param>
-/// <param name="LastRecord">The last one; <see cref="long.MaxValue"/> when nobody knows how many there were.</param>
+/// <param name="Fault">What is wrong.</param>
+/// <param name="Segment">The segment, from 1; 0 when it is not about a segment.</param>
+/// <param name="Offset">The place in the segment, in bytes.</param>
+/// <param name="FirstRecord">The first record that cannot be trusted because of it; 0 when it concerns no record.</param>
+/// <param name="LastRecord">The last one; <see cref="long.MaxValue"/> when it is not known how many there were.</param>
 public sealed record LogFinding(LogFault Fault, int Segment, long Offset, long FirstRecord, long LastRecord)
 {
     /// <summary>The finding in one sentence.</summary>
@@ -44,19 +44,19 @@ public sealed record LogFinding(LogFault Fault, int Segment, long Offset, long F
     private string Concerned => FirstRecord == 0 ? "" : $"; {Range} cannot be trusted";
 }
 
-/// <summary>What a verification found. Every record up to <see cref="Count"/> that no finding names is as it was written, in its place.</summary>
+/// <summary>What a verification found. With <see cref="IsChainChecked"/>, every record up to <see cref="Count"/> that no finding names is as it was written, in its place.</summary>
 /// <param name="Count">The number of the last record that was looked at, acknowledged or not.</param>
 /// <param name="Trusted">How many records verified.</param>
 /// <param name="Acknowledged">How many records the log's head vouches for; null when the head is missing or damaged.</param>
-/// <param name="UnfinishedBytes">How many bytes follow the last record without being one. A running node's write, or the remains of a crash,
-/// which the node's next start cuts off; nothing that was ever acknowledged.</param>
+/// <param name="UnfinishedBytes">How many bytes follow the last record without being one: a running node's write, or the remains of a crash,
+/// which the node's next start cuts off. They were never acknowledged.</param>
 /// <param name="LastMac">The MAC of the last record that was looked at, 32 bytes.
 /// Noted elsewhere with <see cref="Count"/>, it shows later whether the whole folder was rolled back.</param>
-/// <param name="IsChainChecked">Whether there was a verification key. Without one the records are as somebody wrote them who had the log key, at whatever time.</param>
+/// <param name="IsChainChecked">Whether there was a verification key. Without one the records were written by somebody who had the log key, at whatever time.</param>
 /// <param name="Findings">What is wrong, in the log's order.</param>
 public sealed record LogReport(
     long Count, long Trusted, long? Acknowledged, long UnfinishedBytes, ReadOnlyMemory<byte> LastMac, bool IsChainChecked, IReadOnlyList<LogFinding> Findings)
 {
-    /// <summary>Whether nothing was found: every acknowledged record is there, and with <see cref="IsChainChecked"/> as it was written.</summary>
+    /// <summary>Whether nothing wrong was found: every acknowledged record is there and, with <see cref="IsChainChecked"/>, as it was written.</summary>
     public bool IsIntact => Findings.Count == 0;
 }

@@ -1,9 +1,9 @@
 // A sent message and its outcome are two records, since the outcome is known later. For people they are one row: this joins them,
-// in the log's order and in bounded memory, however large the log is. What was shown is the node's own business and no row.
+// in the log's order and in bounded memory, however large the log is. Records of what was shown make no row.
 
 namespace ActorChat.Storage.SecureLog;
 
-/// <summary>One row for people: a record, with the outcome where it has come.</summary>
+/// <summary>One row for people: a record, with its outcome where that is known.</summary>
 /// <param name="Entry">The record and its number.</param>
 /// <param name="Outcome">How a sent message ended; null where that is not known, and for everything else.</param>
 /// <param name="Reason">Why, in words, where it was not delivered.</param>
@@ -16,7 +16,7 @@ public sealed record LogRow(LogEntry Entry, LogOutcome? Outcome, string Reason)
 /// <summary>Joins sent messages with their outcomes.</summary>
 public static class LogRows
 {
-    /// <summary>How many rows wait at most for the outcome of the first of them. An outcome that comes later gets a row of its own.</summary>
+    /// <summary>The most rows that wait for the outcome of the first of them. An outcome that comes later gets a row of its own.</summary>
     public const int Window = 1000;
 
     /// <summary>Turns records into rows.</summary>
@@ -25,7 +25,7 @@ public static class LogRows
         ArgumentNullException.ThrowIfNull(entries);
         var rows = new Queue<LogRow>();
         var open = new Dictionary<Guid, long>(); // the message's id, and the number of the record that waits for its outcome
-        var outcomes = new Dictionary<long, LogRecord?>(); // what each of those rows waits for, null until it comes
+        var outcomes = new Dictionary<long, LogRecord?>(); // the outcome of each of those records, null until it comes
 
         foreach (var entry in entries.Where(entry => entry.Record.Direction != LogDirection.Shown))
         {

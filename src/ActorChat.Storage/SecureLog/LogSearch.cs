@@ -1,6 +1,6 @@
-// Searching a log for words: segment by segment from the last to the first, each decrypted as a stream and never on disk, so that the newest come first and
-// the memory holds one segment's findings at most. Case and accents do not matter where the system can tell them. Most records do not match, so a record's text is
-// looked at where it was decrypted, and only one that matches is decoded.
+// Searching a log for words: segment by segment from the last to the first, each decrypted as a stream and never to disk. So the newest messages come first, and
+// memory holds one segment's findings at most. Case and accents do not matter, as far as the system's .NET can fold them. Most records do not match, so the
+// decrypted text is searched in place, and only a record that matches is decoded.
 
 using System.Globalization;
 using System.Text;
@@ -10,26 +10,26 @@ namespace ActorChat.Storage.SecureLog;
 /// <summary>Finds messages whose text holds all of some words.</summary>
 /// <param name="folder">The log's folder.</param>
 /// <param name="key">The log's keys.</param>
-/// <param name="words">What to find. Each must be in the text, in any order, also as a part of a word.</param>
+/// <param name="words">What to find. Each must be in the text, in any order; a part of a word counts.</param>
 public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> words)
 {
     private const int MaxOutcomes = 10_000;
 
     private readonly string[] _words = [.. words.Select(Fold)];
-    private readonly Dictionary<Guid, LogRecord> _outcomes = []; // of messages that stand in an earlier segment
-    private readonly Dictionary<Guid, int> _open = []; // the messages of this segment that were found and have no outcome yet, by their place there
-    private readonly Queue<Guid> _passed = []; // the last messages that were not found, whose outcomes nobody needs
+    private readonly Dictionary<Guid, LogRecord> _outcomes = []; // of messages in an earlier segment
+    private readonly Dictionary<Guid, int> _open = []; // this segment's findings that have no outcome yet, by their index
+    private readonly Queue<Guid> _passed = []; // the last messages that did not match, whose outcomes are not needed
     private readonly HashSet<Guid> _isPassed = [];
     private char[] _text = new char[1024];
 
     /// <summary>Whether something could not be read, and so was not searched.</summary>
     public bool IsDamaged { get; private set; }
 
-    /// <summary>Whether it was ended before all was searched.</summary>
+    /// <summary>Whether it was cancelled before the whole log was searched.</summary>
     public bool IsCut { get; private set; }
 
-    /// <summary>Searches, the newest first.</summary>
-    /// <param name="wants">Which rows count besides.</param>
+    /// <summary>Searches, the newest messages first.</summary>
+    /// <param name="wants">Which of the matching rows count.</param>
     /// <param name="progress">Told after each segment.</param>
     /// <param name="cancellation">Ends it before the next segment.</param>
     /// <exception cref="IOException">While enumerating: a file cannot be read.</exception>
@@ -66,7 +66,7 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
     {
         if (Ascii.IsValid(text))
         {
-            return text; // compared without regard to case below
+            return text; // Matches ignores case
         }
 
         var folded = new StringBuilder(text.Length);
@@ -105,7 +105,7 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
         return found;
     }
 
-    // A later segment may have had it already; else it comes later in this one.
+    // The outcome was found in a later segment already, or it comes later in this one.
     private LogRow WithOutcome(LogEntry entry, Guid id, int place)
     {
         if (_outcomes.Remove(id, out var ended))
@@ -181,7 +181,7 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
         return reader.Count() ?? long.MaxValue;
     }
 
-    // Where each segment's records begin. One whose header does not say so is read with the one before it, as far as it can be read.
+    // The first record of each segment. A segment with a damaged header is read together with the one before it, as far as it can be read.
     private List<(int Segment, long First)> Segments(long last)
     {
         List<(int Segment, long First)> segments = [(1, 1)];
@@ -200,7 +200,7 @@ public sealed class LogSearch(LogFolder folder, LogKey key, IEnumerable<string> 
     private IEnumerable<LogEntry> Read(int segment, long first, long last)
     {
         using var reader = new LogReader(
-            folder, key, first - 1, segment, LogFormat.SegmentHeaderSize, (number, plaintext) => number > last || IsWanted(plaintext)); // the first behind it ends this
+            folder, key, first - 1, segment, LogFormat.SegmentHeaderSize, (number, plaintext) => number > last || IsWanted(plaintext)); // the first record after last ends the loop
         foreach (var entry in reader.Read(pastDamage: true).TakeWhile(entry => entry.Number <= last))
         {
             if (entry.Damage is null)

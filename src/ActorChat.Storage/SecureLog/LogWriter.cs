@@ -1,9 +1,9 @@
-// The writing end of the secure log. Append only takes a record; Flush seals everything that was taken, writes it in one piece, syncs the
+// The writing end of the secure log. Append only queues a record; Flush seals everything that is queued, writes it in one piece, syncs the
 // segment, then writes and syncs the head. Two syncs per flush, however many records. When Flush returns, the records are acknowledged:
 // they survive a crash of the process and of the machine. When it throws, none of them is in the log, and the log is as it was.
 //
-// The segment runs ahead of its records with zeros, so that most flushes change nothing but bytes that are there already: a sync of those is
-// one write of the disk, while one that makes a file longer also waits for the file system's journal.
+// The segment is filled with zeros ahead of its records, so that most flushes overwrite bytes that exist already: syncing those is one disk
+// write, while a sync that makes a file longer also waits for the file system's journal.
 //
 // Not thread-safe: it belongs to one actor.
 
@@ -14,7 +14,7 @@ using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.SecureLog;
 
-/// <summary>Appends to a secure log. One writer per folder, over all processes. Clears its keys on <see cref="Dispose"/>.</summary>
+/// <summary>Appends to a secure log. One writer per folder, across all processes. Clears its keys on <see cref="Dispose"/>.</summary>
 public sealed class LogWriter : IDisposable
 {
     private const string VerifyAndRestore =
@@ -30,12 +30,12 @@ public sealed class LogWriter : IDisposable
     private readonly RandomSource _ivs;
     private readonly List<byte[]> _pending = [];
     private LogHead _head;
-    private LogHead _next; // while a flush is under way the head that it makes; its key is cleared afterwards
+    private LogHead _next; // during a flush the head that it makes; its key is cleared afterwards
     private FileStream _segment;
     private SealKeys _segmentKeys;
     private long _pendingSize;
     private long _filled; // the segment's length, where the zeros end
-    private bool _torn; // a flush failed and what it left behind has not been cut off yet
+    private bool _torn; // a flush failed, and what it left has not been cut off yet
 
     private LogWriter(
         LogFolder folder, LogOptions options, FileStream exclusive, LogKey key, HeadFile headFile, RandomSource ivs, LogHead head, FileStream segment, SealKeys keys)
@@ -46,23 +46,23 @@ public sealed class LogWriter : IDisposable
         _next.Key.Clear();
     }
 
-    /// <summary>What opening found behind the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
+    /// <summary>What opening found after the last acknowledged record. When bytes were cut off, a note in the log says so.</summary>
     public LogRecovery Recovery { get; private init; } = new(0, 0);
 
     /// <summary>The number of the last acknowledged record; 0 when there is none.</summary>
     public long Count => _head.Count;
 
-    /// <summary>The number of the segment that takes the next record, from 1. When it grows, and at the end, is the time to <see cref="SaveLedger"/>.</summary>
+    /// <summary>The number of the segment that takes the next record, from 1. Call <see cref="SaveLedger"/> when it grows, and at the end.</summary>
     public int Segment => _head.Segment;
 
     /// <summary>How many records wait for <see cref="Flush"/>.</summary>
     public int Pending => _pending.Count;
 
-    /// <summary>Opens a log for writing, after recovering it from whatever ended the last writer.</summary>
+    /// <summary>Opens a log for writing, after recovering it from the end of the last writer.</summary>
     /// <param name="folder">A folder in which <see cref="LogKey.Create"/> made a log.</param>
     /// <param name="key">Its keys. The writer keeps a copy without the verification key; dispose the original right away.</param>
     /// <param name="options">The defaults when null.</param>
-    /// <exception cref="SecureLogException">The log was tampered with, or the key is not its key; what was acknowledged is left as it is.</exception>
+    /// <exception cref="SecureLogException">The log was tampered with, or the key is another log's; acknowledged records are left as they are.</exception>
     /// <exception cref="IOException">Another process is writing it, or the disk fails.</exception>
     public static LogWriter Open(LogFolder folder, LogKey key, LogOptions? options = null)
     {
@@ -103,10 +103,10 @@ public sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>Takes records, all of them or none. They are not acknowledged, and not even on their way, before <see cref="Flush"/> returns. Touches no file.</summary>
+    /// <summary>Queues records, all of them or none. They are acknowledged only when <see cref="Flush"/> returns. Touches no file.</summary>
     /// <returns>The number that the last of them will have if that flush succeeds.</returns>
-    /// <exception cref="ArgumentException">A name, an address or the text is too long, or a direction or an outcome is none that there is.</exception>
-    /// <exception cref="InvalidOperationException">More waits already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
+    /// <exception cref="ArgumentException">A name, an address or the text is too long, a value is unknown, or members do not go together.</exception>
+    /// <exception cref="InvalidOperationException">More is queued already than <see cref="LogOptions.MaxPendingSize"/>.</exception>
     public long Append(params ReadOnlySpan<LogRecord> records)
     {
         if (_pendingSize >= _options.MaxPendingSize)
@@ -134,8 +134,8 @@ public sealed class LogWriter : IDisposable
 
     /// <summary>Writes everything that was appended, and returns when it is on disk. Does nothing when nothing waits.</summary>
     /// <exception cref="LogWriteException">The disk is full or fails: none of these records is in the log. The writer can go on.</exception>
-    /// <exception cref="SecureLogException"><see cref="LogFault.OtherWriter"/>: another process writes this log, in spite of the lock.
-    /// None of these records is in the log, nor will any other be: close the writer.</exception>
+    /// <exception cref="SecureLogException"><see cref="LogFault.OtherWriter"/>: another process writes this log in spite of the lock.
+    /// None of these records is in the log, and every later flush throws too: close the writer.</exception>
     public void Flush()
     {
         if (_pending.Count == 0)
@@ -162,11 +162,11 @@ public sealed class LogWriter : IDisposable
         }
     }
 
-    /// <summary>A reader beside this writer, with a copy of its key. The caller disposes it; it may read on another thread, and after the writer is closed.</summary>
-    /// <param name="first">The number of the record to begin at, or a little before it.</param>
+    /// <summary>A reader of the same log, with a copy of the key. The caller disposes it; it may read on another thread, and after the writer is closed.</summary>
+    /// <param name="first">The number of the record to begin at.</param>
     public LogReader OpenReader(long first = 1) => new(_folder, _key, first);
 
-    /// <summary>The ledger of this log as far as it is acknowledged, from its snapshot <c>ledger.sealed</c> where that is good, else from the whole log.</summary>
+    /// <summary>The ledger of this log up to the last acknowledged record, from the snapshot <c>ledger.sealed</c> where that is good, else from the whole log.</summary>
     /// <param name="limits">How much it remembers; the defaults when null.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public LedgerOpening OpenLedger(LedgerLimits? limits = null) => LedgerFile.Open(_folder, _key, limits ?? new LedgerLimits());
@@ -210,9 +210,9 @@ public sealed class LogWriter : IDisposable
         $"{folder.HeadPath} is missing, damaged, or of another log than log.key. "
         + "Verify the log to see what can still be trusted; then restore it from a copy, or move the folder away and start another log.");
 
-    // The header's salt is under a MAC that only the verification key can check. Any record of the segment tells as well whether it is the salt that
-    // the segment was begun with; to go on under another would make the records to come unreadable once the header is put right. One damaged record
-    // is no reason to stop: nothing but itself depends on it.
+    // Only the verification key can check the MAC over the header's salt. But any record of the segment that opens shows that the salt is the one that
+    // the segment was begun with. Records written under another salt would become unreadable once the header is restored. One damaged record is no
+    // reason to stop: nothing else depends on it.
     private static SealKeys OpenSegmentKeys(LogFolder folder, LogHead head, LogKey key, FileStream segment)
     {
         var path = folder.SegmentPath(head.Segment);
@@ -234,7 +234,7 @@ public sealed class LogWriter : IDisposable
             LogFault.HeaderAltered, $"No record of {path} opens: the salt in its header was altered, or every one of its records. {VerifyAndRestore}");
     }
 
-    // Makes what recovery adopted or cut off final, and takes away the older key that the end of the last writer may have left in log.head.
+    // Makes final what recovery adopted or cut off, and removes the older key that the last writer may have left in log.head.
     private void Settle()
     {
         _headFile.Write(_head);
@@ -281,12 +281,12 @@ public sealed class LogWriter : IDisposable
         }
         finally
         {
-            _next.Key.Clear(); // on success the key before
+            _next.Key.Clear(); // after success this is the previous key
         }
     }
 
-    // Each flush goes into one segment; the next segment begins when the last one has reached its size, or its epoch has ended. Its name and header are on disk
-    // before the head points to it, and the head before any record.
+    // Each flush goes into one segment. The next segment begins when the last one has reached its size, or its epoch has ended. Its name and header are on disk
+    // before the head points to it, and the head is on disk before any record.
     private void RotateIfFull()
     {
         if (_head.Offset < _options.SegmentSize && _key.IsOfLastEpoch(_head.Segment))
@@ -333,8 +333,8 @@ public sealed class LogWriter : IDisposable
         }
     }
 
-    // The order matters: first no page of log.head vouches for the lost records any more, which takes two writes, then they go.
-    // A crash in between finds them whole behind the head, and adopts them.
+    // The order matters: first both pages of log.head are written, so that none vouches for the lost records; then the records are cut off.
+    // After a crash in between, recovery finds them whole after the head and adopts them.
     private void CutBackIfTorn()
     {
         if (!_torn)
@@ -350,8 +350,8 @@ public sealed class LogWriter : IDisposable
         _torn = false;
     }
 
-    // The lock keeps other writers out while its file is there and the file system honours it. Without it two writers would write over each other's
-    // records and acknowledge them all the same; the head, which every flush writes, shows that somebody else is there.
+    // The lock keeps other writers out while its file is there and the file system honours it. Without it two writers would overwrite each other's
+    // records and acknowledge them all the same. The head, which every flush writes, shows that there is another writer.
     private void RefuseOtherWriter()
     {
         if (!_headFile.IsAsWritten())
@@ -375,14 +375,14 @@ public sealed class LogWriter : IDisposable
     {
         try
         {
-            if (_segment.CanWrite && !_torn && _headFile.IsAsWritten()) // behind our last record there may be another writer's
+            if (_segment.CanWrite && !_torn && _headFile.IsAsWritten()) // otherwise another writer's records may follow our last one
             {
                 CutZeros();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next start takes the zeros for what they are.
+            // The next start recognises the zeros.
         }
     }
 

@@ -19,7 +19,7 @@ internal readonly ref struct RecordFrame(ReadOnlySpan<byte> bytes)
 
     public long Number => BinaryPrimitives.ReadInt64BigEndian(_bytes[(LogFormat.MacSize + sizeof(int))..]);
 
-    /// <summary>The record's length in the file, in bytes; 0 for none.</summary>
+    /// <summary>The record's length in the file, in bytes; 0 when there is no record.</summary>
     public int Size => _bytes.IsEmpty ? 0 : _bytes.Length - LogFormat.MacSize;
 
     public ReadOnlySpan<byte> Mac => _bytes[^LogFormat.MacSize..];
@@ -27,7 +27,7 @@ internal readonly ref struct RecordFrame(ReadOnlySpan<byte> bytes)
     /// <summary>The length in the file of a record of <paramref name="plaintextSize"/> bytes.</summary>
     public static int SizeOf(int plaintextSize) => LogFormat.RecordOverhead + SealKeys.CiphertextSize(plaintextSize);
 
-    /// <summary>Seals a record behind the previous MAC, which stands in the first 32 bytes of <paramref name="bytes"/>, and adds the MAC.</summary>
+    /// <summary>Seals a record after the previous MAC, which is in the first 32 bytes of <paramref name="bytes"/>, and adds the MAC.</summary>
     public static RecordFrame Write(Span<byte> bytes, long number, ReadOnlySpan<byte> plaintext, SealKeys keys, ChainKey key, RandomSource random)
     {
         var box = bytes[LogFormat.MacSize..^LogFormat.MacSize];
@@ -44,7 +44,7 @@ internal readonly ref struct RecordFrame(ReadOnlySpan<byte> bytes)
     /// <summary>Checks the tag, decrypts and decodes; null when one of them fails.</summary>
     public LogRecord? Open(SealKeys keys) => TryOpen(keys, out var plaintext) ? LogRecordEncoding.Decode(plaintext) : null;
 
-    /// <summary>Checks the tag and decrypts; false when that fails. The plaintext is valid until <paramref name="keys"/> open the next record.</summary>
+    /// <summary>Checks the tag and decrypts; false when that fails. The plaintext is valid until <paramref name="keys"/> opens the next record.</summary>
     public bool TryOpen(SealKeys keys, out ReadOnlySpan<byte> plaintext) =>
         keys.TryOpen(_bytes[LogFormat.MacSize..^LogFormat.MacSize], LogFormat.RecordPrefixSize, LogFormat.RecordTagSize, out plaintext);
 }

@@ -1,4 +1,4 @@
-// What can be wrong with a secure log, for the one who opens it and for the one who verifies it.
+// What can be wrong with a secure log when it is opened or verified.
 
 namespace ActorChat.Storage.SecureLog;
 
@@ -20,7 +20,7 @@ public enum LogFault
     /// <summary>The verification key is not this log's.</summary>
     VerificationKeyWrong,
 
-    /// <summary>The log was there before its key: making a new key would hide it.</summary>
+    /// <summary>A log exists there already, with or without its key.</summary>
     AlreadyThere,
 
     /// <summary><c>log.head</c> is missing or does not open.</summary>
@@ -38,13 +38,13 @@ public enum LogFault
     /// <summary>A record was altered, exchanged or moved.</summary>
     RecordAltered,
 
-    /// <summary>From here to the end of the segment records cannot be told apart: something was cut out, put in or reordered.</summary>
+    /// <summary>From here to the end of the segment the records cannot be separated: something was cut out, put in or reordered.</summary>
     OrderBroken,
 
-    /// <summary>Records that were acknowledged are not there any more.</summary>
+    /// <summary>Records that were acknowledged are missing.</summary>
     RecordsMissing,
 
-    /// <summary>A segment was begun behind other records than stand before it now: they were written anew by somebody who had their keys, and not the segment's.</summary>
+    /// <summary>The records before a segment are not those after which it was begun: somebody who had their keys, but not the segment's, rewrote them.</summary>
     PastRewritten,
 
     /// <summary>There is no room for another key in <c>log.key</c>.</summary>
@@ -57,7 +57,7 @@ public enum LogFault
     TooManyFaults,
 }
 
-/// <summary>The secure log cannot be used as it is. The message ends with what to do about it and holds nothing secret.</summary>
+/// <summary>The secure log cannot be used as it is. The message ends with the remedy and holds nothing secret.</summary>
 /// <param name="fault">Why.</param>
 /// <param name="message">Why, for people.</param>
 /// <param name="record">The number of the record concerned; 0 when it is not about a record.</param>
@@ -70,10 +70,10 @@ public sealed class SecureLogException(LogFault fault, string message, long reco
     public long Record { get; } = record;
 }
 
-/// <summary>A flush failed and none of its records are in the log, nor will be. The log is as it was before and takes further records.</summary>
+/// <summary>A flush failed, and none of its records is in the log. The log is as it was before and takes further records.</summary>
 /// <param name="firstLost">The number that the first lost record would have had; the next record appended gets it.</param>
 /// <param name="lost">How many records are lost.</param>
-/// <param name="innerException">What the disk said.</param>
+/// <param name="innerException">The error of the file system.</param>
 public sealed class LogWriteException(long firstLost, int lost, Exception innerException) : IOException(
     $"{lost} record(s) from number {firstLost} on could not be logged ({innerException.Message}). Free or repair the disk, then try again.",
     innerException)

@@ -1,5 +1,5 @@
-// The first 120 bytes of a segment. It is a link of the MAC chain like any record, and it repeats the MAC before it,
-// so that what a MAC covers always stands in one piece of one file:
+// The first 120 bytes of a segment. A header is a link of the MAC chain like any record. It repeats the previous MAC,
+// so that what a MAC covers is always one piece of one file:
 //
 //    0  magic "ACLOGSEG" 8 | version 4 | segment number 4 | number of the first record 8 | salt 32 | previous MAC 32
 //   88  MAC 32, over the 88 bytes before it
@@ -27,7 +27,7 @@ internal sealed class SegmentHeader
 
     public ReadOnlySpan<byte> Salt => _bytes.AsSpan(SaltOffset, LogFormat.SaltSize);
 
-    /// <summary>The MAC of the link before, 32 bytes; zero in the first segment.</summary>
+    /// <summary>The MAC of the previous link, 32 bytes; zero in the first segment.</summary>
     public ReadOnlySpan<byte> PreviousMac => _bytes.AsSpan(PreviousMacOffset, LogFormat.MacSize);
 
     public ReadOnlySpan<byte> Mac => _bytes.AsSpan(MacOffset);
@@ -48,7 +48,7 @@ internal sealed class SegmentHeader
         return new SegmentHeader(bytes);
     }
 
-    /// <summary>Reads the header of an open segment; null when there is none of this version.</summary>
+    /// <summary>Reads the header of an open segment; null when it has none of this version.</summary>
     public static SegmentHeader? Read(SafeFileHandle file)
     {
         var bytes = new byte[LogFormat.SegmentHeaderSize];

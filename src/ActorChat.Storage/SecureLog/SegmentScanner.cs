@@ -1,5 +1,5 @@
 // Walks through a segment's records in one buffer, whose size does not depend on the segment's. It looks at lengths only;
-// what a record is worth is for the one who asked. It may stand on a segment that is still growing.
+// the caller checks the records. The segment may still be growing.
 
 using System.Buffers;
 using System.Buffers.Binary;
@@ -14,7 +14,7 @@ internal enum ScanResult
     /// <summary>A record, by its length.</summary>
     Record,
 
-    /// <summary>The segment ends here, behind a record or the header, or goes on with nothing but zeros: room for records to come.</summary>
+    /// <summary>The segment ends here, after a record or the header, or goes on with nothing but zeros: room for records to come.</summary>
     End,
 
     /// <summary>Bytes that are not a whole record: fewer than its length says, or a length that no record has.</summary>
@@ -22,7 +22,7 @@ internal enum ScanResult
 }
 
 /// <summary>Reads the records of one segment, in order.</summary>
-/// <param name="file">The segment. It stays the caller's.</param>
+/// <param name="file">The segment. The caller closes it.</param>
 /// <param name="offset">Where the first record to be read begins, in bytes; at least the header's length.</param>
 internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDisposable
 {
@@ -38,8 +38,8 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
 
     private int CiphertextSize => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + LogFormat.MacSize));
 
-    /// <summary>Moves behind the next record.</summary>
-    /// <param name="frame">The record, valid until the next call; with anything but <see cref="ScanResult.Record"/> empty.</param>
+    /// <summary>Moves past the next record.</summary>
+    /// <param name="frame">The record, valid until the next call; empty with any result but <see cref="ScanResult.Record"/>.</param>
     public ScanResult Next(out RecordFrame frame)
     {
         var result = Peek(out frame);
@@ -53,8 +53,9 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
         (_start, _end, _readFrom, Offset) = (0, 0, at - LogFormat.MacSize, at);
     }
 
-    /// <summary>Moves to the nearest record from here on, at whatever byte it begins, that <paramref name="keys"/> open and that has one of these numbers.</summary>
-    /// <returns>Its number; 0 when there is none, and then the segment has been walked through.</returns>
+    /// <summary>Moves to the nearest record from here on, at whatever byte it begins, that <paramref name="keys"/> opens and whose number is from
+    /// <paramref name="first"/> to <paramref name="last"/>.</summary>
+    /// <returns>Its number; 0 when there is none up to the segment's end.</returns>
     public long Find(SealKeys keys, long first, long last)
     {
         for (; Have(LogFormat.MacSize + LogFormat.RecordPrefixSize); Move(1))
@@ -69,7 +70,7 @@ internal sealed class SegmentScanner(SafeFileHandle file, long offset) : IDispos
         return 0;
     }
 
-    /// <summary>Where a segment ends when the zeros that it ends with are not counted; <paramref name="from"/> where there is nothing else behind that.</summary>
+    /// <summary>Where a segment's data ends, without the zeros at its end; <paramref name="from"/> where only zeros follow.</summary>
     public static long DataEnd(SafeFileHandle file, long from)
     {
         var end = from;

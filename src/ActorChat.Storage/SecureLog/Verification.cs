@@ -1,10 +1,10 @@
 // One run over a log: computes the MAC chain again from the verification key and compares. The head is read first, so that a node may go on writing
-// meanwhile: what the head vouches for no longer changes, and what comes behind it counts as far as it is whole. Without a verification key a
-// link counts as genuine when the log key's tag says so, which tells accidents and outsiders, and not somebody who had the log key.
+// meanwhile: what the head vouches for no longer changes, and what follows it counts as far as it is whole. Without a verification key a record
+// counts as genuine when it opens under the log key. That finds accidents and outsiders, but not somebody who had the log key.
 //
 // After a fault it goes on where the chain can be taken up again. An altered record spoils only itself, because the next MAC covers the bytes
-// that stand before it. When lengths or numbers do not fit, order is lost for the rest of the segment; the next segment's header says
-// which record it begins with, and the chain is moved on to there, if the header then fits.
+// before it as they are. When lengths or numbers do not fit, order is lost for the rest of the segment. The next segment's header says
+// which record it begins with, and the chain is moved on to it, if the header then fits.
 
 using ActorChat.Storage.Sealing;
 
@@ -17,7 +17,7 @@ internal sealed class Verification(
     private const int MaxFindings = 1000;
     private const int RecordsPerProgress = 4096;
 
-    // Moving the chain over records that are not there takes time, and how many they are is a damaged log's word: half a minute at most.
+    // Moving the chain over missing records takes time, and their number comes from a damaged log. This many take half a minute.
     private const long MaxSkippedRecords = 1 << 26;
 
     private readonly List<LogFinding> _findings = [];
@@ -29,7 +29,7 @@ internal sealed class Verification(
     private bool _atHead;           // the head's place has been reached: nothing from here on was acknowledged
     private bool _stopped;
     private bool _anyGenuine;
-    private bool _isLastGenuine; // the link before, and it is not the header that a missing segment would have
+    private bool _isLastGenuine; // the previous link was read and is genuine
     private long _links;
     private long _trusted;
     private long _bytes;
@@ -55,7 +55,7 @@ internal sealed class Verification(
 
         if (!_stopped && _orderLost < 0 && key.Epochs[^1].FirstRecord - 1 is var before && before > _chain.Count)
         {
-            Find(new LogFinding(LogFault.RecordsMissing, _chain.Segment, _chain.Offset, _chain.Count + 1, before)); // log.key remembers what log.head does not
+            Find(new LogFinding(LogFault.RecordsMissing, _chain.Segment, _chain.Offset, _chain.Count + 1, before)); // log.key knows of more records than log.head
         }
 
         var findings = _links > 0 && !_anyGenuine && _hasChain ? [new LogFinding(LogFault.VerificationKeyWrong, 0, 0, 0, 0)] : _findings;
@@ -107,7 +107,7 @@ internal sealed class Verification(
         }
     }
 
-    // True when the chain stands behind the segment's header, and its records can be verified.
+    // True when the chain has been moved past the segment's header, so that its records can be verified.
     private bool Enter(int segment, SegmentHeader? header)
     {
         _links++;
@@ -126,14 +126,14 @@ internal sealed class Verification(
                 return false;
             }
 
-            _chain.Skip(key, records: 0, segments: 1); // the key of the first record is known all the same
+            _chain.Skip(key, records: 0, segments: 1); // the key of the first record does not depend on the header
         }
 
         CompareWithHead();
         return true;
     }
 
-    // Moves the chain behind the header, over what is missing before it. False when the header is not genuine, and then nothing has moved.
+    // Moves the chain past the header, over what is missing before it. False when the header is not genuine, and then the chain has not moved.
     private bool TakeUpChain(int segment, SegmentHeader header)
     {
         var missing = header.FirstRecord - (_chain.Count + 1);
@@ -155,7 +155,7 @@ internal sealed class Verification(
             return false;
         }
 
-        // Who had the earlier keys could rewrite what they wrote, but not the header of the next epoch, which repeats the MAC that stood before it.
+        // Somebody with the keys of an epoch can rewrite its records, but not the header of the next epoch, which repeats the MAC that was before it.
         if (isNext && _isLastGenuine && !follows)
         {
             Find(new LogFinding(LogFault.PastRewritten, segment, 0, key.Epochs.Last(epoch => epoch.FirstSegment < segment).FirstRecord, header.FirstRecord - 1));
@@ -204,7 +204,7 @@ internal sealed class Verification(
         }
     }
 
-    // A head is genuine if it says of its place what is there, and knows the chain's key of that place, which nobody knows who came later.
+    // A head is genuine if it fits what is at its place and holds the chain's key of that place, which nobody who came later can know.
     private void CompareWithHead()
     {
         if (head is null || _atHead || (_chain.Segment, _chain.Count) != (head.Segment, head.Count))
@@ -253,7 +253,7 @@ internal sealed class Verification(
         }
     }
 
-    // Order is found again: the finding that lost it concerns the records up to here, or none if nothing was missing after all.
+    // Order is found again: the finding where it was lost concerns the records up to here, or none if nothing was missing after all.
     private void FindOrder(long lastRecord)
     {
         var lost = _findings[_orderLost];
@@ -285,7 +285,7 @@ internal sealed class Verification(
         }
     }
 
-    // Behind the head, what is not whole was never acknowledged: no fault, and nothing more to verify.
+    // After the head, what is not whole was never acknowledged: no fault, and nothing more to verify.
     private void Stop(int segment, long offset)
     {
         _stopped = true;

@@ -1,4 +1,4 @@
-// Where a log's MAC chain began. Who holds it can check all of a log from its first byte, and could have forged all of it:
+// The beginning of a log's MAC chain. Whoever holds it can check all of a log from its first byte, and could forge all of it:
 // it belongs on paper or under a passphrase, never beside the log that it verifies.
 
 using System.Buffers;
@@ -49,8 +49,8 @@ public sealed class VerificationKey : IDisposable
         static FormatException NoKey() => new("A verification key is 64 hexadecimal digits in eight groups. Copy it again from where it was kept.");
     }
 
-    /// <summary>The key for people to keep: 64 hexadecimal digits in eight groups with dashes between. The text stays in memory until the collector
-    /// uses its place again, so whoever can should <see cref="Save"/> the key instead.</summary>
+    /// <summary>The key for people to keep: 64 hexadecimal digits in eight groups with dashes between. The text stays in memory until the garbage
+    /// collector reuses its place, so <see cref="Save"/> is better where it can be used.</summary>
     public string ToText() => string.Create(TextSize, _bytes, static (text, key) =>
     {
         var bytes = key.Span;

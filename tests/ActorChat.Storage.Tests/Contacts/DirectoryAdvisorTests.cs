@@ -21,8 +21,8 @@ public sealed class DirectoryAdvisorTests
         Assert.Equal((3, 2), (warning.Line, warning.Entry));
         Assert.Equal(
             "the password of bob is easy to guess: about 670 guesses (zxcvbn score 0 of 4). An attacker has one guess for each conversation with you " +
-            "or with bob, and nothing to try the others on by himself: at 10 conversations a second that is 67 seconds. " +
-            "Take the entry out, and make it anew with \"actorchat directory add\"",
+            "or with bob, and cannot guess offline: at 10 conversations a second that is 67 seconds. " +
+            "Take the entry out, and add it again with \"actorchat directory add\"",
             warning.Message);
     }
 
@@ -48,7 +48,7 @@ public sealed class DirectoryAdvisorTests
         var contact = new Contact("bob", "hunter2", "::1", 5002, "classic", null);
         var warning = DirectoryAdvisor.Warnings([new DirectoryEntry(1, 1, contact)], ownName: null).Single();
 
-        Assert.Contains("can try them all by himself", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("can guess offline", warning.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("one guess for each", warning.Message, StringComparison.Ordinal);
     }
 
