@@ -1,4 +1,4 @@
-// A dictionary that never grows past its bound: the entry that was not used for the longest time goes first.
+// A dictionary that never grows past its bound: the least recently used entry is dropped first.
 
 namespace ActorChat.Node;
 
@@ -26,8 +26,8 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
         return true;
     }
 
-    /// <summary>Puts a value in place of the one of this key, if there is one.</summary>
-    /// <returns>The value that had to go: the one before, or the one that made room.</returns>
+    /// <summary>Adds a value, or replaces the one of this key.</summary>
+    /// <returns>The value that was dropped: the replaced one, or the oldest; default when none was.</returns>
     public TValue? Set(TKey key, TValue value)
     {
         var before = _nodes.TryGetValue(key, out var node) ? node.Value.Value : default;
@@ -37,7 +37,7 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
     }
 
     /// <summary>Adds an entry whose key is not there yet.</summary>
-    /// <returns>The value that had to go to make room, if any.</returns>
+    /// <returns>The value that was dropped to make room; default when none was.</returns>
     public TValue? Add(TKey key, TValue value)
     {
         _nodes.Add(key, _byUse.AddLast((key, value)));
@@ -52,14 +52,12 @@ internal sealed class BoundedCache<TKey, TValue>(int capacity)
         return oldest.Value;
     }
 
-    /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         _nodes.Clear();
         _byUse.Clear();
     }
 
-    /// <summary>Forgets an entry, if it is there.</summary>
     public void Remove(TKey key)
     {
         if (_nodes.Remove(key, out var node))

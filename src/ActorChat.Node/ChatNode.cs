@@ -19,11 +19,11 @@ public sealed class ChatNode
 
     private ChatNode(NodeOptions options, NodeSettings settings, Config config, IConsole console)
     {
-        // What no log would take is not even made: a session says something in each of its states.
+        // Lines that no log takes are not even made: a session logs each of its states.
         var level = settings.ConsoleLog > settings.FileLog || settings.LogFile.Length == 0 ? settings.ConsoleLog : settings.FileLog;
         var forAkka = $"akka.loglevel = {level}\nakka.io.tcp.write-commands-queue-max-size = {settings.MaxWaitingToSend}";
         _system = ActorSystem.Create("actorchat", ConfigurationFactory.ParseString(forAkka).WithFallback(config));
-        _system.Tcp(); // reads its settings now, where a wrong one can still be told
+        _system.Tcp(); // reads its settings now, while a wrong one can still be reported
         _guardian = ActorRefs.Nobody;
         _console = new ConsoleQueue(console, message => _guardian.Tell(message));
         _guardian = _system.ActorOf(
@@ -37,7 +37,7 @@ public sealed class ChatNode
     /// <param name="settings">The settings, read from <paramref name="config"/>.</param>
     /// <param name="config">The configuration, for Akka.</param>
     /// <param name="console">Where the user is.</param>
-    /// <exception cref="SettingsException">Akka does not take its part of the configuration.</exception>
+    /// <exception cref="SettingsException">Akka does not accept its part of the configuration.</exception>
     public static ChatNode Start(NodeOptions options, NodeSettings settings, Config config, IConsole console)
     {
         try
@@ -57,7 +57,7 @@ public sealed class ChatNode
     /// <returns>The exit code: 0, or 1 when it could not start.</returns>
     public async Task<int> WaitAsync()
     {
-        // A guardian that could not even be made answers nobody.
+        // A guardian that could not be created answers nobody.
         var hasAnswered = await Task.WhenAny(_end, _gone) == _end || _end.IsCompleted;
         if (!hasAnswered)
         {

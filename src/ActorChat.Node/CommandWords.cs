@@ -1,4 +1,4 @@
-// A command as a person writes it, in words. Nothing but quotes has a meaning: there is no shell, so nothing that a shell would obey can get in.
+// A command as a person writes it, in words. Only quotes have a meaning: there is no shell, so nothing that a shell would interpret has any effect.
 
 using System.Text;
 
@@ -7,7 +7,7 @@ namespace ActorChat.Node;
 /// <summary>Splits a command into its program and its arguments.</summary>
 public static class CommandWords
 {
-    /// <summary>The words, which blanks part unless they stand in '…' or "…"; null where a quote is not closed.</summary>
+    /// <summary>The words, separated by blanks outside '…' and "…"; null where a quote is not closed.</summary>
     public static IReadOnlyList<string>? Split(string command)
     {
         ArgumentNullException.ThrowIfNull(command);

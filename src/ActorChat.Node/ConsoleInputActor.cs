@@ -1,4 +1,4 @@
-// What the user types, and what a program writes in its place: from lines to messages, which the outbox sends. One question to the user is open at a
+// What the user types, or a program writes: from lines to messages, which the outbox sends. One question to the user is open at a
 // time; messages go out and come in meanwhile.
 
 using ActorChat.Node.Consoles;
@@ -66,14 +66,14 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         IConsole console, NodeServices services, IActorRef outbox, NodeEvent.Listening self, ContactDirectory directory, bool isProgram) =>
         Akka.Actor.Props.Create(() => new ConsoleInputActor(console, services, outbox, self, directory, isProgram));
 
-    /// <summary>Starts again and asks again, with the contacts as they are now. The line at which it failed is lost.</summary>
+    /// <summary>Starts and asks again, with the contacts as they are now. The line at which it failed is lost.</summary>
     protected override void PreRestart(Exception reason, object message)
     {
         Self.Tell(new OutboxActor.UseDirectory(_directory));
         base.PreRestart(reason, message);
     }
 
-    // The next line is read when the outbox has room: a program that writes faster than messages go waits at its pipe.
+    // The next line is read when the outbox has room: a program that writes faster than messages are sent waits at its pipe.
     private void AskForMessage()
     {
         _outbox.Tell(new OutboxActor.TellWhenThereIsRoom());
@@ -232,7 +232,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         }
     }
 
-    // The question that was open when this actor failed is answered to its successor, which may not have come to ask yet.
+    // The question that was open when this actor failed is answered to its next instance, which may not have asked again yet.
     private void KeepInput()
     {
         Receive<Typed>(_ => Stash.Stash());
@@ -249,7 +249,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         Always();
     }
 
-    // One word that means nobody, and nothing is sent: what was meant may be another contact.
+    // Where one word means nobody, nothing is sent: the user may have meant another contact.
     private void OnChoice(string text, string line, bool asksAgain)
     {
         var choices = Choice.Parse(line, _directory);
@@ -367,7 +367,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         }
     }
 
-    // No more input: what was read gets its outcome, each message within its own deadlines.
+    // No more input. What was read still gets its outcome, each message within its own deadlines.
     private void End()
     {
         Context.Parent.Tell(new Ended());
@@ -376,7 +376,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
 
     private void ReceiveTakenBack() => Receive<TakenBack>(_ => AskForMessage());
 
-    // What every state does besides waiting for its line.
+    // What every state receives besides its line.
     private void Always()
     {
         Receive<OutboxActor.UseDirectory>(request =>
@@ -394,7 +394,7 @@ public sealed class ConsoleInputActor : ReceiveActor, IWithStash
         });
     }
 
-    /// <summary>The last messages of the log, the oldest first: whom the user had to do with.</summary>
+    /// <summary>The last messages of the log, the oldest first: they tell with whom the user was in touch.</summary>
     public sealed record Remember(IReadOnlyList<LogRow> Rows) : ILocalOnly;
 
     /// <summary>There is no more input.</summary>

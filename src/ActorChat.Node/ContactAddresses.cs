@@ -1,5 +1,5 @@
-// Where contacts may call from. Some are given by address, some by host name; names are looked up beside the actors, a few at a time, and a
-// name that has no answer today keeps the one that it had.
+// Where contacts may call from. Some are given by address, some by host name. Names are looked up outside the actors, a few at a time, and a
+// name that cannot be resolved now keeps its last addresses.
 
 using System.Net;
 using ActorChat.Storage.Contacts;
@@ -9,7 +9,7 @@ namespace ActorChat.Node;
 /// <summary>Looks up a host name.</summary>
 /// <param name="host">The name.</param>
 /// <param name="deadline">Cancelled when it has taken long enough.</param>
-/// <returns>Its addresses; a failed task when there are none to be had.</returns>
+/// <returns>Its addresses; a failed task when it cannot be resolved.</returns>
 public delegate Task<IPAddress[]> HostResolver(string host, CancellationToken deadline);
 
 /// <summary>The addresses of a directory's contacts. Immutable.</summary>
@@ -26,7 +26,7 @@ internal sealed class ContactAddresses
         _byName = byName;
     }
 
-    /// <summary>Those of nobody.</summary>
+    /// <summary>No addresses.</summary>
     public static ContactAddresses None { get; } = new([], new Dictionary<string, IPAddress[]>());
 
     /// <summary>Whether there are names to look up.</summary>
@@ -35,7 +35,7 @@ internal sealed class ContactAddresses
     /// <summary>All addresses that are known, each once.</summary>
     public IReadOnlyList<IPAddress> All => [.. _given.Concat(_byName.Values.SelectMany(addresses => addresses)).Distinct()];
 
-    /// <summary>Those of another directory; what was looked up before is kept where its name is still there.</summary>
+    /// <summary>The addresses for another directory; the answers for host names that are still in it are kept.</summary>
     public ContactAddresses Of(ContactDirectory directory)
     {
         var hosts = directory.Contacts.Select(contact => contact.Host).Distinct().ToLookup(host => IPAddress.TryParse(host, out _));
@@ -43,7 +43,7 @@ internal sealed class ContactAddresses
     }
 
     /// <summary>Looks all names up again.</summary>
-    /// <param name="resolver">What answers.</param>
+    /// <param name="resolver">The name service.</param>
     /// <param name="deadline">How long one name may take.</param>
     public async Task<ContactAddresses> ResolveAsync(HostResolver resolver, TimeSpan deadline)
     {
@@ -59,7 +59,7 @@ internal sealed class ContactAddresses
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                return known; // a name server that is away for a while takes nobody's place away
+                return known; // while the name server is unreachable, contacts keep their addresses
             }
             finally
             {

@@ -1,5 +1,5 @@
-// Holds the directory file. It has it loaded and validated, watches it, and says when it has changed; when a later load fails, the last good
-// directory stays in use. It also finds out where contacts may call from. All work on files and names runs beside it.
+// Loads, validates and watches the directory file, and reports each change. When a later load fails, the last good directory stays
+// in use. It also finds out where contacts may call from. All work on files and names runs outside the actor.
 
 using System.Net;
 using ActorChat.Node.Serialization;
@@ -26,7 +26,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     private ContactAddresses _addresses = ContactAddresses.None;
     private bool _isResolving;
 
-    /// <summary>Public for Akka, which makes it; the name service is a seam.</summary>
+    /// <inheritdoc cref="Props(NodeSettings, HostResolver)"/>
     public DirectoryActor(NodeSettings settings, HostResolver resolver)
     {
         _settings = settings;
@@ -49,11 +49,11 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>How to make the actor.</summary>
+    /// <summary>A directory whose host names the system's resolver looks up.</summary>
     /// <param name="settings">The limits and intervals.</param>
     public static Props Props(NodeSettings settings) => Props(settings, (host, deadline) => Dns.GetHostAddressesAsync(host, deadline));
 
-    /// <summary>The same with a name service of the caller's choice.</summary>
+    /// <summary>A directory with another name service.</summary>
     internal static Props Props(NodeSettings settings, HostResolver resolver) => Akka.Actor.Props.Create(() => new DirectoryActor(settings, resolver));
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         }
     }
 
-    // It is watched before it is read, so that no change falls in between.
+    // The file is watched before it is read, so that no change is missed in between.
     private void OnLoad(Load request)
     {
         _owner = Sender;
@@ -92,7 +92,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         Read();
     }
 
-    // Each sign of a change moves the look away, so that a file that is just being saved is not read over and over.
+    // Each sign of a change postpones the look, so that a file that is being saved is not read over and over.
     private void LookSoon() => Timers.StartSingleTimer(nameof(Look), new Look(), _settings.DirectorySettleTime);
 
     private void Read()
@@ -163,7 +163,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         }
     }
 
-    // What keeps a file from being read may pass without a change to the file: so it is tried again, and told once.
+    // The reason why a file cannot be read may pass without a change to the file. So it is tried again, and reported once.
     private void OnNotRead(Sighting.NotRead failed)
     {
         if (failed.MayPass)
@@ -201,7 +201,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
         _isResolving = false;
         if (resolved.Asked != _addresses)
         {
-            ResolveNames(); // the directory is another one by now
+            ResolveNames(); // the directory has changed meanwhile
             return;
         }
 
@@ -216,7 +216,7 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
 
     private void TellAddresses() => _owner.Tell(new AddressesResolved(_addresses.All));
 
-    /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever it has changed.</summary>
+    /// <summary>Load a file and watch it. Answered by <see cref="Loaded"/> or <see cref="NotLoaded"/>, now and whenever the file has changed.</summary>
     /// <param name="Path">The directory file.</param>
     /// <param name="Passphrase">What opens it if it is sealed; null for none. It is not kept once the file is loaded.</param>
     public sealed record Load(string Path, Passphrase? Passphrase) : ILocalOnly
@@ -236,8 +236,8 @@ public sealed class DirectoryActor : ReceiveActor, IWithTimers
     /// <param name="Reason">File, line, entry, what is wrong and what to do.</param>
     public sealed record NotLoaded(string Reason) : IRemotable;
 
-    /// <summary>Contacts may call from these addresses, in place of those said before. Told after each <see cref="Loaded"/>, and when a host name has
-    /// other addresses than before.</summary>
+    /// <summary>Contacts may call from these addresses, which replace those told before. Told after each <see cref="Loaded"/>, and when the addresses of a
+    /// host name have changed.</summary>
     public sealed record AddressesResolved(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
     private sealed record Watching(DirectorySource Source, FileSystemWatcher? Watcher) : ILocalOnly;

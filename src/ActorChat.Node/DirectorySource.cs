@@ -1,5 +1,5 @@
-// The directory file as the DirectoryActor sees it: read, opened if it is sealed, parsed. It does file work, so it runs beside the actor, one
-// reading at a time. It does not keep the passphrase, which opens more than the directory: it keeps the key of this one file.
+// The directory file as the DirectoryActor sees it: read, opened if it is sealed, parsed. It does file work, so it runs outside the actor, one
+// read at a time. It does not keep the passphrase, which opens more than the directory, but only the key of this one file.
 
 using System.Security.Cryptography;
 using ActorChat.Storage;
@@ -10,7 +10,7 @@ namespace ActorChat.Node;
 
 /// <summary>Reads one directory file again and again.</summary>
 /// <param name="path">The file.</param>
-/// <param name="passphrase">What opens it if it is sealed; null for none. Given up after the first reading that succeeds.</param>
+/// <param name="passphrase">What opens it if it is sealed; null for none. Given up after the first read that succeeds.</param>
 /// <param name="maxSize">The largest file that is read, in bytes.</param>
 internal sealed class DirectorySource(string path, Passphrase? passphrase, int maxSize) : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
     private SealedFileKey? _key;
 
     /// <summary>Calls back at every sign of a change of the file, until the watcher is disposed.</summary>
-    /// <returns>Null where the system or the file system has no such signs.</returns>
+    /// <returns>Null where the system or the file system cannot watch files.</returns>
     public FileSystemWatcher? Watch(Action changed)
     {
         try
@@ -40,10 +40,10 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
         }
     }
 
-    /// <summary>Reads the file, whatever it is.</summary>
+    /// <summary>Reads the file, changed or not.</summary>
     public Sighting Read() => Guarded(() => Take(ReadBytes()));
 
-    /// <summary>Looks whether the file has changed. One that is just being saved differs from one look to the next; it is read when two looks agree.</summary>
+    /// <summary>Looks whether the file has changed. While it is being saved it differs from one look to the next; it is read when two looks agree.</summary>
     /// <param name="taken">The fingerprint of what was read last.</param>
     /// <param name="seen">The fingerprint of the last look.</param>
     public Sighting Look(byte[]? taken, byte[]? seen) => Guarded(() =>
@@ -62,7 +62,7 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
     /// <inheritdoc/>
     public void Dispose() => _key?.Dispose();
 
-    // A link may lead nowhere, and a file may go between a look and the next.
+    // A link may lead nowhere, and a file may disappear right after the check.
     private byte[]? ReadBytesIfThere()
     {
         try
@@ -108,7 +108,7 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
         if (_passphrase is null)
         {
             throw new InvalidDataException(_hadPassphrase
-                ? "the file was sealed anew, and its passphrase is not kept while the node runs; start the node again"
+                ? "the file was sealed again, and its passphrase is not kept while the node runs; start the node again"
                 : DirectoryFile.WantsPassphrase);
         }
 
@@ -146,26 +146,26 @@ internal sealed class DirectorySource(string path, Passphrase? passphrase, int m
     };
 }
 
-/// <summary>What a reading of the directory file came to.</summary>
+/// <summary>The result of looking at the directory file.</summary>
 internal abstract record Sighting
 {
-    /// <summary>The file is as it was.</summary>
+    /// <summary>The file has not changed.</summary>
     public sealed record Nothing : Sighting;
 
-    /// <summary>The file is not there, perhaps only for a moment: some editors take the old one away before they write the new one.</summary>
+    /// <summary>The file is not there, perhaps only for a moment: some editors remove the old one before they write the new one.</summary>
     public sealed record Gone(string Reason) : Sighting;
 
-    /// <summary>The file has changed and may be changing still.</summary>
+    /// <summary>The file has changed and may still be changing.</summary>
     public sealed record Changing(byte[] Fingerprint) : Sighting;
 
     /// <summary>The file is good.</summary>
     public sealed record Good(byte[] Fingerprint, ContactDirectory Directory) : Sighting;
 
-    /// <summary>The file was read, and it is not good.</summary>
+    /// <summary>The file was read and has problems.</summary>
     public sealed record Bad(byte[] Fingerprint, string Reason) : Sighting;
 
     /// <summary>The file could not be read.</summary>
     /// <param name="Reason">Why, and what to do.</param>
-    /// <param name="MayPass">Whether that may pass without a change to the file, as when no descriptors are left.</param>
+    /// <param name="MayPass">Whether the reason may pass without a change to the file, as when no descriptors are left.</param>
     public sealed record NotRead(string Reason, bool MayPass) : Sighting;
 }

@@ -1,5 +1,5 @@
-// Akka's HOCON parser forgives braces and quotes that do not match, and then silently leaves out what stands behind them. A limit that was
-// left out silently would be worse than no start, so a configuration file is looked over before it is parsed.
+// Akka's HOCON parser accepts braces and quotes that do not match, and then silently drops what comes after them. Silently dropping a limit would
+// be worse than not starting, so a configuration file is checked before it is parsed.
 
 namespace ActorChat.Node;
 
@@ -42,7 +42,7 @@ internal static class HoconSyntax
         return open.TryPop(out var unclosed) ? $"line {unclosed.Line}: a {unclosed.Bracket} is opened and not closed" : null;
     }
 
-    /// <summary>The line where a setting has its value; where it has none, that of the nearest object around it; null when the text names neither.</summary>
+    /// <summary>The line where a setting has its value, or else of the nearest object around it; null when the text names neither.</summary>
     /// <param name="text">HOCON whose braces and quotes match.</param>
     /// <param name="path">The setting's path, with dots.</param>
     public static int? LineOf(string text, string path)
@@ -59,11 +59,11 @@ internal static class HoconSyntax
         return null;
     }
 
-    // The line of each path that is given a value; of one that is given several, the last, which holds.
+    // The line of each path that has a value. Where a path has several, the last one counts, as in HOCON.
     private static Dictionary<string, int> Lines(string text)
     {
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        var open = new Stack<string>([""]); // what stands before a key in the objects that are open, each with its dot
+        var open = new Stack<string>([""]); // the path of each open object, with its dot
         var (line, key, path) = (1, "", "");
         for (var i = 0; i < text.Length; i++)
         {
@@ -85,7 +85,7 @@ internal static class HoconSyntax
                 case '{' or '[' or '=' or ':' when path.Length == 0 && key.Length > 0:
                     path = open.Peek() + key.TrimEnd('+');
                     lines[path] = line;
-                    i -= text[i] is '{' or '[' ? 1 : 0; // the same again, with a path
+                    i -= text[i] is '{' or '[' ? 1 : 0; // look at the bracket again, now with a path
                     break;
                 case '{' or '[':
                     open.Push(path.Length > 0 ? path + "." : open.Peek());
@@ -106,7 +106,7 @@ internal static class HoconSyntax
 
     private static int EndOfLine(string text, int from) => text.IndexOf('\n', from) is >= 0 and var end ? end : text.Length;
 
-    // The position behind the string that begins at the quote; a string of one quote ends in its line. -1 when it does not end.
+    // The position after the string that begins at the quote; unless it has triple quotes it ends on its line. -1 when it does not end.
     private static int EndOfString(string text, int from)
     {
         const string triple = "\"\"\"";

@@ -1,4 +1,4 @@
-// A host and a port in one word: the one place where such a word is read and written.
+// A host and a port in one word. The node reads such words only here; Storage and Conformance, which do not depend on it, write their own.
 
 using System.Globalization;
 using System.Net;

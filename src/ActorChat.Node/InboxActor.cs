@@ -1,6 +1,6 @@
-// The last checks of a text: are there too many in this minute, was it here before? Then it is logged, and shown when it is on disk. It is shown once: a sender that
-// lost the receipt sends the same text again, gets its receipt, and the user sees nothing new. Where the sender numbers its texts, a number that is missing is told once, with the
-// text behind it.
+// The last checks of a text: are there too many in this minute, has it come before? Then it is logged, and shown when it is on disk. It is shown once: a sender that
+// lost the receipt sends the same text again and gets its receipt, and the user sees nothing new. Where the sender numbers its texts, a missing number is reported once, with
+// the text after it.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
@@ -13,8 +13,8 @@ using Akka.Actor;
 namespace ActorChat.Node;
 
 /// <summary>Takes texts from responder sessions, has them logged and shows them.</summary>
-/// <remarks>A program may ask for everything that came in behind a record. Then that is read from the log page by page, the next one when the last one has been
-/// shown; what arrives meanwhile is shown behind it. So the program sees each message once, in the log's order.</remarks>
+/// <remarks>A program may ask for everything that came in after a record. That is read from the log page by page, the next one when the last one has been
+/// shown. What arrives meanwhile is shown after it, so the program sees each message once, in the log's order.</remarks>
 public sealed class InboxActor : ReceiveActor, IWithTimers
 {
     private const int MaxHeldBack = 1000; // as many as may wait for the screen
@@ -31,8 +31,8 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     private Ledger _ledger = new();
     private long _shownUpTo;
     private bool _isFeeding;
-    private long _fedUpTo; // what the feed has reached is shown, although the log may tell of it later
-    private long _nextPage; // the feed goes on behind this record when it has been shown; 0 while a page is read
+    private long _fedUpTo; // the feed has shown up to here, even where the log's Stored comes later
+    private long _nextPage; // the feed goes on after this record when it has been shown; 0 while a page is read
 
     /// <summary>An inbox that remembers nothing before <see cref="Begin"/>.</summary>
     /// <param name="settings">How many texts a contact may send.</param>
@@ -67,7 +67,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     public static Props Props(NodeSettings settings, IConsole console, TimeProvider clock, IActorRef secureLog, IActorRef onMessage) =>
         Akka.Actor.Props.Create(() => new InboxActor(settings, console, clock, secureLog, onMessage));
 
-    // An earlier run may have logged and acknowledged what it could not show any more. From now on the log says what was shown.
+    // An earlier run may have logged and acknowledged what it could no longer show. From now on the log says what was shown.
     private void OnBegin(Begin begin)
     {
         _ledger = begin.Ledger;
@@ -83,7 +83,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Who sends too much waits for his turn; who sends far too much is refused. So is everybody while nobody reads what arrives.
+    // A contact that sends too much has to wait, and one that sends far too much is refused. While nothing that arrives can be shown, everybody is refused.
     private void OnDeliver(Deliver request)
     {
         var delivery = new Delivery(request, Sender);
@@ -110,7 +110,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         }
     }
 
-    // One contact's texts go into the log one batch after another, so that each is judged by what is stored. What comes meanwhile shares the next batch.
+    // One contact's texts go into the log one batch at a time, so that each is compared with what is stored. What comes meanwhile shares the next batch.
     private void Log(Delivery delivery)
     {
         if (_underWay.TryGetValue(delivery.Request.From, out var before))
@@ -185,7 +185,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
 
         foreach (var delivery in batch.Deliveries)
         {
-            var before = delivery.Request.Texts.TakeWhile(text => Judge(batch.From, text).IsKnown).Count(); // what was here before is here still
+            var before = delivery.Request.Texts.TakeWhile(text => Judge(batch.From, text).IsKnown).Count(); // these were stored earlier, so they are still taken
             delivery.Answer(before, $"they could not be logged: {failed.Reason}");
         }
 
@@ -207,7 +207,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
 
     private void OnShown(ConsoleQueue.Shown shown)
     {
-        if (shown.Number > _shownUpTo) // a feed shows again what was shown before
+        if (shown.Number > _shownUpTo) // not a message that a feed shows again
         {
             MarkShown(shown.Number);
         }
@@ -303,7 +303,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
             IsLate = judged.IsLate,
         };
 
-    // The peer may say anything, also what no calendar has.
+    // The peer may send any number, even one that no calendar has.
     private static DateTimeOffset? WrittenAt(double seconds) =>
         seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null; // before the year 10000
 
@@ -318,7 +318,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>The log is open.</summary>
-    /// <param name="Ledger">What it says of the messages received; it belongs to the inbox from now on.</param>
+    /// <param name="Ledger">What it says about the messages received; it belongs to the inbox from now on.</param>
     /// <param name="NotShown">What was received and not shown, the oldest first.</param>
     public sealed record Begin(Ledger Ledger, IReadOnlyList<LogEntry> NotShown) : ILocalOnly;
 
@@ -340,7 +340,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
     /// <param name="Problem">Why the rest was certainly not taken; null when there is no rest.</param>
     public sealed record Answer(int Taken, string? Problem) : IRemotable;
 
-    /// <summary>Show everything that came in behind a record, and then what arrives.</summary>
+    /// <summary>Show everything that came in after a record, and then what arrives.</summary>
     /// <param name="From">The number of that record; 0 for all.</param>
     public sealed record Feed(long From) : ILocalOnly;
 
@@ -354,7 +354,7 @@ public sealed class InboxActor : ReceiveActor, IWithTimers
         public void Answer(int taken, string? problem) => session.Tell(new Answer(taken, problem));
     }
 
-    // What of one contact is on its way into the log: the records of those texts that are new. Behind them waits what came meanwhile.
+    // The texts of one contact that are being logged: a record for each that is new. Behind holds what came meanwhile.
     private sealed class Batch(Guid id, string from, IReadOnlyList<Delivery> deliveries, IReadOnlyList<LogRecord> records)
     {
         public Guid Id => id;

@@ -1,6 +1,6 @@
-// The only actor with passwords. It knows the contacts by name and answers two questions: agree keys with this dh_1, and begin a key agreement
+// The only actor that uses passwords. It knows the contacts by name and answers two requests: agree keys with this dh_1, and begin a key agreement
 // with this recipient. How long a guess waits, who is known, what secret a name has and the arithmetic (a third of a millisecond) are all
-// in here; no password and no secret leaves it. Only Argon2id runs beside the actor, one password at a time.
+// in here; no message carries a password or a user secret out of it. Outside the actor run only Argon2id, one password at a time, and the secrets file.
 
 using System.Net;
 using System.Security.Cryptography;
@@ -17,33 +17,33 @@ using Akka.Event;
 
 namespace ActorChat.Node;
 
-/// <summary>Agrees keys (protocol page, section 4), and keeps the user secrets that it takes.</summary>
+/// <summary>Agrees keys (protocol page, sections 4 and 6), and keeps the user secrets for that.</summary>
 /// <remarks>
 /// <para>
-/// While secrets for incoming conversations are still to be derived, a dh_1 must not tell by its answer's time whether its name is known, and
+/// While secrets for incoming conversations are still to be derived, the time of the answer to a dh_1 must not tell whether its name is known, and
 /// a contact must not wait for all the others. The rule: the first dh_1 of a name is answered when <c>keys.turn</c> derivations have ended since it
-/// came, or when nothing is missing any more; every later one of that name when its first one is. What is derived meanwhile is chosen
-/// silently: first what a waiting contact needs, then the next in the directory's order.
+/// came, or when nothing is missing any more. Every later dh_1 of that name is answered at the same time as the first. What is derived meanwhile does
+/// not show: first what a waiting contact needs, then the next in the directory's order.
 /// </para>
 /// <para>
-/// Why this tells nothing: derivations follow one another without a gap, each takes the same time for every name, and how many there are in all
-/// depends on the directory only. A name's turn is counted in them from the moment when it first came, by the same rule for every name. Of
-/// an unknown name the answer is made with its decoy; and so it is of a known one whose secret is not there when its turn has come.
+/// Why this reveals nothing: derivations follow one another without a gap, each takes the same time for every name, and their total number
+/// depends on the directory only. A name's turn is counted in derivations from its first dh_1, by the same rule for every name. The answer
+/// to an unknown name uses its decoy, and so does the answer to a known name whose secret is still missing at its turn.
 /// </para>
 /// <para>
-/// Why strangers do not hold contacts up: an unknown name has nothing derived and puts nothing before anything, so a contact's secret is the
-/// next to be made however many strangers come. Who calls in the name of a contact has that contact's secret made now rather than later,
-/// once, and no longer than he stays; it takes more than half of <c>keys.turn</c> such names at once to make somebody else miss his turn, who
-/// then hears what a wrong password hears, and gets through when he comes again.
+/// Why strangers do not hold contacts up: nothing is derived for an unknown name, so a waiting contact's secret is the next to be derived however many
+/// strangers come. A stranger who uses a contact's name has that contact's secret derived earlier, once, and only while he stays connected. It takes
+/// more than half of <c>keys.turn</c> such names at once to make another contact miss its turn. That contact is answered as if its password were
+/// wrong, and gets through when it calls again.
 /// </para>
 /// <para>
-/// A name has one profile, the one of its entry. In any other profile it is unknown. Of a profile that derives in no time nothing is ever missing,
-/// so its dh_1 is answered at once, for every name.
+/// A name has one profile, the one of its entry. In any other profile it is unknown. In a profile whose secrets take no time to derive nothing is
+/// ever missing, so its dh_1 is answered at once, for every name.
 /// </para>
 /// </remarks>
 public sealed class KeyActor : ReceiveActor, IWithTimers
 {
-    // Fewer derivations than this take less than two seconds, and are not worth a word to the user.
+    // Fewer derivations than this take less than two seconds, so the user is not told of them.
     private const int MinToldMissing = 16;
 
     private readonly NodeSettings _settings;
@@ -70,7 +70,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     private long _derivations;
     private int _toldMissing;
 
-    /// <summary>Public for Akka, which makes it; the profiles are a seam.</summary>
+    /// <inheritdoc cref="Props(NodeSettings, TimeProvider, IRandomSource, KnownProfiles)"/>
     public KeyActor(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -108,18 +108,18 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    // Whether a contact's own secret may be what a dh_1 waits for.
+    // Whether a dh_1 may have to wait for its contact's secret.
     private bool IsPreparing => _isReading || _secrets.IsIncomingMissing;
 
     private TimeSpan Now => _clock.GetElapsedTime(0);
 
-    /// <summary>How to make the actor.</summary>
+    /// <summary>The keys of a node that has all profiles.</summary>
     /// <param name="settings">The limits.</param>
-    /// <param name="clock">The wall clock for timestamps; its monotonic time for the waits.</param>
+    /// <param name="clock">The wall clock for timestamps, and its monotonic time for the waits.</param>
     /// <param name="random">Where private values come from.</param>
     public static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random) => Props(settings, clock, random, KnownProfiles.All);
 
-    /// <summary>The same with profiles of the caller's choice.</summary>
+    /// <summary>The keys of a node that has these profiles.</summary>
     internal static Props Props(NodeSettings settings, TimeProvider clock, IRandomSource random, KnownProfiles profiles) =>
         Akka.Actor.Props.Create(() => new KeyActor(settings, clock, random, profiles));
 
@@ -137,7 +137,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         }
     }
 
-    // An entry of our own name is nobody: who calls in our name is a stranger.
+    // An entry with our own name is left out: somebody who calls in our name is a stranger.
     private void OnUseContacts(UseContacts request)
     {
         _contacts = request.Contacts.Without(request.OwnName);
@@ -157,21 +157,21 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         GoOn();
     }
 
-    // Without the file everything is derived anew, which is slower and no worse.
+    // Without the file everything is derived again, which is only slower.
     private void OnSecretsRead(SecretsRead read)
     {
         _isReading = false;
         if (read.Problem is not null)
         {
-            _log.Warning("The secrets derived earlier cannot be read, so they are derived anew: {0}", read.Problem);
+            _log.Warning("The secrets derived earlier cannot be read, so they are derived again: {0}", read.Problem);
         }
 
         _hasUnwritten |= _secrets.AddKept(read.Records, _file!);
         GoOn();
     }
 
-    // Step 1. A name that no directory can hold is refused, whoever has it. The wait for guesses and the one for the name's turn are the same
-    // for every name, and run at the same time.
+    // Step 1. A name that no directory can hold is refused. The wait for guesses and the wait for the name's turn follow the same rules for every
+    // name, known or not, and run at the same time.
     private void OnAgree(Agree request)
     {
         var name = request.Offer.InitiatorName;
@@ -214,7 +214,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Its entry must still name the profile that the session was begun for.
+    // The contact's entry must still name the profile that the session was begun for.
     private Contact? ContactOf(Recipient recipient) =>
         recipient.ContactName is { } name && _contacts.Find(name) is { } contact && contact.Profile == recipient.Profile ? contact : null;
 
@@ -290,7 +290,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         }
     }
 
-    // Whoever asked must hear of a failure now and not at its deadline.
+    // The session must hear of a failure now, not at its deadline.
     private void Answer(Request request)
     {
         try
@@ -304,9 +304,9 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         }
     }
 
-    // The decoy is computed for known names too, so that both kinds take the same steps and the same time. It is the same for a name
-    // as long as the process runs: a secret that changed would tell that there is none. Where post-quantum keys are required and will not come about,
-    // the decoy is the answer too: it is what a wrong password would get, and names nobody who requires anything.
+    // The decoy is computed for known names too, so that both kinds take the same steps and the same time. A name keeps its decoy as long as the
+    // process runs: a secret that changed would show that the name is unknown. A dh_1 that cannot lead to required post-quantum keys is answered with
+    // the decoy too, as a wrong password would be, so the answer does not tell who requires them.
     private object AnswerTo(Incoming request)
     {
         using var decoy = new UserSecret(HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes(request.Offer.InitiatorName)));
@@ -316,7 +316,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         var secret = _secrets.FindOfContact(credential) is { } found && isGoodEnough ? found : decoy;
         if (_secrets.IsMissingIncoming(credential))
         {
-            _secrets.Prefer(credential); // it has missed its turn, and is not to miss the next
+            _secrets.Prefer(credential); // it has missed its turn, and must not miss the next
         }
 
         return request.Profile.Respond(secret, request.Offer, _ownName, Timestamp.Now(_clock), _random, _options) is { } agreement
@@ -330,7 +330,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
     private bool RequiresPostQuantum(bool inItsEntry) => inItsEntry || _settings.PostQuantum == PostQuantum.Required;
 
-    // A stranger has one too, so that he is looked for as a contact is; nobody's password is empty, so that he is not found.
+    // A stranger gets a credential too, so that the look-up is the same as for a contact. It is never found, since no contact's password is empty.
     private Credential CredentialOf(Incoming request) =>
         _contacts.Find(request.Offer.InitiatorName) is { } contact && contact.Profile == request.Profile.Name
             ? OfIncoming(contact)
@@ -351,7 +351,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         TellProgress();
     }
 
-    // Many new passwords take so long that the user should know what the processor is busy with.
+    // Many new passwords take so long that the user should know why the processor is busy.
     private void TellProgress()
     {
         var missing = _isReading ? 0 : _secrets.Missing;
@@ -374,7 +374,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
             Self, success: secret => new Derived(credential, secret), failure: e => new NotDerived(credential, e.GetBaseException().Message));
     }
 
-    // What somebody waits for goes before what is only prepared; our own calls and those of contacts take turns.
+    // What somebody waits for comes before what is only prepared. Our own calls and those of contacts take turns.
     private Credential? NextToDerive()
     {
         var ours = _waiting.OfType<Outgoing>().Select(request => request.Credential).FirstOrDefault(credential => _secrets.Find(credential) is null);
@@ -391,7 +391,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         GoOn();
     }
 
-    // A contact without a secret is answered as a stranger is: a failure that only contacts get would tell who is one.
+    // A contact without a secret is answered as a stranger is: a failure that only contacts get would reveal who is one.
     private void OnNotDerived(NotDerived failed)
     {
         _isDeriving = false;
@@ -433,38 +433,38 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
         _isWriting = false;
         if (written.Problem is not null)
         {
-            _log.Warning("The derived secrets cannot be kept, so the next start derives them anew: {0}", written.Problem);
+            _log.Warning("The derived secrets cannot be kept, so the next start derives them again: {0}", written.Problem);
         }
 
         WriteSecrets();
     }
 
-    /// <summary>To the parent: so many secrets of the directory are still to be derived, an eighth of a second each. Told where they are many, and then until none is.</summary>
+    /// <summary>To the parent: how many secrets of the directory are still to be derived, an eighth of a second each. Told once there are many, and then until none is left.</summary>
     public sealed record Preparing(int Missing) : ILocalOnly;
 
-    /// <summary>These are the contacts from now on. Their secrets are read or derived; those of contacts that are gone are dropped.</summary>
-    /// <param name="Contacts">The directory; an entry of our own name in it is nobody.</param>
-    /// <param name="OwnName">What we call ourselves, to everybody that calls us.</param>
+    /// <summary>Use these contacts from now on. Their secrets are read or derived; those of contacts that are gone are dropped.</summary>
+    /// <param name="Contacts">The directory; an entry with our own name is left out.</param>
+    /// <param name="OwnName">Our name in each dh_2.</param>
     /// <param name="Secrets">Where secrets are kept from one start to the next; the actor owns it. Null where nothing is kept.</param>
     public sealed record UseContacts(ContactDirectory Contacts, string OwnName, SecretsFile? Secrets) : ILocalOnly;
 
-    /// <summary>Agree keys with whoever sent this. Answered by <see cref="Agreed"/>, <see cref="Refused"/> or <see cref="Failed"/>; after wrong guesses,
-    /// and while secrets are still to be derived, in a while. A question whose asker has ended is dropped.</summary>
+    /// <summary>Agree keys with whoever sent this. Answered by <see cref="Agreed"/>, <see cref="Refused"/> or <see cref="Failed"/>, with a delay after wrong
+    /// guesses and while secrets are still to be derived. A request whose session has ended is dropped.</summary>
     /// <param name="Offer">What the initiator's dh_1 says.</param>
     /// <param name="From">Where it came from.</param>
     public sealed record Agree(Offer Offer, IPAddress From) : ILocalOnly;
 
-    /// <summary>It was no guess: this one has proved that he knows the password.</summary>
+    /// <summary>This dh_1 was no guess: its sender has proved that it knows the password.</summary>
     /// <param name="Name">The user name in the dh_1.</param>
     /// <param name="From">Where it came from.</param>
     public sealed record HasProved(string Name, IPAddress From) : ILocalOnly;
 
-    /// <summary>Begin a key agreement. Answered by <see cref="Initiated"/> or <see cref="Failed"/>; after failed key confirmations there, in a while.</summary>
-    /// <param name="Recipient">With whom: its typed password counts, or else the contact's.</param>
+    /// <summary>Begin a key agreement. Answered by <see cref="Initiated"/> or <see cref="Failed"/>, with a delay after failed key confirmations at that address.</summary>
+    /// <param name="Recipient">With whom. Its typed password is used, or else the contact's.</param>
     public sealed record Initiate(Recipient Recipient) : ILocalOnly;
 
-    /// <summary>A conversation that was initiated has shown whether the other side has the same keys. After one that has not, the next with the
-    /// same address waits, as incoming guesses do; one that has takes that back.</summary>
+    /// <summary>A conversation that we began has shown whether the other side has the same keys. If not, the next one with that address waits,
+    /// as incoming guesses do; if so, nothing is held against that address any more.</summary>
     /// <param name="Recipient">With whom.</param>
     /// <param name="Good">Whether it had the same keys, and so knows the password.</param>
     public sealed record KeyConfirmation(Recipient Recipient, bool Good) : ILocalOnly;
@@ -474,16 +474,16 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <param name="RequiresPostQuantum">Whether keys without ML-KEM-768 will not do.</param>
     public sealed record Initiated(IInitiation Initiation, bool RequiresPostQuantum = false) : ILocalOnly, IDisposable
     {
-        /// <summary>Clears the private value, where nobody waits for it any more.</summary>
+        /// <summary>Clears the private value, for when nobody waits for it any more.</summary>
         public void Dispose() => Initiation.Dispose();
     }
 
     /// <summary>The keys are agreed. The receiver owns them.</summary>
     /// <param name="Agreement">The dh_2 to send, and the keys.</param>
-    /// <param name="InitiatorName">The user name in the dh_1, which nobody has proved yet.</param>
+    /// <param name="InitiatorName">The user name in the dh_1, which is not proved yet.</param>
     public sealed record Agreed(Agreement Agreement, string InitiatorName) : ILocalOnly, IDisposable
     {
-        /// <summary>Clears the keys, where nobody waits for them any more.</summary>
+        /// <summary>Clears the keys, for when nobody waits for them any more.</summary>
         public void Dispose() => Agreement.Keys.Dispose();
     }
 
@@ -506,7 +506,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
 
     private sealed record SecretsWritten(string? Problem) : ILocalOnly;
 
-    // A question that is not answered yet, by identity: one asker may have several.
+    // A request that is not answered yet, compared by identity: one asker may have several.
     private abstract class Request(IActorRef asker)
     {
         public IActorRef Asker => asker;

@@ -1,6 +1,6 @@
 // Owns the server socket: binds it, refuses connections that are over a limit and makes one session for each of the rest.
-// Connections that come before the directory is loaded are held until the node has its name. When the system has no descriptor for one
-// more, Akka.IO tries to accept again every 10 ms; who calls meanwhile waits in the operating system's queue.
+// Connections that come before the node is ready are held until it is. When the system has no free descriptor, Akka.IO tries to accept again
+// every 10 ms; meanwhile callers wait in the operating system's queue.
 
 using System.Net;
 using System.Net.Sockets;
@@ -114,7 +114,7 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
         });
     }
 
-    // The socket stays bound until the last conversation has ended, since Akka's listener takes the connections that it accepted with it.
+    // The socket stays bound until the last conversation has ended, since Akka's listener closes the connections that it accepted when it stops.
     private void Draining()
     {
         Receive<Tcp.Connected>(_ => Sender.Tell(Tcp.Abort.Instance));
@@ -211,17 +211,18 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>Begin to take conversations.</summary>
     public sealed record Accept : IRemotable;
 
-    /// <summary>Contacts may call from these addresses, in place of those said before.</summary>
+    /// <summary>Contacts may call from these addresses, which replace those told before.</summary>
     public sealed record Know(IReadOnlyList<IPAddress> Addresses) : ILocalOnly;
 
-    /// <summary>From a session, and to the guardian: its peer has proved to be this contact. The session is answered by <see cref="MayTakeTexts"/>, or by <see cref="Session.EndNow"/> where it has
-    /// too many conversations already.</summary>
+    /// <summary>From a session, and passed on to the guardian: the session's peer has proved to be this contact. The session is answered by
+    /// <see cref="MayTakeTexts"/>, or by <see cref="Session.EndNow"/> where the contact has too many conversations already.</summary>
     public sealed record Authenticated(string Name) : IRemotable;
 
     /// <summary>The contact may have this conversation too.</summary>
     public sealed record MayTakeTexts : IRemotable;
 
-    /// <summary>These contacts are no longer in the directory, or have another password: their conversations end. Told by the guardian, and to each session.</summary>
+    /// <summary>These contacts are no longer in the directory, or have another password or profile, so their conversations end. Comes from the guardian and is
+    /// passed on to each session.</summary>
     public sealed record Revoke(IReadOnlySet<string> Names) : ILocalOnly;
 
     /// <summary>Accept no more, and answer with <see cref="Drained"/> when the last conversation has ended.</summary>

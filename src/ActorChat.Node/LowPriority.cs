@@ -1,5 +1,5 @@
-// A thread for work that may take its time. It is one thread, so it takes one core at most, and whatever else wants to run goes first: .NET's
-// priorities say so on Windows; Linux knows only the nice value of a thread, which .NET does not set there, so it is set by the system call.
+// Runs slow work so that it does not hold up anything else. Each piece of work has one thread of low priority, so it takes one core at most and
+// everything else goes first. .NET's thread priorities work on Windows; Linux has only a thread's nice value, which .NET does not set, so a system call does.
 
 using System.Runtime.InteropServices;
 
@@ -21,7 +21,7 @@ internal static class LowPriority
         {
             if (OperatingSystem.IsLinux())
             {
-                _ = SetPriority(OfThread, ThisThread, Nice); // refused, it is as fast as everything else
+                _ = SetPriority(OfThread, ThisThread, Nice); // where this is refused, the work runs at normal priority
             }
 
             try

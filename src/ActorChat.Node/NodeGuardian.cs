@@ -1,5 +1,5 @@
-// Starts the node's actors in order, watches over them and stops them in order. The order of the start is the user's (R3): first the
-// server socket, then the directory; only then are conversations accepted and input taken.
+// Starts the node's actors in order, supervises them and stops them in order. First comes the server socket, then the directory; only then
+// are conversations accepted and input taken.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
@@ -31,16 +31,16 @@ namespace ActorChat.Node;
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
 /// GivingUp    the last outcomes, or the deadline     close the secure log                                    Ending
 /// Ending      the secure log, or the stop deadline   tell the program its exit code                          the end, exit code 0
-/// any         an actor of the house that stopped     say so                                                  Ending, exit code 1
+/// any         the end of one of its actors           say so                                                  Ending, exit code 1
 /// </code>
 /// </remarks>
 public sealed class NodeGuardian : ReceiveActor, IWithTimers
 {
-    // An actor that fails again and again is no use to anybody, and fills the diagnostic log.
+    // An actor that fails again and again does not work, and fills the diagnostic log.
     private const int MaxRestarts = 3;
     private static readonly TimeSpan RestartsCount = TimeSpan.FromMinutes(1);
 
-    /// <summary>What a user reads when the node itself is broken.</summary>
+    /// <summary>The message to the user when the node itself is broken.</summary>
     internal const string HasFailed = "something failed in this node; its diagnostic log says what. Start it again";
 
     private readonly NodeOptions _options;
@@ -58,7 +58,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     private bool _outboxFinished;
     private IActorRef _program = ActorRefs.Nobody;
 
-    /// <summary>Public for Akka, which makes it.</summary>
+    /// <inheritdoc cref="Props(NodeOptions, NodeSettings, IConsole, TimeProvider, IRandomSource)"/>
     public NodeGuardian(
         NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random)
     {
@@ -79,7 +79,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         _listener = Make(ListenerActor.Props(_services), "listener");
         Receive<Await>(_ =>
         {
-            _program = Sender; // so there is always somebody to tell the end to
+            _program = Sender; // is told the end
             Become(Binding);
             _listener.Tell(new ListenerActor.Bind(options.Port));
         });
@@ -89,7 +89,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>How to make the actor.</summary>
+    /// <summary>A node that starts at <see cref="Await"/>.</summary>
     /// <param name="options">What to start.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="console">Where the user is.</param>
@@ -99,7 +99,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         NodeOptions options, NodeSettings settings, IConsole console, TimeProvider clock, IRandomSource random) =>
         Akka.Actor.Props.Create(() => new NodeGuardian(options, settings, console, clock, random));
 
-    /// <summary>The node always has an exit code, also when the guardian fails.</summary>
+    /// <summary>The node always gets an exit code, even when the guardian fails.</summary>
     protected override void PostStop()
     {
         if (!_program.IsNobody())
@@ -109,9 +109,9 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Four actors keep their state and go on with their next message: the listener, the keys, the directory and the one that runs the user's command. A conversation
-    /// that needed an answer from them ends at its deadline, and no other notices. The two actors that take input start again. The state of the others may be wrong
-    /// after a failure, and during the start somebody waits for every answer. So in these two cases the actor stops, and the node with it.</summary>
+    /// <summary>Four actors keep their state and go on with their next message: the listener, the keys, the directory and the one that runs the user's command. Only a
+    /// conversation that needed an answer from them is affected: it ends at its deadline. The two actors that take input are restarted. The others may have a wrong state
+    /// after a failure, and during the start every answer is waited for. So in these two cases the actor stops, and the node with it.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(MaxRestarts, RestartsCount, e =>
     {
         _log.Error(e, "An actor failed");
@@ -259,12 +259,12 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.NewBegins());
         }
 
-        var sentBefore = SentBefore.Of(opened.Ledger); // before the ledger is the inbox's
+        var sentBefore = SentBefore.Of(opened.Ledger); // before the ledger goes to the inbox
         _services.Inbox.Tell(new InboxActor.Begin(opened.Ledger, opened.NotShown));
         Run(ownName, opened.Secrets, sentBefore, past);
     }
 
-    // The file may change while the start waits for an answer.
+    // The directory file may change while the start waits for an answer.
     private void ReceiveNewerDirectory()
     {
         Receive<DirectoryActor.Loaded>(loaded => _directory = loaded);
@@ -298,7 +298,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         return contacts;
     }
 
-    // One warning for a profile that gives something away, where there are other contacts with it than before.
+    // One warning for each weak profile, when the set of contacts that have it has changed.
     private void Warn(ContactDirectory before, ContactDirectory contacts)
     {
         foreach (var speaking in contacts.Contacts.GroupBy(contact => contact.Profile))
@@ -339,7 +339,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             _console.Show(new NodeEvent.Notice($"The directory was loaded again: {contacts.Contacts.Count} contact{(contacts.Contacts.Count == 1 ? "" : "s")}."));
             Warn(before.Without(ownName), contacts);
         });
-        Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The directory as it was stays in force")));
+        Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The previous directory stays in use")));
         Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
         Receive<ListenerActor.Authenticated>(caller => _outbox.Tell(new OutboxActor.IsThere(caller.Name)));
@@ -411,7 +411,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         End(exitCode: 1);
     }
 
-    // The log is closed last, behind everything that was still to be written to it.
+    // The log is closed last, after everything that was still to be written to it.
     private void End(int exitCode)
     {
         Timers.StartSingleTimer(nameof(StopDeadline), new StopDeadline(), _services.Settings.StopDeadline);
@@ -425,7 +425,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         {
             if (ended.ActorRef.Equals(_services.SecureLog))
             {
-                Finish(1); // it closes nothing any more
+                Finish(1); // the log has failed and cannot be closed
             }
         });
         Receive<SecureLogActor.HasClosed>(_ => Finish(exitCode));

@@ -18,10 +18,10 @@ public sealed record NodeOptions(
     /// <summary>What seals the directory file and the secure log's key; null for none, and once the node has started.</summary>
     public Passphrase? Passphrase { get; private set; } = Passphrase;
 
-    /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
+    /// <summary>The new file that gets the verification key where a secure log is begun; null for none.</summary>
     public string? VerificationKeyPath { get; init; }
 
-    /// <summary>Clears the passphrase and gives it up: whoever reads the memory of a running node is not to find what opens its files.</summary>
+    /// <summary>Clears the passphrase, so that the memory of a running node does not hold what opens its files.</summary>
     public void ForgetPassphrase()
     {
         Passphrase?.Dispose();

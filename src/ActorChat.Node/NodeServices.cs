@@ -1,11 +1,11 @@
-// What a session needs of its node, in one immutable record.
+// What actors need of their node, in one immutable record.
 
 using ActorChat.Protocol.Cryptography;
 using Akka.Actor;
 
 namespace ActorChat.Node;
 
-/// <summary>The actors and seams that sessions use.</summary>
+/// <summary>The settings, actors and seams that sessions, listener, console input and outbox use.</summary>
 /// <param name="Settings">The node's settings.</param>
 /// <param name="Clock">The wall clock, for timestamps.</param>
 /// <param name="Random">For challenges.</param>

@@ -1,4 +1,4 @@
-// Every setting of a node in one validated record. A setting that is wrong, or that nobody knows, stops the start and says what is allowed:
+// Every setting of a node in one validated record. A wrong or unknown setting stops the start, with a message that says what is allowed:
 // a misspelled limit that silently kept its default would be worse than no limit.
 
 using System.Globalization;
@@ -21,7 +21,7 @@ public sealed class SettingsException : Exception
     public SettingsException(string message, string? setting = null)
         : base(message) => Setting = setting;
 
-    /// <summary>Makes the exception with the parser's own.</summary>
+    /// <summary>Makes the exception with its cause.</summary>
     public SettingsException(string message, Exception inner)
         : base(message, inner)
     {
@@ -37,10 +37,10 @@ public enum LogThreshold
     /// <summary>Nothing.</summary>
     Off,
 
-    /// <summary>What must not happen.</summary>
+    /// <summary>Failures of this node.</summary>
     Error,
 
-    /// <summary>Also every conversation that was refused.</summary>
+    /// <summary>Also conversations that were refused.</summary>
     Warning,
 
     /// <summary>Also what the node does.</summary>
@@ -55,10 +55,10 @@ public sealed partial record NodeSettings
 {
     private const string Root = "actorchat";
 
-    // No settings are longer, and a device that never ends must not fill the memory.
+    // More than any settings file needs; a device that never ends must not fill the memory.
     private const int MaxFileSize = 1 << 20;
 
-    // For what may wait to be sent before the longest text: the other PDUs of a conversation.
+    // The other PDUs of a conversation, which may wait to be sent before the longest text.
     private const int RoomBesideAText = 2 << 10;
 
     /// <summary><c>start</c>: what the command line leaves out.</summary>
@@ -354,7 +354,7 @@ public sealed partial record NodeSettings
         return settings;
     }
 
-    /// <summary>Whether a text can stand in <c>listen.address</c>: <c>any</c>, or an IP address written in full.</summary>
+    /// <summary>Whether a text is allowed in <c>listen.address</c>: <c>any</c>, or an IP address written in full.</summary>
     public static bool IsListenAddress(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -442,7 +442,7 @@ public sealed partial record NodeSettings
 
         public string Command(string path)
         {
-            const string allowed = "a program and its arguments, with blanks between them; what holds a blank stands in quotes";
+            const string allowed = "a program and its arguments, with blanks between them; what holds a blank goes in quotes";
             var text = Text(path, allowed);
             return CommandWords.Split(text) is not null ? text : throw Wrong(path, text, allowed);
         }
@@ -470,14 +470,14 @@ public sealed partial record NodeSettings
             return text.Length == 0 ? null : HostPort.Parse(text) ?? throw Wrong(path, text, "host:port, such as 192.0.2.7:5001 or [2001:db8::7]:5001, or nothing");
         }
 
-        // What has not been asked for is not a setting.
+        // A key that has not been read is not a setting.
         public void RefuseTheRest()
         {
             foreach (var (key, value) in config.AsEnumerable())
             {
                 if (!TopLevel.Contains(key))
                 {
-                    throw new SettingsException($"The setting {key} is unknown: settings stand under {Root} (and Akka's own under akka).", key);
+                    throw new SettingsException($"The setting {key} is unknown: settings go under {Root} (and Akka's own under akka).", key);
                 }
 
                 if (key == Root)

@@ -1,5 +1,5 @@
-// Runs the user's command for each message that arrives (inbox.on-message). It lives apart from the inbox, so that a command that is slow, hangs or is not
-// there holds up no message: a few run at a time, a few wait, and what is more than that is counted and left out. The feed is for who must miss nothing.
+// Runs the user's command for each message that arrives (inbox.on-message). It is separate from the inbox, so that a command that is slow, hangs or is missing
+// holds up no message: a few run at a time, a few wait, and for more than that it is not run, but counted. A program that must miss nothing uses the feed.
 
 using System.ComponentModel;
 using System.Diagnostics;
@@ -37,7 +37,7 @@ public sealed class OnMessageActor : ReceiveActor
     /// <inheritdoc cref="OnMessageActor(NodeSettings, TimeProvider)"/>
     public static Props Props(NodeSettings settings, TimeProvider clock) => Akka.Actor.Props.Create(() => new OnMessageActor(settings, clock));
 
-    /// <summary>What runs still is killed.</summary>
+    /// <summary>Kills the commands that still run.</summary>
     protected override void PostStop()
     {
         _stopping.Cancel();
@@ -87,7 +87,7 @@ public sealed class OnMessageActor : ReceiveActor
         Task.Run(() => RunAsync(message, stopping)).PipeTo(Self, success: problem => new Ended(problem), failure: e => new Ended($"failed: {e.GetBaseException().Message}"));
     }
 
-    // Its output goes nowhere: standard output may be a program's, and what it says may be the text. Null when it ended well, else why not.
+    // The command's output is discarded: our standard output may be a program's, and the output may repeat the text. Null when it ended well, else why not.
     private async Task<string?> RunAsync(Arrived message, CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(_settings.OnMessageDeadline, _clock);
@@ -115,12 +115,12 @@ public sealed class OnMessageActor : ReceiveActor
             process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, either.Token),
             process.StandardError.BaseStream.CopyToAsync(Stream.Null, either.Token));
         await process.WaitForExitAsync(CancellationToken.None); // the deadline kills it
-        _ = talk.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // whom it started may hold its output open
+        _ = talk.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // a program that it started may keep its output open
         return deadline.IsCancellationRequested ? $"was killed after {_settings.OnMessageDeadline.TotalSeconds:0.###} s"
             : process.ExitCode != 0 ? $"ended with exit code {process.ExitCode}" : null;
     }
 
-    // Whether it reads the text is its own business.
+    // The command need not read the text.
     private static async Task Tell(Stream input, string text)
     {
         try

@@ -1,7 +1,7 @@
 // The messages on their way out, from the moment the user sends them to their outcome. A message is logged before it is sent, so the log knows every message
-// that is out there; while the disk works, its conversation already connects and agrees keys. The outcome is logged when it is known, and shown.
-// A message to a contact who is away waits, also after this node has ended: what the log holds without an outcome is what waits.
-// The rules stand in Outgoing; here are the sessions, the log's answers, the timer and the end.
+// that was sent. While it is written to disk, its conversation already connects and agrees keys. The outcome is logged and shown when it is known.
+// A message to a contact who is away waits, even while this node is not running: a message that is in the log without an outcome waits.
+// The rules are in Outgoing; here are the sessions, the log's answers, the timer and the end.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Limits;
@@ -27,7 +27,7 @@ namespace ActorChat.Node;
 /// </remarks>
 public sealed class OutboxActor : ReceiveActor, IWithTimers
 {
-    // So long at most until what waits is looked at again, also when the wall clock was set.
+    // What waits is looked at again after this time at the latest, in case the wall clock was set.
     private static readonly TimeSpan LongestTimer = TimeSpan.FromHours(1);
 
     private readonly NodeServices _services;
@@ -45,7 +45,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     private IActorRef? _finisher;
     private bool _hasFinished;
 
-    /// <summary>Public for Akka, which makes it.</summary>
+    /// <inheritdoc cref="Props(NodeServices, IConsole, string, ContactDirectory, SentBefore)"/>
     public OutboxActor(
         NodeServices services, IConsole console, string ownName, ContactDirectory directory, SentBefore log, Func<Recipient, bool, Props> session)
     {
@@ -70,12 +70,12 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     public static Props Props(NodeServices services, IConsole console, string ownName, ContactDirectory directory, SentBefore log) =>
         Props(services, console, ownName, directory, log, (recipient, isPing) => InitiatorSession.Props(recipient, isPing, services));
 
-    /// <summary>The same with sessions of the caller's choice.</summary>
+    /// <summary>An outbox with other sessions.</summary>
     internal static Props Props(
         NodeServices services, IConsole console, string ownName, ContactDirectory directory, SentBefore log, Func<Recipient, bool, Props> session) =>
         Akka.Actor.Props.Create(() => new OutboxActor(services, console, ownName, directory, log, session));
 
-    /// <summary>A session that fails has told its outcomes while it stopped; another try would tell them again.</summary>
+    /// <summary>A session that fails has reported its outcomes while it stopped; a restart would report them again.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private TimeSpan Now => _services.Clock.GetElapsedTime(0);
@@ -171,7 +171,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         Arrange();
     }
 
-    // Begins what may begin, ends what has waited long enough, and sets the timer for the next time that there is something to do.
+    // Begins the conversations that may begin, ends messages whose time is over, and sets the timer for the next thing to do.
     private void Arrange()
     {
         _waiting.Expire();
@@ -254,7 +254,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         _waiting.ShowCount();
         if (finished.Failure?.Kind == FailureKind.TooLong)
         {
-            EndIdle(); // it may have been the only one
+            EndIdle(); // it may have been the conversation's only message
         }
     }
 
@@ -293,7 +293,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
         _waiting.ShowCount();
     }
 
-    // A conversation may have been begun for a message that is not sent after all.
+    // Ends conversations without messages: one may have been begun for a message that is not sent after all.
     private void EndIdle()
     {
         foreach (var (session, line) in _conversations)
@@ -338,7 +338,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
 
     /// <summary>Send this to each of its recipients.</summary>
     /// <param name="Command">The message.</param>
-    /// <param name="AnswersSender">Whether the sender is told the outcome, by one <see cref="Sent"/> for each recipient, or the console.</param>
+    /// <param name="AnswersSender">Whether the sender is told the outcome, by one <see cref="Sent"/> or <see cref="Waits"/> for each recipient; else the console shows it.</param>
     public sealed record Submit(JsonCommand Command, bool AnswersSender) : ILocalOnly;
 
     /// <summary>Send this to a recipient who need not be in the directory. Answered by <see cref="Sent"/>.</summary>
@@ -347,23 +347,23 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     /// <param name="Keep">How long it waits for a contact who is away; zero for not at all.</param>
     public sealed record SendTo(Recipient Recipient, string Text, TimeSpan Keep) : ILocalOnly
     {
-        /// <summary>Shows whom it is for.</summary>
+        /// <summary>Shows the recipient only.</summary>
         public override string ToString() => $"{nameof(SendTo)} {Recipient}";
     }
 
     /// <summary>What became of a message that was submitted.</summary>
     public sealed record Sent(NodeEvent.MessageSent Event) : ILocalOnly;
 
-    /// <summary>A message that was submitted waits for its recipient. What becomes of it is shown to the user.</summary>
+    /// <summary>A message that was submitted waits for its recipient. Its outcome will be shown to the user.</summary>
     public sealed record Waits(NodeEvent.MessageWaits Event) : ILocalOnly;
 
-    /// <summary>Try what waits now, and send the oldest message again that failed.</summary>
+    /// <summary>Try what waits now, and send the oldest message that failed again.</summary>
     public sealed record Retry : IRemotable;
 
     /// <summary>This contact is there: it has called us.</summary>
     public sealed record IsThere(string Name) : IRemotable;
 
-    /// <summary>Take messages back that have no outcome yet.</summary>
+    /// <summary>Cancel messages that have no outcome yet.</summary>
     /// <param name="What">A message's id, the name of a contact, or the number of a message that waits.</param>
     public sealed record Cancel(string What) : IRemotable;
 
@@ -371,9 +371,9 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     /// <param name="AsEvents">Whether for a program, or for a person.</param>
     public sealed record ListWaiting(bool AsEvents) : IRemotable;
 
-    /// <summary>See whether somebody is there, and show it.</summary>
-    /// <param name="Recipient">Who.</param>
-    /// <param name="ShowsSteps">Whether also how long each step took.</param>
+    /// <summary>See whether somebody is there, and show the result.</summary>
+    /// <param name="Recipient">Whom to call.</param>
+    /// <param name="ShowsSteps">Whether to show how long each step took.</param>
     public sealed record SendPing(Recipient Recipient, bool ShowsSteps) : ILocalOnly;
 
     /// <summary>Answered by <see cref="ThereIsRoom"/> when more may be submitted.</summary>
@@ -386,13 +386,13 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     /// <param name="Directory">The contacts, without ourselves.</param>
     public sealed record UseDirectory(ContactDirectory Directory) : ILocalOnly;
 
-    /// <summary>Take nothing more, and answer with <see cref="Finished"/> when everything has its outcome, or waits.</summary>
+    /// <summary>Accept nothing more, and answer with <see cref="Finished"/> when everything has its outcome, or waits.</summary>
     public sealed record FinishAll : IRemotable;
 
-    /// <summary>The same, but what has not begun is not sent.</summary>
+    /// <summary>Like <see cref="FinishAll"/>, but messages that no conversation has yet are not sent.</summary>
     public sealed record Stop : IRemotable;
 
-    /// <summary>Wait no longer: what is under way ends now, each message with its outcome.</summary>
+    /// <summary>Wait no longer: conversations under way end now, and each message gets its outcome.</summary>
     public sealed record GiveUp : IRemotable;
 
     /// <summary>Every message has its outcome or waits, and there will be no more.</summary>

@@ -49,17 +49,17 @@ public static class Outcomes
     /// <summary>The word that people read.</summary>
     public static string InWords(this Outcome outcome) => outcome.InTheLog().InWords();
 
-    /// <summary>The outcome that a person may not understand without more.</summary>
+    /// <summary>The words for <see cref="Outcome.Unknown"/>, which a person may not understand alone.</summary>
     public static string UnknownInWords(string? why) => $"{Outcome.Unknown.InWords()}, it was sent but no receipt came: {why}";
 }
 
-/// <summary>Why a message was not, or not surely, delivered.</summary>
+/// <summary>Why a message was not delivered, or may not have been.</summary>
 public enum FailureKind
 {
     /// <summary>The connection was refused.</summary>
     NobodyListening,
 
-    /// <summary>No way leads to the address.</summary>
+    /// <summary>There is no route to the address.</summary>
     NoRoute,
 
     /// <summary>The host name has no address.</summary>
@@ -68,13 +68,13 @@ public enum FailureKind
     /// <summary>The connection could not be made for another reason.</summary>
     CannotConnect,
 
-    /// <summary>No connection came about before the deadline.</summary>
+    /// <summary>The connection was not made before the deadline.</summary>
     NoConnectionInTime,
 
     /// <summary>The connection was ended before the key agreement was answered.</summary>
     ClosedAtOnce,
 
-    /// <summary>The connection was taken and the key agreement not answered.</summary>
+    /// <summary>The connection was accepted, but dh_1 was not answered.</summary>
     SilentAfterCall,
 
     /// <summary>The key agreement was answered, and then the conversation ended before the other side had shown that it knows the password.</summary>
@@ -86,7 +86,7 @@ public enum FailureKind
     /// <summary>One side could not prove that it knows the password.</summary>
     WrongPassword,
 
-    /// <summary>dh_2 named somebody else than the contact called.</summary>
+    /// <summary>dh_2 named somebody other than the contact that was called.</summary>
     SomebodyElseAnswered,
 
     /// <summary>Post-quantum keys are required for this conversation, and the two sides did not agree on any.</summary>
@@ -116,14 +116,14 @@ public enum FailureKind
     /// <summary>This node is stopping.</summary>
     Stopping,
 
-    /// <summary>The message was on its way once, and no receipt came.</summary>
+    /// <summary>The message was sent before, and no receipt came.</summary>
     MayBeThere,
 
     /// <summary>Something in this node failed.</summary>
     InternalError,
 }
 
-/// <summary>A <see cref="FailureKind"/> with what is particular to this case.</summary>
+/// <summary>A <see cref="FailureKind"/> with the details of this case.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Detail">A name, a number of seconds or an error text, as the kind needs it.</param>
 public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
@@ -156,7 +156,7 @@ public sealed record Failure(FailureKind Kind, string Detail = "") : IRemotable
         FailureKind.SomebodyElseAnswered => $"the node there calls itself {Detail}; check address and port in the directory, or say in the entry that it answers_as {Detail}",
         FailureKind.NoPostQuantum =>
             "post-quantum keys are required and were not agreed, so nothing was sent; set conversation.post-quantum = on on both sides, or require them no more (in the settings, or post_quantum in the directory entry)",
-        FailureKind.NoConnectionInTime => "no answer in time; no connection came about: is the address right, and does a firewall stand between?",
+        FailureKind.NoConnectionInTime => "no answer in time; no connection came about: is the address right, and is a firewall in the way?",
         FailureKind.ClosedAtOnce =>
             "the connection was lost at once; is it an ActorChat node there, and is it too busy for another call? Try again in a while",
         FailureKind.SilentAfterCall =>

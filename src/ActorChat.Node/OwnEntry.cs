@@ -1,14 +1,14 @@
-// What the other side has to write into its directory about us: our name and address, as far as our own directory tells them.
+// What the other side has to write into its directory about us: our name and address, as far as they are known.
 
 using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node;
 
 /// <summary>Our name and address for somebody else's directory.</summary>
-/// <param name="Name">Our name; null when nothing tells it.</param>
-/// <param name="Address">Our address; null when nothing tells it.</param>
-/// <param name="As">The key <c>as</c> for our own entry of that contact: our name there, where it is not the one a node of this directory gives itself; else null.</param>
-/// <param name="AnswersAs">The key <c>answers_as</c> for the other side's entry of us: what this node calls itself to everybody that calls it, where it is not <paramref name="Name"/>; else null.</param>
+/// <param name="Name">Our name; null when unknown.</param>
+/// <param name="Address">Our address; null when unknown.</param>
+/// <param name="As">The key <c>as</c> for our own entry of that contact: our name there, where it differs from the one that a node of this directory has; else null.</param>
+/// <param name="AnswersAs">The key <c>answers_as</c> for the other side's entry of us: the name in this node's dh_2, where it differs from <paramref name="Name"/>; else null.</param>
 /// <param name="IsFromFile">Whether the directory told one of them.</param>
 public sealed record OwnEntry(string? Name, HostPort? Address, string? As, string? AnswersAs, bool IsFromFile)
 {
@@ -24,9 +24,9 @@ public sealed record OwnEntry(string? Name, HostPort? Address, string? As, strin
 
     /// <summary>Looks for our name and address.</summary>
     /// <param name="directory">The directory as it is.</param>
-    /// <param name="me">Our name, where the user has said it.</param>
-    /// <param name="at">Our address, where the user has said it.</param>
-    /// <param name="start">What the settings say: the port, and name and address where the directory does not tell them.</param>
+    /// <param name="me">Our name, if the user gave it.</param>
+    /// <param name="at">Our address, if the user gave it.</param>
+    /// <param name="start">The settings: the port, and name and address where the directory does not tell them.</param>
     /// <param name="isOurs">Whether an address or host name is this machine's.</param>
     public static OwnEntry Find(ContactDirectory directory, string? me, HostPort? at, StartSettings start, Func<string, bool> isOurs)
     {
@@ -44,7 +44,7 @@ public sealed record OwnEntry(string? Name, HostPort? Address, string? As, strin
             (me is null || at is null) && entry is not null);
     }
 
-    /// <summary>The other side's entry for us. With a placeholder in it, no node takes it: a port is never 0.</summary>
+    /// <summary>The other side's entry for us. One with a placeholder has port 0, so no node accepts it.</summary>
     public Contact For(string password) =>
         new(Name ?? NoName, password, Address?.Host ?? NoAddress, IsKnown ? Address!.Port : NoPort, Contact.DefaultProfile, As: null, AnswersAs);
 }

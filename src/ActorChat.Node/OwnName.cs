@@ -22,7 +22,7 @@ public static class OwnName
         return candidates.Length == 1 ? candidates[0].Username : null;
     }
 
-    /// <summary>Whether an address or host name means this machine to whoever uses it.</summary>
+    /// <summary>Whether an address or host name always means the machine that uses it.</summary>
     public static bool IsLoopback(string host) =>
         IPAddress.TryParse(host, out var address) ? IPAddress.IsLoopback(address) : host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
@@ -38,7 +38,7 @@ public static class OwnName
             NetworkInterface.GetAllNetworkInterfaces().Any(card => card.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
     }
 
-    /// <summary>An address by which others may reach this machine, as far as the machine itself can know; its own loopback address where it has no other.</summary>
+    /// <summary>An address by which others may reach this machine, as far as the machine itself can know; the loopback address where it has no other.</summary>
     public static string GuessAddress() => NetworkInterface.GetAllNetworkInterfaces()
         .Where(card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
         .OrderByDescending(card => card.GetIPProperties().GatewayAddresses.Count > 0)

@@ -1,5 +1,5 @@
-// Text from the network or from a file, made safe to show. A terminal obeys control characters, and bidirectional marks reorder what
-// stands beside them; a peer that could send either could forge lines, hide text or worse. They are shown instead of obeyed, and so are fillers, which show as nothing.
+// Text from the network or from a file, made safe to show. A terminal obeys control characters, and bidirectional marks reorder the text
+// around them. With either a peer could forge lines, hide text or worse, so they are shown as visible text. So are fillers, which would show as nothing.
 
 using System.Globalization;
 using System.Text;
@@ -7,10 +7,10 @@ using ActorChat.Storage.Contacts;
 
 namespace ActorChat.Node;
 
-/// <summary>Makes text harmless for a terminal and for a log line.</summary>
+/// <summary>Makes text safe for a terminal and for a log line.</summary>
 public static class Printable
 {
-    /// <summary>The text with everything made visible that a terminal would obey. Line feeds become U+240A, so the result is one line.</summary>
+    /// <summary>The text with everything that a terminal would obey made visible. Line feeds become U+240A, so the result is one line.</summary>
     public static string Line(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -45,7 +45,7 @@ public static class Printable
             case 0x7f:
                 visible.Append('\u2421');
                 break;
-            case zeroWidthNonJoiner or zeroWidthJoiner: // emoji and several scripts need them, and they can not hide or reorder anything
+            case zeroWidthNonJoiner or zeroWidthJoiner: // emoji and several scripts need them, and they cannot hide or reorder anything
                 visible.Append(rune.ToString());
                 break;
             default:

@@ -6,13 +6,13 @@ namespace ActorChat.Node;
 
 /// <summary>Where one message goes.</summary>
 /// <param name="Label">What the user called it: a name, or an address.</param>
-/// <param name="ContactName">The contact's name in the directory, where its password stands; null where the user typed an address.</param>
+/// <param name="ContactName">The contact's name in the directory, which has its password; null where the user typed an address.</param>
 /// <param name="ExpectedName">The name that must answer; null where the user typed an address.</param>
 /// <param name="Host">An address or a host name.</param>
 /// <param name="Port">1 to 65,535.</param>
-/// <param name="TypedPassword">The shared secret, where the directory is not to be asked for it; else null.</param>
-/// <param name="OwnName">The name we give in dh_1.</param>
-/// <param name="RequiresPostQuantum">Whether its entry asks for post-quantum keys; else the settings say.</param>
+/// <param name="TypedPassword">The password, where it does not come from the directory; else null.</param>
+/// <param name="OwnName">Our name in dh_1.</param>
+/// <param name="RequiresPostQuantum">Whether its entry requires post-quantum keys; else the settings decide.</param>
 /// <param name="Profile">The name of the profile to speak: what the entry says, and the default one with an address.</param>
 public sealed record Recipient(
     string Label, string? ContactName, string? ExpectedName, string Host, int Port, string? TypedPassword, string OwnName, bool RequiresPostQuantum = false,

@@ -1,6 +1,6 @@
 // Appends to the secure log, and answers only when the record is on disk. Records that come while a flush is under way wait for the next
-// one and share it, so the number of flushes follows the disk and not the number of messages. The flush itself runs beside the actor.
-// Nobody waits for the record of an outcome: it goes with the next flush, or has a flush of its own after secure-log.max-delay.
+// one and share it, so the number of flushes depends on the disk and not on the number of messages. The flush itself runs outside the actor.
+// An append that nobody waits for goes with the next flush, or has a flush of its own after secure-log.max-delay.
 // The ledger follows what is on disk; its snapshot is written at a segment's end, every 20,000 records, and when the log is closed.
 
 using ActorChat.Node.Consoles;
@@ -18,19 +18,19 @@ namespace ActorChat.Node;
 /// <remarks>
 /// <code>
 /// state    waits for             then                                                             next
-/// Closed   Open                  open the log beside the actor                                    Opening
+/// Closed   Open                  open the log outside the actor                                   Opening
 /// Opening  the open log          tell whoever asked                                               Writing; Closed when it cannot be opened
-/// Writing  Append                take it; flush beside the actor, unless a flush is under way     the same
-///          the flush             fold it, tell everybody it was for; flush what came meanwhile    the same
+/// Writing  Append                queue it; flush outside the actor, unless a flush is under way   the same
+///          the flush             fold it, answer each append; flush what came meanwhile           the same
 ///          Recall, Search,
-///          ReadFeed              flush what waits, read beside the actor, tell                    the same
+///          ReadFeed              flush what waits, read outside the actor, tell                   the same
 ///          FactsOf               flush what waits, tell                                           the same
 ///          Close                 finish the flush, save the ledger, close the log, tell           Closed
 /// </code>
 /// </remarks>
 public sealed class SecureLogActor : ReceiveActor, IWithTimers
 {
-    private const int RecordsBetweenSnapshots = 20_000; // what a start after a kill has to read again costs some 20 ms
+    private const int RecordsBetweenSnapshots = 20_000; // reading so many again, at the start after a kill, takes some 20 ms
 
     private const int FeedPageMessages = 500; // half of what may wait for the screen
     private const int FeedPageLength = 1 << 20;
@@ -153,7 +153,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         });
     }
 
-    // They are answered behind the next flush, so that what was told is there.
+    // Questions are answered after the next flush, so that the answer includes everything that was appended before.
     private void ReceiveQuestions()
     {
         Receive<Recall>(request => Enqueue(from => Answer(
@@ -204,7 +204,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         _isFlushing = true;
     }
 
-    // Between two flushes, so that it holds exactly what is on disk. A start without it takes longer and comes to the same.
+    // Between two flushes, so that it holds exactly what is on disk. A start without the snapshot is only slower.
     private void SaveLedger()
     {
         var (writer, ledger) = (_writer!, _ledger!);
@@ -234,7 +234,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         }
         catch (ArgumentException e)
         {
-            waiting.NotStored(e.Message); // longer than a record may be
+            waiting.NotStored(e.Message); // a record is too long
             return true;
         }
         catch (InvalidOperationException)
@@ -280,14 +280,14 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         _inFlush.Clear();
         if (error.GetBaseException() is SecureLogException { Fault: LogFault.OtherWriter } other)
         {
-            Context.Parent.Tell(new Lost(other.Message)); // no record of ours can be trusted to stay where it is
+            Context.Parent.Tell(new Lost(other.Message)); // the other writer may overwrite our records
         }
 
         if (!_failing)
         {
             _failing = true;
             _log.Error("The secure log cannot be written: {0}", error.Message);
-            _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused, none is lost unnoticed"));
+            _console.Show(new NodeEvent.Problem($"{error.Message} Until then messages are refused; none is lost silently"));
         }
 
         AnswerQuestions();
@@ -302,7 +302,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         }
     }
 
-    // The log may be large: it is read beside the actor, which goes on writing it.
+    // The log may be large, so it is read outside the actor, which goes on writing it.
     private void Answer<T>(Func<LogReader, T> read, long first, IActorRef from)
         where T : notnull
     {
@@ -384,8 +384,8 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         }
     }
 
-    // An earlier run may have logged and acknowledged what it could not show any more. What is damaged was told with the ledger. A log of which nobody
-    // said what was shown has been shown.
+    // An earlier run may have logged and acknowledged what it could no longer show. Damage was reported with the ledger. A log that does not say what was
+    // shown, as one of version 1, counts as shown.
     private static IReadOnlyList<LogEntry> ReadNotShown(LogWriter writer, Ledger ledger)
     {
         if (ledger is not { ShownUpTo: { } shown, FirstUnshown: { } first })
@@ -397,7 +397,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
         return [.. reader.Read(pastDamage: true).Where(entry => entry.Number > shown && entry.Record.Direction == LogDirection.Received)];
     }
 
-    // It is told once, and never to a program: what a program is told ends up in a journal.
+    // It is told once, and never to a program, whose output ends up in a journal.
     private static string AboutVerificationKey(LogKey key, Open request) =>
         request.VerificationKeyPath is { } path ? $"Its verification key is in {path}; keep that in another place, for actorchat log verify."
         : request.MayShowKey ? $"Its verification key is shown this once and stored nowhere; keep it in another place, for actorchat log verify: {key.VerificationKey!.ToText()}"
@@ -413,7 +413,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <summary>Open the log, or begin one. Answered by <see cref="Opened"/> or <see cref="NotOpened"/>.</summary>
     /// <param name="Path">The state folder.</param>
     /// <param name="Passphrase">What seals its key; null for none.</param>
-    /// <param name="VerificationKeyPath">Where one is begun, the new file that gets its verification key; null for none.</param>
+    /// <param name="VerificationKeyPath">The new file that gets the verification key where a log is begun; null for none.</param>
     /// <param name="MayShowKey">Whether the user may be told the verification key where there is no file for it.</param>
     public sealed record Open(string Path, Passphrase? Passphrase, string? VerificationKeyPath = null, bool MayShowKey = true) : ILocalOnly
     {
@@ -423,7 +423,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>The log is open.</summary>
     /// <param name="Notice">What the user must be told once; null for nothing.</param>
-    /// <param name="Ledger">What its records come to; a copy that belongs to the receiver.</param>
+    /// <param name="Ledger">The ledger of its records; a copy that belongs to the receiver.</param>
     /// <param name="NotShown">What was received and not shown, the oldest first.</param>
     /// <param name="Secrets">Where user secrets are kept, under the same key. The receiver owns it.</param>
     /// <param name="Input">Where the user's own lines are kept, under the same key. The receiver owns it.</param>
@@ -431,7 +431,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>The log cannot be opened.</summary>
     /// <param name="Reason">Why, and what to do.</param>
-    /// <param name="IsInUse">Whether it is because another process has it.</param>
+    /// <param name="IsInUse">Whether the reason is that another process has it.</param>
     public sealed record NotOpened(string Reason, bool IsInUse) : IRemotable;
 
     /// <summary>Append records, all in one flush. Answered by <see cref="Stored"/> when they are on disk, or by <see cref="NotStored"/>.</summary>
@@ -439,12 +439,12 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     /// <param name="Records">At least one.</param>
     public sealed record Append(Guid Id, IReadOnlyList<LogRecord> Records) : ILocalOnly;
 
-    /// <summary>Append a record that nobody waits for, within <c>secure-log.max-delay</c>. It comes behind everything that was appended before.</summary>
+    /// <summary>Append a record that nobody waits for, within <c>secure-log.max-delay</c>. It comes after everything that was appended before.</summary>
     public sealed record AppendLater(LogRecord Record) : ILocalOnly;
 
     /// <summary>The records are on disk.</summary>
     /// <param name="Id">The id of their <see cref="Append"/>.</param>
-    /// <param name="LastNumber">The number of the last of them; the others stand right before it.</param>
+    /// <param name="LastNumber">The number of the last of them; the others are right before it.</param>
     public sealed record Stored(Guid Id, long LastNumber) : IRemotable;
 
     /// <summary>None of the records is in the log.</summary>
@@ -454,7 +454,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>Read the last messages. Answered by <see cref="Recalled"/> or <see cref="NotRecalled"/>.</summary>
     /// <param name="With">Only those from and to this contact; null for all.</param>
-    /// <param name="Count">How many at most.</param>
+    /// <param name="Count">The most messages.</param>
     public sealed record Recall(string? With, int Count) : ILocalOnly;
 
     /// <summary>What the log has, the oldest first.</summary>
@@ -462,37 +462,37 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
 
     /// <summary>Find the last messages that hold all of these words. Answered by <see cref="Found"/> or <see cref="NotRecalled"/>.</summary>
     /// <param name="Words">At least one.</param>
-    /// <param name="Count">How many messages at most.</param>
+    /// <param name="Count">The most messages.</param>
     public sealed record Search(IReadOnlyList<string> Words, int Count) : ILocalOnly
     {
-        /// <summary>Shows nothing of the words.</summary>
+        /// <summary>Does not show the words.</summary>
         public override string ToString() => nameof(Search);
     }
 
     /// <summary>What was found.</summary>
     /// <param name="Rows">The newest first.</param>
-    /// <param name="IsWhole">Whether all of the log was searched; else it has been enough, or has taken <c>secure-log.max-search</c>.</param>
+    /// <param name="IsWhole">Whether all of the log was searched; else enough was found, or <c>secure-log.max-search</c> was over.</param>
     /// <param name="IsDamaged">Whether something could not be read, and so was not searched.</param>
     public sealed record Found(IReadOnlyList<LogRow> Rows, bool IsWhole, bool IsDamaged) : ILocalOnly;
 
-    /// <summary>Read messages that came in behind a record, the oldest first. Answered by <see cref="FeedRead"/> or <see cref="NotRecalled"/>.</summary>
+    /// <summary>Read messages that came in after a record, the oldest first. Answered by <see cref="FeedRead"/> or <see cref="NotRecalled"/>.</summary>
     /// <param name="From">The number of that record; 0 for all.</param>
     public sealed record ReadFeed(long From) : ILocalOnly;
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The first page of them.</summary>
     public sealed record FeedRead(FeedPage Page) : ILocalOnly;
 
     /// <summary>Say what is known of these contacts. Answered by <see cref="Facts"/> or <see cref="NotRecalled"/>.</summary>
     public sealed record FactsOf(IReadOnlyList<string> Names) : ILocalOnly;
 
-    /// <summary>What the whole log comes to for each of the contacts asked for.</summary>
+    /// <summary>What the log says about each of the contacts asked for.</summary>
     public sealed record Facts(IReadOnlyDictionary<string, ContactFacts> ByName) : ILocalOnly;
 
     /// <summary>The log cannot be read.</summary>
     /// <param name="Reason">Why, and what to do.</param>
     public sealed record NotRecalled(string Reason) : IRemotable;
 
-    /// <summary>To the parent: the log cannot be written any more, and will not be again.</summary>
+    /// <summary>To the parent: the log cannot be written any more in this run.</summary>
     /// <param name="Reason">Why, and what to do.</param>
     public sealed record Lost(string Reason) : IRemotable;
 
@@ -505,7 +505,7 @@ public sealed class SecureLogActor : ReceiveActor, IWithTimers
     private sealed record OpenedLog(
         StateFolder Folder, LogWriter Writer, string? Notice, Ledger Ledger, long Folded, IReadOnlyList<LogEntry> NotShown, SecretsFile Secrets, InputFile Input) : ILocalOnly;
 
-    // Records on their way, and who is told when they are there; nobody where there is no id.
+    // Records to be flushed, and who is told when they are on disk; nobody where there is no id.
     private sealed record Waiting(IReadOnlyList<LogRecord> Records, Guid? Id, IActorRef From, long LastNumber = 0)
     {
         public void Stored()

@@ -1,4 +1,4 @@
-// The operating system's random bytes, behind the seam through which a test replays those of a vector.
+// The operating system's random bytes, behind the interface through which a test replays those of a vector.
 
 using System.Security.Cryptography;
 using ActorChat.Protocol.Cryptography;

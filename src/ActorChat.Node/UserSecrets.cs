@@ -1,6 +1,6 @@
-// What Argon2id made of the passwords, and what it still has to be made of. A plain class inside the KeyActor: nothing that is in it leaves
-// that actor. The contacts' secrets are all kept, as long as the directory holds them; those of typed passwords up to a bound. A profile that
-// derives in no time has its secrets made at once: nobody ever waits for one, and no file keeps them.
+// The user secrets that Argon2id has derived, and the passwords that are still to be derived. A plain class inside the KeyActor. The contacts'
+// secrets are all kept, as long as the directory has the contact; those of typed passwords up to a bound. Where derivation takes no time
+// (classic), secrets are made at once: nobody waits for one, and the secrets file does not hold them.
 
 using System.Security.Cryptography;
 using ActorChat.Protocol.Cryptography;
@@ -9,7 +9,7 @@ using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Node;
 
-/// <summary>What a user secret is made of, and how.</summary>
+/// <summary>What a user secret is derived from, and how.</summary>
 /// <param name="Profile">The profile that it is for.</param>
 /// <param name="Password">The password shared with the contact.</param>
 /// <param name="InitiatorName">The user name in dh_1.</param>
@@ -22,7 +22,7 @@ internal sealed record Credential(IProfile Profile, string Password, string Init
     public override string ToString() => InitiatorName;
 }
 
-/// <summary>User secrets by their credentials (protocol page, section 4). They are cleared when they go.</summary>
+/// <summary>User secrets by their credentials (protocol page, section 4). They are cleared when they are dropped.</summary>
 /// <param name="maxTyped">How many secrets of typed passwords are kept.</param>
 internal sealed class UserSecrets(int maxTyped) : IDisposable
 {
@@ -38,10 +38,10 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
     /// <summary>How many of the contacts' secrets are still to be derived.</summary>
     public int Missing => _ofContacts.Values.Count(known => known.Secret is null);
 
-    /// <summary>Takes the credentials of a directory in place of those before. What leaves is cleared.</summary>
+    /// <summary>Uses the credentials of a directory in place of those before. Secrets without a credential are cleared.</summary>
     /// <param name="incoming">For conversations that contacts begin.</param>
     /// <param name="outgoing">For conversations that we begin.</param>
-    /// <returns>Whether a secret that was kept has left.</returns>
+    /// <returns>Whether a secret was dropped.</returns>
     public bool Use(IReadOnlyCollection<Credential> incoming, IEnumerable<Credential> outgoing)
     {
         var before = _ofContacts;
@@ -76,21 +76,21 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         return before.Values.Any(gone => gone.Secret is not null);
     }
 
-    /// <summary>The secret, which stays this object's; null when there is none yet.</summary>
+    /// <summary>The secret, still owned by this object; null when there is none yet.</summary>
     public UserSecret? Find(Credential credential) =>
         FindOfContact(credential) is { } secret ? secret
         : _typed.TryGet(credential, out var typed) ? typed
         : credential.Profile.DerivesSlowly ? null
         : AddNow(credential);
 
-    /// <summary>The same, where the directory holds the credential.</summary>
+    /// <summary>The secret of a credential from the directory; null when there is none.</summary>
     public UserSecret? FindOfContact(Credential credential) => _ofContacts.TryGetValue(credential, out var known) ? known.Secret : null;
 
     /// <summary>Whether this is a contact's, for conversations that it begins, and is still to be derived.</summary>
     public bool IsMissingIncoming(Credential credential) => _missingIncoming.Contains(credential);
 
-    /// <summary>What is to be derived when nobody waits for anything: what was preferred, then incoming, then outgoing, in the directory's order; null
-    /// when all is there.</summary>
+    /// <summary>What to derive next when nobody waits: preferred ones, then incoming, then outgoing, in the directory's order; null when nothing is
+    /// missing.</summary>
     public Credential? NextToDerive()
     {
         while (_preferred.TryDequeue(out var credential) || _toDerive.TryDequeue(out credential))
@@ -104,7 +104,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         return null;
     }
 
-    /// <summary>Has one of the directory's derived before the others.</summary>
+    /// <summary>Puts a credential of the directory before the others.</summary>
     public void Prefer(Credential credential)
     {
         if (!_preferred.Contains(credential))
@@ -113,7 +113,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         }
     }
 
-    /// <summary>Takes a secret over.</summary>
+    /// <summary>Takes ownership of a secret.</summary>
     /// <returns>Whether it is a contact's, and so is to be kept in the file.</returns>
     public bool Add(Credential credential, UserSecret secret)
     {
@@ -129,11 +129,11 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         return true;
     }
 
-    /// <summary>This one cannot be derived, so nobody waits for it any longer.</summary>
+    /// <summary>Notes that a secret cannot be derived, so that nobody waits for it.</summary>
     public void GiveUp(Credential credential) => _missingIncoming.Remove(credential);
 
-    /// <summary>Takes what an earlier start kept.</summary>
-    /// <param name="records">As the file has them; cleared here.</param>
+    /// <summary>Takes the secrets that an earlier run kept.</summary>
+    /// <param name="records">The file's records; cleared here.</param>
     /// <param name="file">The file.</param>
     /// <returns>Whether it holds secrets that no contact has any more.</returns>
     public bool AddKept(byte[] records, SecretsFile file)
@@ -159,7 +159,7 @@ internal sealed class UserSecrets(int maxTyped) : IDisposable
         return hasOthers;
     }
 
-    /// <summary>The records of all contacts' secrets that are there and were slow to derive. The caller clears them.</summary>
+    /// <summary>The records of all contacts' secrets that are derived and were slow to derive. The caller clears them.</summary>
     public byte[] Records(SecretsFile file)
     {
         OfContact[] there = [.. _ofContacts.Where(pair => pair.Key.Profile.DerivesSlowly && pair.Value.Secret is not null).Select(pair =>

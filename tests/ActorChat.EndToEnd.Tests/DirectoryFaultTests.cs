@@ -38,7 +38,7 @@ public sealed class DirectoryFaultTests : IDisposable
             }
 
             var error = await alice.LineAsync(line => line.IsEvent("error"), "what is wrong with the file");
-            Assert.EndsWith("The directory as it was stays in force", error.Event!.Value.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.EndsWith("The previous directory stays in use", error.Event!.Value.GetProperty("message").GetString(), StringComparison.Ordinal);
 
             await Nodes.AssertTalkAsync(alice, bob);
             if (fault == "a folder")

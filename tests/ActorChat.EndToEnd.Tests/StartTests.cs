@@ -40,7 +40,7 @@ public sealed class StartTests : IDisposable
     [InlineData("--config absent.conf", "absent.conf")]
     [InlineData("--config wrong.conf", "The setting actorchat.conversation.handshake-deadline = soon is wrong. Allowed: a duration from 1 ms to 24 h")]
     [InlineData("--config unknown.conf", "The setting actorchat.conversation.handshake-dedline = 1 s is unknown. Allowed here: actorchat.conversation.handshake-deadline,")]
-    [InlineData("--config elsewhere.conf", "The setting handshake-deadline is unknown: settings stand under actorchat")]
+    [InlineData("--config elsewhere.conf", "The setting handshake-deadline is unknown: settings go under actorchat")]
     [InlineData("--config no.conf", "The configuration file is not HOCON")]
     public async Task What_stops_a_start_is_said_in_an_error_event(string arguments, string error)
     {
@@ -53,8 +53,8 @@ public sealed class StartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--directory twice.json", "actorchat: twice.json, line 2, entry 2: the name \"alice\" is already that of entry 1: every name may stand once")]
-    [InlineData("--config elsewhere.conf", "actorchat: elsewhere.conf, line 1: The setting handshake-deadline is unknown: settings stand under actorchat (and Akka's own under akka).")]
+    [InlineData("--directory twice.json", "actorchat: twice.json, line 2, entry 2: the name \"alice\" is already that of entry 1: a name may appear only once")]
+    [InlineData("--config elsewhere.conf", "actorchat: elsewhere.conf, line 1: The setting handshake-deadline is unknown: settings go under actorchat (and Akka's own under akka).")]
     public async Task A_person_reads_it_on_standard_error(string arguments, string error)
     {
         var (exitCode, node) = await NodeProcess.RunAsync(_folder, ["--port", "0", .. Complete(arguments)]);

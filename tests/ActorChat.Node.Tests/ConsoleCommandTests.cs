@@ -75,10 +75,10 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     [InlineData("/tmp/file", "/tmp/file is not a command; /help lists them all")]
     [InlineData("/\u001b[2J", "/␛[2J is not a command; /help lists them all")]
     [InlineData("/", "/ is not a command; /help lists them all")]
-    [InlineData("/quit now", "it is used so: /quit")]
-    [InlineData("/bell loud", "it is used so: /bell [on|off]")]
-    [InlineData("/search", "it is used so: /search words")]
-    [InlineData("/history bob 0", "it is used so: /history [name] [n]")]
+    [InlineData("/quit now", "usage: /quit")]
+    [InlineData("/bell loud", "usage: /bell [on|off]")]
+    [InlineData("/search", "usage: /search words")]
+    [InlineData("/history bob 0", "usage: /history [name] [n]")]
     public void A_mistyped_command_is_said_and_sends_nothing(string line, string problem)
     {
         Start();
@@ -105,8 +105,8 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     }
 
     [Theory]
-    [InlineData("/ping", "it is used so: /ping name [steps]")]
-    [InlineData("/ping bob,carol", "it is used so: /ping name [steps]")]
+    [InlineData("/ping", "usage: /ping name [steps]")]
+    [InlineData("/ping bob,carol", "usage: /ping name [steps]")]
     [InlineData("/ping zoe", "zoe is not in the directory; /contacts shows who is")]
     public void A_ping_needs_one_contact(string line, string problem)
     {

@@ -15,7 +15,7 @@ public sealed class ConsoleInputActorTests : ConsoleInputTests
         Start(isProgram: true);
         TypeLines("{\"feed\": {\"from\": 7}}", "{\"feed\": 7}");
         Assert.Equal(7, ExpectMsg<InboxActor.Feed>().From);
-        Assert.StartsWith("a feed is asked for so: ", ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
+        Assert.StartsWith("to ask for a feed, write ", ExpectShown<NodeEvent.Problem>().Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -183,7 +183,7 @@ public sealed class ConsoleRecipientTests : ConsoleInputTests
         ExpectAsked<Prompt.Message>();
         Assert.Equal(["bob: yes, at eight"], Sent());
         Type("/r");
-        Assert.Equal("it is used so: /r text", ExpectShown<NodeEvent.Problem>().Message);
+        Assert.Equal("usage: /r text", ExpectShown<NodeEvent.Problem>().Message);
     }
 
     [Fact]

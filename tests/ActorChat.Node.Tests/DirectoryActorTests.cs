@@ -211,7 +211,7 @@ public sealed class DirectoryActorTests : NodeTestKit
         SealedFile.Write(path, Encoding.UTF8.GetBytes(Bob), "sesame"u8); // another salt
         directory.Tell(new DirectoryActor.Reload(), TestActor);
         Assert.EndsWith(
-            "the file was sealed anew, and its passphrase is not kept while the node runs; start the node again",
+            "the file was sealed again, and its passphrase is not kept while the node runs; start the node again",
             ExpectMsg<DirectoryActor.NotLoaded>().Reason,
             StringComparison.Ordinal);
     }

@@ -8,7 +8,7 @@ namespace ActorChat.Node.Consoles;
 /// <summary>What a user's answer to "To:" means, word by word.</summary>
 public abstract record Choice
 {
-    /// <summary>The word for every contact, unless one is called so.</summary>
+    /// <summary>The word for every contact, unless a contact has that name.</summary>
     public const string Everybody = "all";
 
     /// <summary>A contact.</summary>
@@ -20,8 +20,8 @@ public abstract record Choice
     /// <summary>Neither a number, a contact nor an address.</summary>
     public sealed record Nobody(string Word) : Choice;
 
-    /// <summary>Reads numbers, names and addresses with commas between them. A name is tried first, so that a contact may be called 2; an @ before a name
-    /// is what the user writes elsewhere.</summary>
+    /// <summary>Reads numbers, names and addresses with commas between them. A name is tried first, so that a contact may be called 2. An @ before a name is
+    /// allowed, since the user writes it elsewhere.</summary>
     public static IReadOnlyList<Choice> Parse(string line, ContactDirectory directory)
     {
         ArgumentNullException.ThrowIfNull(line);

@@ -38,6 +38,6 @@ public static class CommandTable
     /// <summary>The command of this name, or null.</summary>
     public static CommandInfo? Find(string name) => All.FirstOrDefault(command => command.Name == name);
 
-    /// <summary>The command that was probably meant; null where none is near.</summary>
+    /// <summary>The command that was probably meant; null where none is similar.</summary>
     public static CommandInfo? Nearest(string name) => Spelling.Nearest(All.Select(command => command.Name), name) is { } near ? Find(near) : null;
 }

@@ -1,5 +1,5 @@
-// The commands that a user may type instead of a message. It lives inside the ConsoleInputActor and tells that actor what comes next. The table of
-// commands is in CommandTable.
+// Runs the commands that a user may type instead of a message. It lives inside the ConsoleInputActor and tells that actor what comes next. CommandTable
+// lists the commands.
 
 using System.Globalization;
 using ActorChat.Storage.Contacts;
@@ -52,7 +52,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         return $"{Printable.Line(word)} is not in the directory; {nearest}/contacts shows who is";
     }
 
-    /// <summary>Runs one.</summary>
+    /// <summary>Runs a command.</summary>
     /// <param name="line">What was typed, with its slash.</param>
     /// <param name="directory">The contacts.</param>
     public AfterCommand Run(string line, ContactDirectory directory)
@@ -67,7 +67,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         }
 
         return (command.Arguments.Length == 0 && arguments.Length > 0 ? null : Run(command, arguments, directory))
-            ?? Complain($"it is used so: {command.Usage}");
+            ?? Complain($"usage: {command.Usage}");
     }
 
     // Null when the arguments are not what the command takes.
@@ -110,7 +110,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
             case "/quit":
                 return AfterCommand.Finish;
             default:
-                throw new ArgumentException($"{command.Name} stands in the table and nowhere else.", nameof(command));
+                throw new ArgumentException($"{command.Name} is in the table, but no code runs it.", nameof(command));
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class Commands(NodeServices services, IConsole console, IActorRe
         : _historyOf is { } name && directory.Find(name) is null ? new NodeEvent.Problem($"the secure log has no message of that name, and {NotInDirectory(name, directory)}")
         : new NodeEvent.Notice("The secure log has no such message.");
 
-    // A name, a number, or both; a lone number is a name where a contact is called so.
+    // A name, a number, or both. A number alone is a name where a contact has that name.
     private static SecureLogActor.Recall? ReadHistoryArguments(string arguments, ContactDirectory directory)
     {
         if (arguments.Length == 0)

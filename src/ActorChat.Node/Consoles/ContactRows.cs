@@ -10,10 +10,10 @@ namespace ActorChat.Node.Consoles;
 /// <summary>Makes the table of contacts.</summary>
 internal static class ContactRows
 {
-    /// <summary>A row for each contact: name, address, profile where not all have the usual one, when it was met last, and what became of our last
-    /// message to it; one that says so where there are none.</summary>
+    /// <summary>A row for each contact: name, address, profile unless all have the default one, when it was met last, and what became of our last
+    /// message to it. Where there are no contacts, one row says so.</summary>
     /// <param name="directory">The contacts.</param>
-    /// <param name="facts">What is known of each; who is not there is not known.</param>
+    /// <param name="facts">What is known of each contact, by name; nothing is known of one that is missing here.</param>
     /// <param name="zone">The user's time zone.</param>
     public static string[][] Of(ContactDirectory directory, IReadOnlyDictionary<string, ContactFacts> facts, TimeZoneInfo zone)
     {

@@ -1,16 +1,16 @@
-// A line of a program's input that asks for what came in since it was last there: {"feed": {"from": CURSOR}}.
+// A line of a program's input that asks for what came in since the program last ran: {"feed": {"from": CURSOR}}.
 
 using System.Text.Json;
 
 namespace ActorChat.Node.Consoles;
 
-/// <summary>Asks for the messages behind a record of the secure log.</summary>
+/// <summary>Asks for the messages after a record of the secure log.</summary>
 /// <param name="From">The number of the last record that the program has handled; 0 for none.</param>
 public sealed record FeedRequest(long From)
 {
     /// <summary>Reads a line that has a member <c>feed</c>.</summary>
     /// <param name="line">One line of input.</param>
-    /// <param name="problem">What is wrong with it; null when it is no such line, or a good one.</param>
+    /// <param name="problem">What is wrong with it; null when it has no such member, or nothing is wrong.</param>
     public static FeedRequest? Parse(string line, out string? problem)
     {
         problem = null;
@@ -29,11 +29,11 @@ public sealed record FeedRequest(long From)
                 return new FeedRequest(number);
             }
 
-            problem = "a feed is asked for so: {\"feed\": {\"from\": CURSOR}}, with the cursor of the last message that was dealt with, or 0";
+            problem = "to ask for a feed, write {\"feed\": {\"from\": CURSOR}}, with the cursor of the last message that you handled, or 0";
         }
         catch (JsonException)
         {
-            // The line is another command, or none; who reads it as such says what is wrong.
+            // The line is not JSON; JsonCommand says what is wrong.
         }
 
         return null;

@@ -11,7 +11,7 @@ namespace ActorChat.Node.Consoles;
 /// <summary>Where a node shows what happens and asks for input. Called from several actors at once, so implementations must be thread-safe.</summary>
 public interface IConsole
 {
-    /// <summary>Whether what is shown now will be seen soon. Where it is not, no more messages are taken in.</summary>
+    /// <summary>Whether what is shown now will be seen soon. Otherwise no more messages are accepted.</summary>
     bool HasRoom => true;
 
     /// <summary>Whether this console shows events of this kind at all.</summary>
@@ -21,7 +21,8 @@ public interface IConsole
     /// <exception cref="IOException">The output is broken: nothing can be shown any more.</exception>
     void Show(NodeEvent nodeEvent);
 
-    /// <summary>Asks for one line. It answers <paramref name="replyTo"/> with <see cref="Typed"/>, <see cref="TakenBack"/> or <see cref="InputEnded"/>, from its own thread; one question is open at a time.</summary>
+    /// <summary>Asks for one line. Answered to <paramref name="replyTo"/> by <see cref="Typed"/>, <see cref="TypedLines"/>, <see cref="TakenBack"/> or <see cref="InputEnded"/>,
+    /// from a thread of the console. One question is open at a time.</summary>
     void Ask(Prompt prompt, IActorRef replyTo);
 }
 
@@ -33,7 +34,7 @@ public sealed record Typed(string Line) : ILocalOnly
     public override string ToString() => nameof(Typed);
 }
 
-/// <summary>Lines from a program, at least one. They come together when they are there together.</summary>
+/// <summary>Lines from a program, at least one: those that arrived together.</summary>
 /// <param name="Lines">Without their line ends.</param>
 public sealed record TypedLines(IReadOnlyList<string> Lines) : ILocalOnly
 {
@@ -41,7 +42,7 @@ public sealed record TypedLines(IReadOnlyList<string> Lines) : ILocalOnly
     public override string ToString() => nameof(TypedLines);
 }
 
-/// <summary>The user has left the question without an answer: what it was asked for is not done.</summary>
+/// <summary>The user left the question unanswered, so what it was for is not done.</summary>
 public sealed record TakenBack : IRemotable;
 
 /// <summary>There is no more input.</summary>
@@ -51,7 +52,7 @@ public sealed record InputEnded : IRemotable;
 public abstract record Prompt
 {
     /// <summary>A message, a command, or in a program's input one JSON object.</summary>
-    /// <param name="To">Whom a message without a recipient goes to, in the user's words; null for nobody.</param>
+    /// <param name="To">Who gets a message without a recipient, in the user's words; null for nobody.</param>
     public sealed record Message(string? To) : Prompt;
 
     /// <summary>The next line of a message whose last line ended in a backslash.</summary>
@@ -66,7 +67,7 @@ public abstract record Prompt
     /// <summary>The password for an address typed by hand, without echo.</summary>
     public sealed record Password(string Address) : Prompt;
 
-    /// <summary>Our own name, when neither the arguments nor the directory tell it.</summary>
+    /// <summary>Our own name, when neither arguments, directory nor settings tell it.</summary>
     public sealed record OwnName : Prompt;
 }
 
@@ -76,7 +77,7 @@ public abstract record NodeEvent
     /// <summary>The node accepts conversations.</summary>
     /// <param name="Name">Our own name.</param>
     /// <param name="Address">The address listened on.</param>
-    /// <param name="Port">The port, also where 0 was asked for.</param>
+    /// <param name="Port">The actual port, even where 0 was asked for.</param>
     public sealed record Listening(string Name, string Address, int Port) : NodeEvent
     {
         /// <summary>One sentence for a person.</summary>
@@ -85,22 +86,22 @@ public abstract record NodeEvent
 
     /// <summary>A message arrived.</summary>
     /// <param name="From">The contact's name.</param>
-    /// <param name="Text">The text as sent, not made harmless yet.</param>
+    /// <param name="Text">The text as sent, not yet made safe to show.</param>
     /// <param name="Id">The sender's id for it.</param>
     /// <param name="At">When it arrived, local time.</param>
     /// <param name="Number">The number of its record in the secure log.</param>
     public sealed record MessageArrived(string From, string Text, Guid Id, DateTimeOffset At, long Number) : NodeEvent
     {
-        /// <summary>When it was written, local time, by a clock that is the sender's and proves nothing; null where the sender does not say.</summary>
+        /// <summary>When it was written, local time, by the sender's clock, which proves nothing; null where the sender does not say.</summary>
         public DateTimeOffset? WrittenAt { get; init; }
 
         /// <summary>Its number among the sender's messages to us, from 1; null where the sender does not count them.</summary>
         public long? Sequence { get; init; }
 
-        /// <summary>How many messages before it did not come, and have not been told as missing before.</summary>
+        /// <summary>How many messages before it did not come and have not been reported as missing yet.</summary>
         public long Missing { get; init; }
 
-        /// <summary>Whether it was told as missing before.</summary>
+        /// <summary>Whether it was reported as missing before.</summary>
         public bool IsLate { get; init; }
 
         /// <summary>A received message as the secure log has it.</summary>
@@ -121,7 +122,7 @@ public abstract record NodeEvent
         }
     }
 
-    /// <summary>From here on a program is given every message that came in behind a record, each once and the oldest first.</summary>
+    /// <summary>From here on a program gets every message that came in after a record, each once and the oldest first.</summary>
     /// <param name="From">The number of that record in the secure log.</param>
     public sealed record FeedBegun(long From) : NodeEvent;
 
@@ -142,7 +143,7 @@ public abstract record NodeEvent
     /// <param name="Failure">Why, unless it was delivered.</param>
     /// <param name="PeerName">The name that answered, where the user gave an address.</param>
     /// <param name="Took">The time from the user's word to the outcome.</param>
-    /// <param name="HasWaited">Whether it waited for its recipient to be there.</param>
+    /// <param name="HasWaited">Whether it waited for a recipient who was away.</param>
     public sealed record MessageSent(
         string To, string? Reference, Guid Id, Outcome Outcome, Failure? Failure, string? PeerName, TimeSpan Took = default, bool HasWaited = false) : NodeEvent;
 
@@ -163,7 +164,7 @@ public abstract record NodeEvent
     /// <summary>A ping that the user asked for is over. <see cref="MessageStarted"/> came before it.</summary>
     /// <param name="Id">The id that it was begun with.</param>
     /// <param name="IsThere">Whether the contact is there and has proved who it is.</param>
-    /// <param name="Words">What was found, harmless to show.</param>
+    /// <param name="Words">What was found, safe to show.</param>
     public sealed record PingEnded(Guid Id, bool IsThere, string Words) : NodeEvent;
 
     /// <summary>The user wants to hear messages arrive, or no longer.</summary>
@@ -172,8 +173,8 @@ public abstract record NodeEvent
     /// <summary>Messages out of the secure log, in the order in which they are to be shown; at least one.</summary>
     public sealed record History(IReadOnlyList<LogRow> Rows) : NodeEvent;
 
-    /// <summary>Passwords of the directory go through Argon2id.</summary>
-    /// <param name="Missing">How many still have to; 0 when it is done.</param>
+    /// <summary>Passwords of the directory are going through Argon2id.</summary>
+    /// <param name="Missing">How many are left; 0 when it is done.</param>
     public sealed record Preparing(int Missing) : NodeEvent;
 
     /// <summary>What was shown before comes from an earlier run, and what follows is new.</summary>
@@ -187,7 +188,7 @@ public abstract record NodeEvent
 
     /// <summary>Something went wrong that the user should know.</summary>
     /// <param name="Message">One sentence with the remedy.</param>
-    /// <param name="Reference">A program's own reference for what it asked for, if it gave one.</param>
+    /// <param name="Reference">The program's own reference, if it gave one.</param>
     public sealed record Problem(string Message, string? Reference = null) : NodeEvent;
 
     /// <summary>Something the user should know although nothing went wrong.</summary>

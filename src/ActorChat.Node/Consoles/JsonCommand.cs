@@ -1,4 +1,4 @@
-// One line of a program's input: {"to": …, "text": …, "ref": …}. Strict about what it knows, so that a bot's mistake is said and not guessed at.
+// One line of a program's input: {"to": …, "text": …, "ref": …}. Unknown members are refused, so that a bot's mistake is reported and not guessed at.
 
 using System.Text.Json;
 
@@ -37,7 +37,7 @@ public sealed record JsonCommand(IReadOnlyList<string> Names, HostPort? Address,
         }
     }
 
-    /// <summary>Shows whom it is for; text and password are never shown.</summary>
+    /// <summary>Shows the recipients only, never text or password.</summary>
     public override string ToString() => $"{nameof(JsonCommand)} to {Address?.ToString() ?? string.Join(", ", Names)}";
 
     private static JsonCommand? Read(JsonElement root, ref string problem)

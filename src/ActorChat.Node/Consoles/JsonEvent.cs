@@ -9,7 +9,7 @@ namespace ActorChat.Node.Consoles;
 public static class JsonEvent
 {
     /// <summary>The event as one line of UTF-8, with its line feed.</summary>
-    /// <exception cref="ArgumentException">It is an event that programs are not told.</exception>
+    /// <exception cref="ArgumentException">Programs do not get this kind of event.</exception>
     public static byte[] ToLine(NodeEvent nodeEvent) => [.. JsonSerializer.SerializeToUtf8Bytes(Members(nodeEvent)), (byte)'\n'];
 
     private static Dictionary<string, object?> Members(NodeEvent nodeEvent) => nodeEvent switch
@@ -37,7 +37,7 @@ public static class JsonEvent
 
     private static string Word(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
 
-    // Where the program gave an address, it is told who answered there.
+    // A program that gave an address is told who answered there.
     private static Dictionary<string, object?> WithName(string? peerName, Dictionary<string, object?> members)
     {
         if (peerName is not null)

@@ -1,4 +1,4 @@
-// The lines of a program's input that are no message: {"waiting": true} and {"cancel": "ID"}.
+// The lines of a program's input that are requests to the outbox: {"waiting": true} and {"cancel": "ID"}.
 
 using System.Text.Json;
 

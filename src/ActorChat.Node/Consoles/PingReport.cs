@@ -14,7 +14,7 @@ public static class PingReport
     /// <param name="peerName">The name that answered.</param>
     /// <param name="steps">The steps in order.</param>
     /// <param name="isPostQuantum">Whether ML-KEM-768 went into the keys.</param>
-    /// <param name="showsSteps">Whether it says what each step took.</param>
+    /// <param name="showsSteps">Whether it says how long each step took.</param>
     public static string Of(Recipient recipient, string? peerName, IReadOnlyList<Step> steps, bool isPostQuantum, bool showsSteps)
     {
         ArgumentNullException.ThrowIfNull(recipient);

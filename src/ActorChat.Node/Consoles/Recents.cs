@@ -14,7 +14,6 @@ internal sealed class Recents
     /// <summary>Who wrote last; null for nobody yet.</summary>
     public string? LastWriter { get; private set; }
 
-    /// <summary>The user wrote to somebody.</summary>
     public void WroteTo(string name)
     {
         _names.Remove(name);
@@ -25,14 +24,13 @@ internal sealed class Recents
         }
     }
 
-    /// <summary>Somebody wrote.</summary>
     public void HeardFrom(string name)
     {
         WroteTo(name);
         LastWriter = name;
     }
 
-    /// <summary>Takes in what the log has, the oldest first.</summary>
+    /// <summary>Takes the log's last messages, the oldest first.</summary>
     public void Remember(IEnumerable<LogRow> rows)
     {
         foreach (var record in rows.Select(row => row.Entry.Record))
@@ -48,7 +46,7 @@ internal sealed class Recents
         }
     }
 
-    /// <summary>Names, those of the last conversations first and the others in the order that they have.</summary>
+    /// <summary>The names, those of the last conversations first, the others in their given order.</summary>
     public IReadOnlyList<string> Sort(IEnumerable<string> names)
     {
         string[] all = [.. names];

@@ -1,22 +1,22 @@
-// What was probably meant by a word that nobody knows: a command, an option, a contact. Pure.
+// What was probably meant by an unknown word: a command, an option, a contact. Pure.
 
 namespace ActorChat.Node.Consoles;
 
-/// <summary>Compares words as they are mistyped.</summary>
+/// <summary>Finds the word that was meant by a mistyped one.</summary>
 public static class Spelling
 {
-    // Two slips of the finger, or one in a short word; more is another word.
+    // Two typing errors, or one in a short word; with more it is another word.
     private const int MaxDistance = 2;
-    private const int MaxTypedLength = 40; // no name is as long, and to compare takes time
+    private const int MaxTypedLength = 40; // a longer word is not compared, since that takes time
 
-    /// <summary>The known word that was probably meant; null where none is near.</summary>
+    /// <summary>The known word that was probably meant; null where none is similar.</summary>
     public static string? Nearest(IEnumerable<string> known, string typed)
     {
         ArgumentNullException.ThrowIfNull(known);
         return known.Where(word => IsNear(word, typed)).MinBy(word => Distance(word, typed));
     }
 
-    /// <summary>Whether one word was probably meant by the other: a letter or two are wrong, or only the case of its letters is.</summary>
+    /// <summary>Whether <paramref name="known"/> was probably meant: a letter or two differ, or only the case does.</summary>
     public static bool IsNear(string known, string typed)
     {
         ArgumentNullException.ThrowIfNull(known);
@@ -25,7 +25,7 @@ public static class Spelling
             && (Distance(known, typed) <= Math.Min(MaxDistance, (typed.Length - 1) / 2) || known.Equals(typed, StringComparison.OrdinalIgnoreCase));
     }
 
-    // How many characters must be put in, taken out, exchanged or swapped with their neighbour to make one word of the other.
+    // How many characters must be inserted, removed, replaced or swapped with their neighbour to turn one word into the other.
     private static int Distance(string one, string other)
     {
         var distances = new int[one.Length + 1, other.Length + 1];

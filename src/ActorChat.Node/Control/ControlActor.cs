@@ -17,7 +17,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     private const int MaxCallers = 64;
     private const string FileName = "node.socket";
 
-    // After an accept that failed, for example because the process has no descriptor left just now.
+    // After an accept that failed, for example because the process has no free descriptor.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly IActorRef _outbox;
@@ -28,7 +28,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     private int _callers;
     private ulong? _number;
 
-    /// <summary>Public for Akka, which makes it.</summary>
+    /// <inheritdoc cref="Props(string, IActorRef, Func{Socket, Task{Socket}})"/>
     public ControlActor(string statePath, IActorRef outbox, Func<Socket, Task<Socket>> accept)
     {
         _path = PathIn(statePath);
@@ -54,10 +54,10 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     /// <summary>Akka's timers; set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>How to make the actor.</summary>
+    /// <summary>The socket of one state folder.</summary>
     /// <param name="statePath">The state folder, which this process holds.</param>
     /// <param name="outbox">The <see cref="OutboxActor"/>, which sends.</param>
-    /// <param name="accept">Takes the next caller of a listening socket; the system's own way when null.</param>
+    /// <param name="accept">Accepts the next caller of a listening socket; null for <see cref="Socket.AcceptAsync()"/>.</param>
     public static Props Props(string statePath, IActorRef outbox, Func<Socket, Task<Socket>>? accept = null) =>
         Akka.Actor.Props.Create(() => new ControlActor(statePath, outbox, accept ?? (socket => socket.AcceptAsync())));
 
@@ -67,8 +67,8 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        // It gets its own name only when it is ready. .NET deletes the name that a socket was bound to when it is closed, and by then
-        // the real name may be that of the next node's socket. A socket that a killed node leaves behind is replaced by the next.
+        // The socket gets its real name only when it is ready. When .NET closes a socket it deletes the name that the socket was bound to, and by then
+        // the real name may belong to the next node's socket. A socket that a killed node leaves behind is replaced by the next.
         var bound = Path.Combine(Path.GetDirectoryName(_path)!, $".{Convert.ToHexString(RandomNumberGenerator.GetBytes(4))}");
         try
         {
@@ -85,7 +85,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // The node works without: a path may be too long for a socket (about 100 bytes), or the file system may have none.
+            // The node works without it: the path may be too long for a socket (about 100 bytes), or the file system may not support sockets.
             _log.Info("No other program can send through this node, the socket {0} cannot be made: {1}", _path, e.Message);
         }
     }
@@ -93,7 +93,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        // While our socket is open no other has its number.
+        // While our socket is open no other file has its inode number.
         if (_number is not null && LocalTrust.NumberOf(_path) == _number)
         {
             File.Delete(_path);
@@ -102,7 +102,7 @@ public sealed class ControlActor : ReceiveActor, IWithTimers
         _socket.Dispose();
     }
 
-    /// <summary>A caller's session that fails is stopped; no other notices.</summary>
+    /// <summary>A caller's session that fails is stopped, without effect on the others.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void OnCalled(Called called)

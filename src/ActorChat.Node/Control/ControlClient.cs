@@ -47,8 +47,8 @@ public static class ControlClient
     /// <summary>Has a message sent and waits for its outcomes.</summary>
     /// <param name="node">From <see cref="TryConnectAsync"/>.</param>
     /// <param name="command">A line as programs write them to <c>--json</c>.</param>
-    /// <param name="cancel">Waits no longer; the node goes on.</param>
-    /// <returns>The event lines that the node answers with, one for each recipient, or one that says what is wrong. Fewer when it ends before.</returns>
+    /// <param name="cancel">Ends the waiting; the node goes on.</param>
+    /// <returns>The event lines that the node answers with, one for each recipient, or one that says what is wrong. Fewer when the node ends before.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async IAsyncEnumerable<JsonElement> SubmitAsync(Stream node, string command, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -61,7 +61,7 @@ public static class ControlClient
         }
     }
 
-    // A node that is killed resets the connection, which is an end like another.
+    // A node that is killed resets the connection, which counts as its end.
     private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
     {
         try

@@ -27,7 +27,7 @@ public sealed class ControlSession : ReceiveActor
     private readonly IActorRef _outbox;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    /// <summary>Public for Akka, which makes it.</summary>
+    /// <inheritdoc cref="Props(Socket, IActorRef)"/>
     public ControlSession(Socket socket, IActorRef outbox)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);
@@ -35,7 +35,7 @@ public sealed class ControlSession : ReceiveActor
         Become(Reading);
     }
 
-    /// <summary>How to make the actor.</summary>
+    /// <summary>The session of one caller.</summary>
     /// <param name="socket">The caller; owned from now on.</param>
     /// <param name="outbox">The <see cref="OutboxActor"/>.</param>
     public static Props Props(Socket socket, IActorRef outbox) => Akka.Actor.Props.Create(() => new ControlSession(socket, outbox));

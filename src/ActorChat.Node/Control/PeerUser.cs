@@ -14,7 +14,7 @@ internal static class PeerUser
     private const int CredentialsSize = 12;
     private const int UserOffset = 4;
 
-    /// <summary>Whether the other end is run by us or by root. True where the system does not tell: there owner and mode of the socket decide.</summary>
+    /// <summary>Whether the other end runs as our user or as root. True where the system does not tell: there the socket's owner and mode decide.</summary>
     /// <exception cref="SocketException">The connection is gone.</exception>
     public static bool IsTrusted(Socket socket)
     {

@@ -1,15 +1,15 @@
-// Landlock: a thread of Linux gives up rights to the file system for good, and with it all threads and programs that it makes (landlock(7)).
-// Here: everything that changes files, except in some folders. Reading is left alone. There are no functions for it in the C library, only system calls.
+// Landlock: a Linux thread gives up rights to the file system for good, for itself and for all threads and programs that it starts (landlock(7)).
+// Here it gives up everything that changes files, except in some folders. Reading is not restricted. The C library has no functions for it, only system calls.
 
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ActorChat.Node.Hardening;
 
-/// <summary>A set of rules, which binds the threads that take it upon themselves.</summary>
+/// <summary>A set of rules. It binds each thread that calls <see cref="BindThread"/>.</summary>
 internal sealed class Landlock : IDisposable
 {
-    // The same numbers on every processor.
+    // System call numbers, the same on every processor.
     private const nint CreateRuleset = 444;
     private const nint AddRule = 445;
     private const nint RestrictSelf = 446;
@@ -24,7 +24,7 @@ internal sealed class Landlock : IDisposable
     private const ulong MakeFile = 1 << 8;
     private const ulong MakeSocket = 1 << 9;
     private const ulong Truncate = 1 << 14;         // since version 3
-    private const ulong FirstVersion = WriteFile | (0x1ff << 4); // removing and making of every kind
+    private const ulong FirstVersion = WriteFile | (0x1ff << 4); // removing and making files of every kind
     private const ulong MoveToOtherFolder = 1 << 13; // since version 2
 
     private static readonly string[] Devices = ["/dev/null", "/dev/tty"];
@@ -33,7 +33,7 @@ internal sealed class Landlock : IDisposable
 
     private Landlock(int rules) => _rules = rules;
 
-    /// <summary>Rules by which nothing can be changed but in these folders, with all that is in them.</summary>
+    /// <summary>Rules that allow changes only in these folders and in all that is in them.</summary>
     /// <returns>Null where the kernel has no Landlock.</returns>
     public static Landlock? Create(IEnumerable<string> folders)
     {
@@ -64,14 +64,14 @@ internal sealed class Landlock : IDisposable
         return landlock;
     }
 
-    /// <summary>Binds the calling thread, and all that it makes. It must have given up new privileges (no_new_privs), or be root.</summary>
+    /// <summary>Binds the calling thread, and all that it starts. It must have set no_new_privs, or be root.</summary>
     /// <returns>Whether it is bound.</returns>
     public bool BindThread() => Call(RestrictSelf, _rules, 0, 0) == 0;
 
     /// <inheritdoc/>
     public void Dispose() => _ = Close(_rules);
 
-    // What is not there gets no rule, so nothing can be written there.
+    // A folder that does not exist gets no rule, so nothing can be written there.
     private void Allow(string path, ulong rights)
     {
         var at = Open(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0'), ForPath);

@@ -1,15 +1,15 @@
-// What the process refuses to whoever would read it from outside, or write with its rights from inside. None of it is needed for the node to work, so
-// what a system cannot do is remembered for the diagnostic log, and is no error. Linux only: elsewhere there is nothing of the kind that one call gives.
+// Protects the process from being read from outside, and limits what code inside it can write. The node works without any of it, so what a
+// system cannot do is noted for the diagnostic log and is no error. Linux only: other systems have nothing of the kind in a single call.
 
 using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace ActorChat.Node.Hardening;
 
-/// <summary>Closes this process to debuggers and dumps, and all but some folders to its own writing.</summary>
+/// <summary>Closes this process to debuggers and dumps, and restricts its own writing to some folders.</summary>
 public static class ProcessShield
 {
-    /// <summary>Who sets this variable to 1 wants .NET's tools to get at the process, and so it is left as .NET makes it.</summary>
+    /// <summary>A user who sets this variable to 1 wants to use .NET's diagnostic tools, so the process stays open to them.</summary>
     private const string DiagnosticsVariable = "DOTNET_EnableDiagnostics";
 
     private const int SetDumpable = 4;
@@ -19,11 +19,11 @@ public static class ProcessShield
     private static readonly List<string> Refused = [];
     private static bool _isRaised;
 
-    /// <summary>What the system would not do, a sentence each, for the diagnostic log.</summary>
+    /// <summary>What the system did not do, a sentence each, for the diagnostic log.</summary>
     public static IReadOnlyList<string> Refusals => Refused;
 
-    /// <summary>To be called first of all. Nobody but root may trace the process, read its memory or have a core file of it; no program that it starts gets more
-    /// rights than it has (no setuid); and what .NET opens for debuggers and diagnostic tools in the folder for temporary files is closed again.</summary>
+    /// <summary>Call this first of all. Nobody but root can then trace the process, read its memory or get a core file of it. No program that it starts gets more
+    /// rights than it has (no setuid). What .NET opens for debuggers and diagnostic tools in the folder for temporary files is closed again.</summary>
     public static void Raise()
     {
         if (!OperatingSystem.IsLinux())
@@ -41,10 +41,10 @@ public static class ProcessShield
         }
     }
 
-    /// <summary>From now on this process writes in these folders, to the terminal and to what is open already, and nowhere else; programs that it starts are bound by it too.
-    /// To be called before other threads are there: Linux binds threads, and those that they make, not processes. .NET's finalizer thread, which was there before, is
-    /// bound as well. Without <see cref="Raise"/> before, as in a process that is not all ours, nothing happens.</summary>
-    /// <param name="folders">The folders, with all that is in them. One that is not there cannot be made.</param>
+    /// <summary>From now on this process can write only in these folders, to the terminal and to files that are open already; so can programs that it starts.
+    /// Call it before other threads exist: Linux binds a thread and those that it starts, not a process. .NET's finalizer thread, which exists before, is
+    /// bound too. Without <see cref="Raise"/> before, as in a process that is not all ours, nothing happens.</summary>
+    /// <param name="folders">The folders, with all that is in them. A folder that does not exist cannot be made later.</param>
     public static void RestrictWrites(IEnumerable<string> folders)
     {
         if (!_isRaised)
@@ -73,8 +73,8 @@ public static class ProcessShield
         }
     }
 
-    // The runtime makes them before any code of ours runs, for whoever has our user id: a socket for its tools, and a pair of pipes for a debugger.
-    // Without their names nobody can open them any more.
+    // Before our code runs, the runtime makes a socket for its tools and a pair of pipes for a debugger, open to every process of our user.
+    // Once their names are gone, nobody can open them.
     private static bool CloseDoors()
     {
         var id = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
-// Decides over each new connection before it costs anything. Who has not proved yet who he is has narrow limits of his own, so that what
-// strangers hold open takes no room from conversations that are under way. An address where a contact was met lately, or where the
-// directory says that one is, is not counted among all the strangers: they cannot crowd it out.
+// Decides about each new connection before it costs anything. Peers that are not authenticated yet have narrow limits of their own, so that
+// connections held open by strangers take no room from conversations under way. An address where a contact was met lately, or where the
+// directory has one, is not counted among the strangers, so they cannot crowd it out.
 
 using System.Net;
 
@@ -21,11 +21,11 @@ internal sealed class Admission(ConnectionLimits limits)
     /// <summary>How many connections are open.</summary>
     public int Open => _all.Connections;
 
-    /// <summary>These are the addresses of contacts, in place of those said before.</summary>
+    /// <summary>Sets the addresses of contacts, in place of those before.</summary>
     public void Know(IEnumerable<IPAddress> addresses) => _inDirectory = [.. addresses.Select(Network.Of)];
 
-    /// <summary>Takes a connection in, or says why not. The one that asks is the newest, and it alone is refused.</summary>
-    /// <returns>Null when it is taken in; else why not.</returns>
+    /// <summary>Admits a new connection, or says why not. Connections that are open already are never closed for it.</summary>
+    /// <returns>Null when it is admitted; else why not.</returns>
     public string? TryAdmit(IPAddress address, TimeSpan now, out Admitted admitted)
     {
         var network = Network.Of(address);
@@ -57,7 +57,7 @@ internal sealed class Admission(ConnectionLimits limits)
         return null;
     }
 
-    /// <summary>This one has proved who it is. Its handshake is no longer counted: a contact may come as often as it has messages.</summary>
+    /// <summary>A peer has proved who it is. Its handshake is no longer counted: a contact may connect as often as it has messages.</summary>
     public void Authenticated(Admitted admitted)
     {
         _handshakes.GiveBack();
@@ -74,7 +74,7 @@ internal sealed class Admission(ConnectionLimits limits)
         Add(admitted, connections: 0, unauthenticated: -1);
     }
 
-    /// <summary>This one is closed.</summary>
+    /// <summary>A connection is closed.</summary>
     public void Ended(Admitted admitted, bool wasAuthenticated) => Add(admitted, connections: -1, unauthenticated: wasAuthenticated ? 0 : -1);
 
     private void Add(Admitted admitted, int connections, int unauthenticated)
@@ -93,7 +93,7 @@ internal sealed class Admission(ConnectionLimits limits)
     }
 
     /// <summary>How a connection was counted.</summary>
-    /// <param name="Network">Under which address.</param>
+    /// <param name="Network">The address under which it was counted.</param>
     /// <param name="IsKnown">Whether a contact was expected there.</param>
     internal readonly record struct Admitted(IPAddress Network, bool IsKnown);
 

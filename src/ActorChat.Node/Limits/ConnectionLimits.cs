@@ -25,14 +25,14 @@ public sealed record ConnectionLimits(
     int HandshakeBurstPerAddress,
     int RememberedAddresses)
 {
-    // At rest a node has some 120 open. Then there are its own calls, its log, and the connections that are accepted only to be refused: some 400
+    // At rest a node has some 120 files open. The rest is for its own calls, its log, and connections that are accepted only to be refused: some 400
     // when callers come as fast as they can.
     private const int FilesForTheRest = 512;
     private const int Least = 16;
 
-    /// <summary>These limits, lowered where the operating system lets this process have fewer open files than they would take. Strangers get half of what
-    /// there is at most: the other half is for those who have proved who they are.</summary>
-    /// <param name="openFiles">What it lets us have; null for no limit known.</param>
+    /// <summary>These limits, lowered where the operating system allows this process fewer open files than they need. Strangers get at most half of the
+    /// connections: the other half is for peers that have proved who they are.</summary>
+    /// <param name="openFiles">How many open files the system allows; null for no known limit.</param>
     public ConnectionLimits FittingIn(int? openFiles)
     {
         var max = openFiles is { } limit ? Math.Min(Max, Math.Max(limit - FilesForTheRest, Least)) : Max;

@@ -1,9 +1,9 @@
-// Counts what went wrong, for each of many keys, and says how long the next attempt is to wait: a few are free, then each waits twice as long
+// Counts failed attempts by key, and says how long the next one has to wait: a few are free, then each waits twice as long
 // as the one before, up to a bound. Nobody is ever locked out.
 
 namespace ActorChat.Node.Limits;
 
-/// <summary>Guesses at a password, counted by <typeparamref name="TKey"/>. Every call but <see cref="TakeBack"/> says the monotonic time.</summary>
+/// <summary>Guesses at a password, counted by <typeparamref name="TKey"/>. Times are monotonic.</summary>
 /// <param name="limits">The limits.</param>
 internal sealed class GuessCounts<TKey>(GuessLimits limits)
     where TKey : notnull
@@ -21,10 +21,10 @@ internal sealed class GuessCounts<TKey>(GuessLimits limits)
         return WaitOf(counter.Guesses);
     }
 
-    /// <summary>How long a guess would have to wait that came now. It is not counted.</summary>
+    /// <summary>How long a guess that came now would have to wait. Nothing is counted.</summary>
     public TimeSpan WaitOfNext(TKey key, TimeSpan now) => _counters.TryGet(key, out var counter) ? WaitOf(counter.Now(limits, now) + 1) : TimeSpan.Zero;
 
-    /// <summary>A guess that was counted was none.</summary>
+    /// <summary>Takes back one guess: it was none.</summary>
     public void TakeBack(TKey key) => CounterOf(key).TakeBack();
 
     /// <summary>Takes back all that was counted for a key.</summary>
@@ -50,7 +50,7 @@ internal sealed class GuessCounts<TKey>(GuessLimits limits)
         return wait < limits.MaxWait ? wait : limits.MaxWait;
     }
 
-    // Guesses that were not taken back, less those forgotten since.
+    // The guesses that were not taken back, less those forgotten since.
     private sealed class Counter
     {
         private TimeSpan _at;
@@ -63,9 +63,9 @@ internal sealed class GuessCounts<TKey>(GuessLimits limits)
             _at = now;
         }
 
-        // After a quiet time no more guesses count than the longest wait needs: so a name that was guessed at all night is free again after a few
-        // more. Not before: one who proves himself takes back what he added, and a bound that swallowed what he added would let a contact
-        // wash off its guesses at others.
+        // After a quiet time no more guesses count than the longest wait needs, so a name that was guessed at all night is soon free again. The bound
+        // does not hold before: a peer that authenticates takes its own guess back, and if the bound had swallowed that guess, a contact could
+        // authenticate to cancel its guesses at other names.
         public double Now(GuessLimits limits, TimeSpan now)
         {
             var quiet = (now - _at) / limits.ForgetAfter;

@@ -1,4 +1,4 @@
-// How often a wrong password is taken without making the next one wait; hocon/actorchat.conf explains each.
+// How many wrong passwords are free, and how long the next ones wait; hocon/actorchat.conf explains each setting.
 
 namespace ActorChat.Node.Limits;
 

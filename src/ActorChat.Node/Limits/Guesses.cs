@@ -1,12 +1,12 @@
-// Says how long a guess at a password is to wait, by the name that it is made in and by where it comes from. Every answered dh_1 is a guess
-// until the one who sent it has proved that he knows the password, so those that are under way at the same time count too. Who has proved to
-// be alice from an address is not made to wait there for what others try in her name elsewhere.
+// Says how long a guess at a password has to wait, by its user name and by where it comes from. Every dh_1 is a guess until its sender
+// has proved that it knows the password, so those that are under way at the same time count too. Where alice has authenticated from an
+// address, she does not have to wait there for what others try in her name elsewhere.
 
 using System.Net;
 
 namespace ActorChat.Node.Limits;
 
-/// <summary>Slows the guessing of passwords, by user name and by <see cref="Network"/>. Names that nobody has are counted like any other.</summary>
+/// <summary>Slows the guessing of passwords, by user name and by <see cref="Network"/>. Unknown names are counted like any other.</summary>
 /// <param name="limits">The limits.</param>
 internal sealed class Guesses(GuessLimits limits)
 {
@@ -24,7 +24,7 @@ internal sealed class Guesses(GuessLimits limits)
             : byName > byNetwork ? byName : byNetwork;
     }
 
-    /// <summary>It was no guess: this one knows the password.</summary>
+    /// <summary>Takes one guess back: its sender has proved that it knows the password.</summary>
     public void Proved(string name, IPAddress address)
     {
         var network = Network.Of(address);

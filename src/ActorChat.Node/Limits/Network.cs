@@ -1,4 +1,4 @@
-// By what a stranger is counted: his address, or where he can choose among very many, the network that they are in.
+// By what a stranger is counted: the address, or for IPv6, where one subscriber has very many addresses, their network.
 
 using System.Net;
 using System.Net.Sockets;
@@ -10,7 +10,7 @@ internal static class Network
 {
     private const int PrefixBytes = 8;
 
-    /// <summary>An IPv4 address as it is; of an IPv6 address its first 64 bits, since one subscriber has 2^64 addresses behind them.</summary>
+    /// <summary>An IPv4 address as it is; the first 64 bits of an IPv6 address, since one subscriber has all addresses that share them.</summary>
     public static IPAddress Of(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -1,5 +1,5 @@
 // How many files and sockets the operating system lets this process have open. They must never run out: .NET ends a process that cannot
-// open a file at the moment at which it makes a thread.
+// open a file while it starts a thread.
 
 using System.Globalization;
 
@@ -11,7 +11,7 @@ internal static class OpenFiles
     private const string OfThisProcess = "/proc/self/limits";
     private const string Name = "Max open files";
 
-    /// <summary>The limit, or null where the operating system tells none (Windows, macOS).</summary>
+    /// <summary>The limit; null where it is not known (Windows, macOS).</summary>
     public static int? Limit() => File.Exists(OfThisProcess) ? LimitIn(File.ReadLines(OfThisProcess)) : null;
 
     /// <summary>Reads it from the lines of Linux's table; proc_pid_limits(5).</summary>

@@ -7,12 +7,12 @@ namespace ActorChat.Node.Limits;
 
 /// <summary>The schedule of attempts.</summary>
 /// <param name="limits">How often.</param>
-/// <param name="random">Spreads the attempts, so that nodes which lost each other at one moment do not meet at one moment again.</param>
+/// <param name="random">Spreads the attempts, so that nodes that lost each other at the same moment do not all try again at the same moment.</param>
 internal sealed class Retries(RetryLimits limits, IRandomSource random)
 {
     private readonly TokenBucket _attempts = new(limits.PerSecond, limits.PerSecond);
 
-    /// <summary>The least time between two attempts to one recipient that were brought forward.</summary>
+    /// <summary>The shortest time between two attempts to one recipient that were brought forward.</summary>
     public TimeSpan First => limits.First;
 
     /// <summary>Whether a later attempt may succeed without anybody changing a password, a setting or the message.</summary>
@@ -27,7 +27,7 @@ internal sealed class Retries(RetryLimits limits, IRandomSource random)
         _ => true, // nobody there, no way there, no answer, lost on the way, refused for being busy, clocks, another program at that port, our own end
     };
 
-    /// <summary>How long to wait after a number of failures in a row: the first wait, doubled with each failure, up to the longest; less up to a quarter, by chance.</summary>
+    /// <summary>How long to wait after a number of failures in a row: the first wait, doubled with each failure up to the longest, minus a random part of up to a quarter.</summary>
     public TimeSpan WaitAfter(int failures)
     {
         var wait = limits.First.TotalSeconds * Math.Pow(2, Math.Min(failures, 64) - 1);
@@ -49,6 +49,6 @@ internal sealed class Retries(RetryLimits limits, IRandomSource random)
         return true;
     }
 
-    /// <summary>How long it is until there is an attempt to take.</summary>
+    /// <summary>How long it is until <see cref="TryTake"/> succeeds.</summary>
     public TimeSpan UntilNext(TimeSpan now) => _attempts.UntilToken(now);
 }

@@ -1,9 +1,9 @@
-// The settings under outbox that say when what waits is tried again.
+// The settings under outbox that say when waiting messages are tried again.
 
 namespace ActorChat.Node.Limits;
 
-/// <summary>How often what waits is tried.</summary>
-/// <param name="First">After the first failure. Also the least time between two attempts that were brought forward.</param>
+/// <summary>How often waiting messages are tried.</summary>
+/// <param name="First">The wait after the first failure. Also the shortest time between two attempts that were brought forward.</param>
 /// <param name="Longest">The wait doubles with each failure up to this.</param>
-/// <param name="PerSecond">Attempts in a second, to all recipients together.</param>
+/// <param name="PerSecond">Attempts per second, to all recipients together.</param>
 public sealed record RetryLimits(TimeSpan First, TimeSpan Longest, int PerSecond);

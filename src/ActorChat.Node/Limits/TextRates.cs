@@ -1,11 +1,11 @@
-// How many texts each contact may send in a minute. A minute's texts may come at once, then one by one as the bucket fills: who keeps to it
-// only notices that a text takes longer. The caller decides how long is too long, and gives back the tokens of texts that were not stored.
+// How many texts each contact may send in a minute. A minute's texts may come at once, then one by one as the bucket fills: a contact near the limit
+// only notices that a text takes longer. The caller decides how long is too long, and gives back the tokens of texts that it refuses.
 
 namespace ActorChat.Node.Limits;
 
 /// <summary>A token bucket for each contact that has sent something lately.</summary>
-/// <param name="perMinute">How many texts come in, in a minute, and how many may come at once.</param>
-/// <param name="remembered">Of how many contacts is known what they sent lately; one that is forgotten has a full minute again.</param>
+/// <param name="perMinute">How many texts a contact may send in a minute, and at once.</param>
+/// <param name="remembered">How many contacts have a bucket; one that is forgotten begins with a full one.</param>
 internal sealed class TextRates(int perMinute, int remembered)
 {
     private readonly BoundedCache<string, TokenBucket> _byName = new(remembered);
@@ -26,7 +26,7 @@ internal sealed class TextRates(int perMinute, int remembered)
         return bucket.Take(now, texts);
     }
 
-    /// <summary>These were not stored after all.</summary>
+    /// <summary>Gives tokens back: these texts were refused.</summary>
     public void GiveBack(string name, int texts)
     {
         if (_byName.TryGet(name, out var bucket))

@@ -1,11 +1,11 @@
-// A rate with bursts: tokens come in steadily up to a capacity, and each thing done takes one. It knows no clock; the caller gives the time,
-// on a clock that nobody can set (a wall clock that is put forward an hour must not refill it).
+// A rate with bursts: tokens come in steadily up to a capacity, and each thing done takes one. The caller gives the time, from a monotonic
+// clock: a wall clock that is set an hour ahead must not refill the bucket.
 
 namespace ActorChat.Node.Limits;
 
 /// <summary>A token bucket, full at first.</summary>
-/// <param name="perSecond">How many tokens come in, in a second.</param>
-/// <param name="capacity">How many it holds at most.</param>
+/// <param name="perSecond">How many tokens come in per second.</param>
+/// <param name="capacity">The most tokens that it holds.</param>
 internal sealed class TokenBucket(double perSecond, double capacity)
 {
     private double _missing;

@@ -17,8 +17,8 @@ public static class Diagnostics
 
     /// <summary>Makes the log of a node.</summary>
     /// <param name="settings">Where it goes.</param>
-    /// <param name="tell">Is told sentences for the person at the terminal, in place of the lines on standard error; null where there is none. Who asks for
-    /// more than warnings gets the lines there too.</param>
+    /// <param name="tell">Receives sentences for the person at the terminal, in place of the lines on standard error; null where there is nobody. A console level of
+    /// info or debug gives the lines all the same.</param>
     /// <exception cref="IOException">The log file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The log file may not be written.</exception>
     public static Logger Create(NodeSettings settings, Action<string>? tell = null)
@@ -38,7 +38,7 @@ public static class Diagnostics
 
         if (settings.LogFile.Length > 0 && settings.FileLog != LogThreshold.Off)
         {
-            File.AppendAllText(settings.LogFile, ""); // Serilog would say nothing where it can not write
+            File.AppendAllText(settings.LogFile, ""); // Serilog would not report a file that it cannot write
             configuration.WriteTo.File(
                 settings.LogFile,
                 LevelOf(settings.FileLog),

@@ -6,7 +6,7 @@ using ActorChat.Node.Limits;
 namespace ActorChat.Node.Logging;
 
 /// <summary>Decides which warnings about peers are written.</summary>
-/// <param name="maxPerSecond">How many of all peers together.</param>
+/// <param name="maxPerSecond">The limit for all peers together.</param>
 internal sealed class PeerLines(int maxPerSecond)
 {
     private const int RememberedPeers = 1000;

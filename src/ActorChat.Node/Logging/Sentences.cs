@@ -1,5 +1,5 @@
-// Diagnostics for the person at the terminal: what concerns a person, as a sentence. How a conversation failed, in the words of the protocol, is for
-// somebody who looks for a fault, and stays in the log file.
+// Diagnostics for the person at the terminal: what concerns a person, as a sentence. The details of a failed conversation, in the protocol's words, are for
+// troubleshooting and stay in the log file.
 
 using System.Globalization;
 using System.Net;
@@ -9,8 +9,8 @@ using Serilog.Events;
 
 namespace ActorChat.Node.Logging;
 
-/// <summary>Tells sentences.</summary>
-/// <param name="tell">Who is told.</param>
+/// <summary>Turns log events into sentences.</summary>
+/// <param name="tell">Receives them.</param>
 internal sealed class Sentences(Action<string> tell) : ILogEventSink
 {
     /// <summary>The property that says which class a line comes from.</summary>
@@ -26,7 +26,7 @@ internal sealed class Sentences(Action<string> tell) : ILogEventSink
         }
     }
 
-    /// <summary>A line of the log in a sentence; null where it says nothing to a person. What became of the user's own messages, their outcomes tell.</summary>
+    /// <summary>A line of the log as a sentence; null where it does not concern a person. The user hears of his own messages by their outcomes.</summary>
     public static string? Of(LogEvent logEvent)
     {
         ArgumentNullException.ThrowIfNull(logEvent);

@@ -1,4 +1,4 @@
-// Akka's log events to Serilog, so that the node has one diagnostic log with one level for each place it goes to.
+// Passes Akka's log events to Serilog, so that the node has one diagnostic log, with a level for each place it goes to.
 
 using Akka.Actor;
 using Akka.Dispatch;
@@ -13,7 +13,7 @@ public sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILoggerM
 {
     private readonly PeerLines _peerLines;
 
-    /// <summary>Made by Akka.</summary>
+    /// <summary>A logger that reads its limit from <c>actorchat.log.max-peer-lines</c>.</summary>
     public SerilogLogger()
     {
         _peerLines = new PeerLines(Context.System.Settings.Config.GetInt("actorchat.log.max-peer-lines"));
@@ -43,7 +43,7 @@ public sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILoggerM
             _ => LogEventLevel.Error,
         };
 
-        // Sockets that break in the middle of a goodbye are everyday life on a network; what a conversation makes of it, its session says.
+        // A socket that breaks while it closes is nothing unusual on a network; the session logs what it means for the conversation.
         if (level > LogEventLevel.Debug && logEvent.LogClass.Namespace == "Akka.IO")
         {
             level = LogEventLevel.Debug;

@@ -1,4 +1,4 @@
-// How a message ends: its outcome goes into the log and to whoever is told. What failed is remembered, so that the user can send it again.
+// How a message ends: its outcome goes into the log and to the user or program that sent it. Failed messages are remembered, so that the user can send them again.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Sessions;
@@ -21,7 +21,7 @@ internal sealed class Endings(NodeServices services, IConsole console, Outbox ou
     /// <summary>Whether every outcome has been told.</summary>
     public bool IsEmpty => _untold.Count == 0;
 
-    /// <summary>Ends a message. Only a message that was never sent is surely not delivered: of one that was sent and not acknowledged nobody can say that.</summary>
+    /// <summary>Ends a message. Only a message that was never sent is certainly not delivered; one that was sent and not acknowledged may have been.</summary>
     /// <returns>Its line; null when it had an outcome already.</returns>
     public Outbox.Line? Finish(Guid id, Outcome outcome, Failure? failure = null, string? peerName = null, bool isPostQuantum = false)
     {
@@ -68,8 +68,8 @@ internal sealed class Endings(NodeServices services, IConsole console, Outbox ou
         return finished.Line;
     }
 
-    /// <summary>A conversation tells an outcome. A message that was sent and not acknowledged goes on waiting where it may; the end of its conversation says why it failed.
-    /// To send it again is safe: the receiver shows each number once.</summary>
+    /// <summary>A conversation reports an outcome. A message that was sent and not acknowledged goes on waiting where it may; the end of its conversation says why it failed.
+    /// Sending it again is safe: the receiver shows each number once.</summary>
     /// <returns>Its line; null where it has no outcome yet, or had one already.</returns>
     public Outbox.Line? Finish(InitiatorSession.Finished finished)
     {
@@ -105,7 +105,7 @@ internal sealed class Endings(NodeServices services, IConsole console, Outbox ou
     public void Refuse(string label, string? reference, Failure why, IActorRef? toldTo) =>
         Show(new NodeEvent.MessageSent(label, reference, Guid.NewGuid(), Outcome.NotDelivered, why, PeerName: null), toldTo);
 
-    /// <summary>Tells an outcome whose append is over, also where the log could not take it: the user hears of that from the log.</summary>
+    /// <summary>Tells an outcome whose append is over, even if it failed: the log reports its own failures to the user.</summary>
     /// <returns>Whether the append was that of an outcome.</returns>
     public bool Tell(Guid append)
     {

@@ -12,8 +12,8 @@ namespace ActorChat.Node.Outgoing;
 /// <param name="services">The settings and the clock.</param>
 /// <param name="ownName">The name that we give to contacts whose entry has no other.</param>
 /// <param name="streams">Where the numbers come from.</param>
-/// <param name="outbox">Where the messages go: what it holds counts against the limit on kept messages.</param>
-/// <param name="endings">Where a message goes for which there is no recipient.</param>
+/// <param name="outbox">Where the messages go; those that it holds count against the limit on kept messages.</param>
+/// <param name="endings">Refuses a message whose recipient is unknown.</param>
 internal sealed class MessageWriter(NodeServices services, string ownName, OutgoingStreams streams, Outbox outbox, Endings endings)
 {
     /// <summary>A message for each recipient of a command.</summary>
@@ -74,7 +74,7 @@ internal sealed class MessageWriter(NodeServices services, string ownName, Outgo
         };
     }
 
-    /// <summary>How long a message to a contact waits. A receiver that knows no ids would show a message twice that is sent twice, so for it nothing waits.</summary>
+    /// <summary>How long a message to a contact waits. Classic has no ids, so a message that is sent twice is shown twice: there nothing waits.</summary>
     public TimeSpan KeepFor(Contact contact) => contact.Profile == Contact.DefaultProfile ? services.Settings.KeepMessages : TimeSpan.Zero;
 
     private DateTimeOffset? ExpiryOf(Recipient recipient, TimeSpan keep, DateTimeOffset today) =>

@@ -1,6 +1,6 @@
-// What waits for whom, and what may go now. Each recipient has a line of its own: there is one conversation with it at a time, and its messages go in
+// What waits for whom, and what may be sent now. Each recipient has a line of its own: there is one conversation with it at a time, and its messages go in
 // the order in which they were written. Different recipients do not wait for each other, up to the limit on conversations. A line whose conversation
-// failed rests before the next one, longer each time. All lines that rest share a limit on attempts a second.
+// failed rests before the next one, longer each time. All lines that rest share a limit on attempts per second.
 
 using ActorChat.Node.Limits;
 using ActorChat.Protocol.Pdus;
@@ -9,19 +9,19 @@ using Akka.Actor;
 namespace ActorChat.Node.Outgoing;
 
 /// <summary>The messages without an outcome. Time is monotonic where it is a <see cref="TimeSpan"/>, and the wall clock's where messages expire.</summary>
-/// <param name="maxConversations">Conversations at once. Attempts to those who were away take half of them at most, so that others need not wait for their time-outs.</param>
+/// <param name="maxConversations">Conversations at once. Attempts to recipients who were away take at most half of them, so that the others need not wait for their time-outs.</param>
 /// <param name="retries">The schedule of attempts.</param>
 internal sealed class Outbox(int maxConversations, Retries retries)
 {
-    /// <summary>The most messages that a conversation has and has told no outcome of. There are many, so that it never has to wait for the outbox.</summary>
+    /// <summary>The most messages that a conversation has without an outcome. It is large, so that a conversation never has to wait for the outbox.</summary>
     public const int MaxHandedOver = 64;
 
     private readonly int _maxAttempts = Math.Max(1, maxConversations / 2);
     private readonly Dictionary<(string, string?), Line> _lines = [];
     private readonly Dictionary<Guid, Entry> _entries = [];
     private readonly Queue<Line> _toOpen = new();
-    private readonly PriorityQueue<(Line Line, TimeSpan At), TimeSpan> _resting = new(); // what a line says itself counts; what is here may be outdated
-    private readonly SortedSet<(DateTimeOffset At, Guid Id)> _expiring = []; // what waits and no conversation has
+    private readonly PriorityQueue<(Line Line, TimeSpan At), TimeSpan> _resting = new(); // may be outdated: the line's own RestsUntil decides
+    private readonly SortedSet<(DateTimeOffset At, Guid Id)> _expiring = []; // messages that wait in no conversation
     private int _open;
     private int _attempts;
     private int _lastNumber;
@@ -32,7 +32,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     /// <summary>Those of them that wait for a recipient who is away.</summary>
     public int CountAway { get; private set; }
 
-    // Whether a line is to be opened that does not rest.
+    // Whether there is a line to be opened that does not rest.
     private bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
 
     /// <summary>Whether every message has its outcome or waits.</summary>
@@ -41,7 +41,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         && (isStopping || !HasToOpen)
         && _lines.Values.Where(line => line.IsOpen).All(line => line.HandedOver.Count == 0 && (isStopping || line.Waiting.Count == 0));
 
-    /// <summary>Puts a message at the end of its recipient's line. It may go as soon as it is stored. Where the line rests, the next attempt comes soon.</summary>
+    /// <summary>Puts a message at the end of its recipient's line. It may be sent as soon as it is stored. Where the line rests, the next attempt is brought forward.</summary>
     public void Add(Item item, TimeSpan now)
     {
         var line = Put(item);
@@ -55,7 +55,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         }
     }
 
-    /// <summary>Puts a message there that waited already when the node began.</summary>
+    /// <summary>Adds a message that waited already when the node started.</summary>
     /// <param name="item">The message.</param>
     /// <param name="now">When the first attempt may be made.</param>
     public void AddAway(Item item, TimeSpan now)
@@ -72,7 +72,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
 
     /// <summary>The next line with which a conversation may begin, now marked as open; null when none may.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="onlyNew">Whether those who were away are left alone, unless there is something new for them.</param>
+    /// <param name="onlyNew">Whether recipients who were away are skipped, unless there is something new for them.</param>
     public Line? Open(TimeSpan now, bool onlyNew = false)
     {
         while (_open < maxConversations && _toOpen.TryDequeue(out var line))
@@ -95,9 +95,9 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         return null;
     }
 
-    /// <summary>When <see cref="Open(TimeSpan, bool)"/> or <see cref="Expired"/> may have something to give that they do not have now; null when that is up to others.</summary>
+    /// <summary>How long until <see cref="Open(TimeSpan, bool)"/> or <see cref="Expired"/> may return something new; null when time alone will not change that.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="today">The same by the wall clock.</param>
+    /// <param name="today">The time by the wall clock.</param>
     /// <param name="onlyNew">As for <see cref="Open(TimeSpan, bool)"/>.</param>
     public TimeSpan? UntilNext(TimeSpan now, DateTimeOffset today, bool onlyNew = false)
     {
@@ -121,7 +121,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         return entry.Line;
     }
 
-    /// <summary>What an open line's conversation may have now, in order.</summary>
+    /// <summary>The messages that an open line's conversation may have now, in order.</summary>
     public IEnumerable<Item> HandOver(Line line)
     {
         while (line.IsOpen && line.HandedOver.Count < MaxHandedOver && line.Waiting.First is { Value: var item } node && _entries[item.Id].IsStored)
@@ -133,8 +133,8 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         }
     }
 
-    /// <summary>Takes a message out that has its outcome.</summary>
-    /// <returns>The message and its line; null when it had one already.</returns>
+    /// <summary>Removes a message that has its outcome.</summary>
+    /// <returns>The message and its line; null when it had an outcome already.</returns>
     public Finished? Finish(Guid id)
     {
         if (!_entries.Remove(id, out var entry))
@@ -171,7 +171,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         ForgetIfEmpty(line);
     }
 
-    /// <summary>A closed line rests: its conversation failed, and a later one may not.</summary>
+    /// <summary>Lets a closed line rest: its conversation failed, and a later one may succeed.</summary>
     public void Rest(Line line, Failure failure, TimeSpan now)
     {
         line.Failure = failure;
@@ -179,8 +179,8 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         RestUntil(line, now + retries.WaitAfter(line.Failures));
     }
 
-    /// <summary>A message that no conversation has waits from now on.</summary>
-    /// <returns>Whether it did not before.</returns>
+    /// <summary>Marks a message as waiting for a recipient who is away.</summary>
+    /// <returns>False when it was marked before.</returns>
     public bool SetAway(Guid id)
     {
         var entry = _entries[id];
@@ -193,7 +193,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         return true;
     }
 
-    /// <summary>Brings the next attempt forward: to now, before others; or to soon, where an attempt was brought forward a moment ago.</summary>
+    /// <summary>Brings the next attempt forward: to now, before others, but not twice within <see cref="Retries.First"/>.</summary>
     public void Hasten(Line line, TimeSpan now)
     {
         if (line.RestsUntil is not { } until)
@@ -209,7 +209,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         }
     }
 
-    /// <summary>The same for every line.</summary>
+    /// <summary>Brings the next attempt of every line forward.</summary>
     public void HastenAll(TimeSpan now)
     {
         foreach (var line in _lines.Values)
@@ -218,10 +218,10 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         }
     }
 
-    /// <summary>Something was delivered: the next wait is the first and shortest again.</summary>
+    /// <summary>Something was delivered, so the next wait is the shortest again.</summary>
     public static void Reached(Line line) => (line.Failures, line.HastenedAt) = (0, null);
 
-    /// <summary>It was sent and no receipt came.</summary>
+    /// <summary>Notes that a message was sent and no receipt came.</summary>
     public void MarkSent(Guid id)
     {
         if (_entries.TryGetValue(id, out var entry))
@@ -230,7 +230,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         }
     }
 
-    /// <summary>The user wants a message back. What a conversation has is on its way, and has its outcome when that is over.</summary>
+    /// <summary>Marks a message as cancelled by the user. One that a conversation has is on its way, and gets its outcome when that is over.</summary>
     /// <returns>Whether it can be finished now.</returns>
     public bool TakeBack(Guid id)
     {
@@ -239,10 +239,10 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         return entry.Node.List == entry.Line.Waiting;
     }
 
-    /// <summary>Whether the user wants it back.</summary>
+    /// <summary>Whether the user has cancelled it.</summary>
     public bool IsTakenBack(Guid id) => _entries[id].IsTakenBack;
 
-    /// <summary>Puts another in the place of a message.</summary>
+    /// <summary>Replaces a message by one of the same id.</summary>
     public void Replace(Item item) => _entries[item.Id].Node.Value = item;
 
     /// <summary>The messages that wait in no conversation and have expired. The caller ends them.</summary>
@@ -264,7 +264,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     /// <summary>The line of a message without an outcome.</summary>
     public Line LineOf(Guid id) => _entries[id].Line;
 
-    /// <summary>What waits for recipients who are away, in the order in which it began to, each with its number.</summary>
+    /// <summary>The messages that wait for recipients who are away, in the order in which they began to wait, each with its number.</summary>
     public IReadOnlyList<Away> AllAway() =>
     [
         .. _entries.Values.Where(entry => entry.Number > 0).OrderBy(entry => entry.Number).Select(entry => new Away(entry.Number, entry.Node.Value, entry.Line)),
@@ -353,7 +353,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     /// <summary>A message to one recipient.</summary>
     /// <param name="Id">Its id, the same at each attempt, so that its receiver shows it once.</param>
     /// <param name="Recipient">Where it goes.</param>
-    /// <param name="Text">What it says.</param>
+    /// <param name="Text">The text.</param>
     /// <param name="Reference">A program's own reference.</param>
     /// <param name="Since">When the user sent it, as the clock's timestamp.</param>
     /// <param name="ToldTo">Who is told the outcome; null for the console.</param>
@@ -368,20 +368,20 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         /// <summary>Until when it waits for a recipient who is away; null when it does not wait.</summary>
         public DateTimeOffset? Expires { get; init; }
 
-        /// <summary>Whether it may have been sent before it came here, and no receipt came.</summary>
+        /// <summary>Whether it may have been sent before, without a receipt.</summary>
         public bool MayBeThere { get; init; }
 
         /// <summary>Whether <see cref="ToldTo"/> waits for the outcome as long as that takes.</summary>
         public bool IsAwaited { get; init; }
 
-        /// <summary>It as the protocol has it. The time goes with the number: a receiver that takes no number has no use for it.</summary>
+        /// <summary>The message as the protocol has it. The time goes only with the number.</summary>
         public TextMessage OnTheWire => new(Id, Text, Number, Number is null ? null : WrittenAt.ToUnixTimeMilliseconds() / 1000.0);
 
-        /// <summary>Shows whom it is for.</summary>
+        /// <summary>Shows id and recipient only.</summary>
         public override string ToString() => $"{nameof(Item)} {Id} to {Recipient}";
     }
 
-    /// <summary>A message that has been taken out.</summary>
+    /// <summary>A message that has been removed.</summary>
     /// <param name="Item">The message.</param>
     /// <param name="Line">Where it was.</param>
     /// <param name="HasWaited">Whether its recipient was away.</param>
@@ -389,34 +389,34 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     public sealed record Finished(Item Item, Line Line, bool HasWaited, bool MayBeThere);
 
     /// <summary>A message that waits for a recipient who is away.</summary>
-    /// <param name="Number">From 1; its user calls it so.</param>
+    /// <param name="Number">The number by which the user refers to it, from 1.</param>
     /// <param name="Item">The message.</param>
     /// <param name="Line">Where it is.</param>
     public sealed record Away(int Number, Item Item, Line Line);
 
     /// <summary>The messages for one recipient.</summary>
-    /// <param name="key">By what the recipient is known.</param>
+    /// <param name="key">The contact's name or the address, and the typed password.</param>
     public sealed class Line((string, string?) key)
     {
-        /// <summary>By what the recipient is known.</summary>
+        /// <summary>The contact's name or the address, and the typed password.</summary>
         public (string, string?) Key { get; } = key;
 
-        /// <summary>Where the newest of them is to go.</summary>
+        /// <summary>The recipient, as of the newest message.</summary>
         public Recipient Recipient { get; set; } = null!;
 
         /// <summary>Whether there is a conversation.</summary>
         public bool IsOpen { get; set; }
 
-        /// <summary>Whether it is an attempt to reach somebody who was away.</summary>
+        /// <summary>Whether the conversation is an attempt to reach somebody who was away.</summary>
         public bool IsAttempt { get; set; }
 
-        /// <summary>Whether a text was refused in it: the rest waits a while.</summary>
+        /// <summary>Whether a text was rejected in the conversation, so that the rest waits a while.</summary>
         public bool WasRejected { get; set; }
 
         /// <summary>The conversation's session, where there is one.</summary>
         public IActorRef Conversation { get; set; } = ActorRefs.Nobody;
 
-        /// <summary>Whether it stands in the queue of those to be opened.</summary>
+        /// <summary>Whether it is in the queue of lines to be opened.</summary>
         public bool IsToOpen { get; set; }
 
         /// <summary>When the next attempt is due; null when the line does not rest.</summary>
@@ -428,20 +428,20 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         /// <summary>Failures in a row.</summary>
         public int Failures { get; set; }
 
-        /// <summary>The last of them; null where there was none since the node began.</summary>
+        /// <summary>The last failure; null where there was none since the node started.</summary>
         public Failure? Failure { get; set; }
 
-        /// <summary>What no conversation has.</summary>
+        /// <summary>The messages that no conversation has.</summary>
         public LinkedList<Item> Waiting { get; } = new();
 
-        /// <summary>What the conversation has.</summary>
+        /// <summary>The messages that the conversation has.</summary>
         public LinkedList<Item> HandedOver { get; } = new();
 
-        /// <summary>Whether there is nothing to say.</summary>
+        /// <summary>Whether there are no messages.</summary>
         public bool IsEmpty => Waiting.Count + HandedOver.Count == 0;
     }
 
-    // What is known of a message beside what it says.
+    // The state of a message in the outbox.
     private sealed class Entry(Line line, LinkedListNode<Item> node)
     {
         public Line Line { get; } = line;

@@ -1,4 +1,4 @@
-// How our messages to each contact are numbered (protocol page, section 7). A number is given once; where the log then refuses the message, it stays unused.
+// How our messages to each contact are numbered (protocol page, section 7). Each number is used once; if the log then refuses the message, it is never sent.
 
 using System.Buffers.Binary;
 using ActorChat.Protocol.Cryptography;
@@ -9,7 +9,7 @@ namespace ActorChat.Node.Outgoing;
 
 /// <summary>Our streams, one for each contact.</summary>
 /// <param name="begun">Those that were begun before.</param>
-/// <param name="random">A stream's 8 bytes come from there.</param>
+/// <param name="random">Where a stream's 8 bytes come from.</param>
 internal sealed class OutgoingStreams(IReadOnlyDictionary<string, OutgoingStream> begun, IRandomSource random)
 {
     private readonly Dictionary<string, OutgoingStream> _streams = new(begun);

@@ -10,7 +10,7 @@ namespace ActorChat.Node.Outgoing;
 
 /// <summary>The pings that are under way.</summary>
 /// <param name="console">Where the user is told.</param>
-/// <param name="retries">Limits how many contacts a second are told that this node runs.</param>
+/// <param name="retries">Limits how many contacts per second are told that this node runs.</param>
 internal sealed class Pings(IConsole console, Retries retries)
 {
     private readonly Dictionary<IActorRef, Ping> _pings = [];
@@ -66,7 +66,7 @@ internal sealed class Pings(IConsole console, Retries retries)
         return true;
     }
 
-    /// <summary>These contacts are to hear that this node runs: they send then what waits for us.</summary>
+    /// <summary>Queues contacts to be told that this node runs, so that they send what waits for us.</summary>
     public void AnnounceTo(IEnumerable<string> contacts)
     {
         foreach (var contact in contacts)
@@ -75,7 +75,7 @@ internal sealed class Pings(IConsole console, Retries retries)
         }
     }
 
-    /// <summary>Nobody more is told that this node runs.</summary>
+    /// <summary>Drops the contacts that have not been told yet.</summary>
     public void AnnounceNoMore() => _toAnnounceTo.Clear();
 
     /// <summary>The next contacts to be told that this node runs.</summary>

@@ -4,12 +4,12 @@ using ActorChat.Storage.Ledgers;
 
 namespace ActorChat.Node.Outgoing;
 
-/// <summary>What the log says of messages sent before.</summary>
-/// <param name="Waiting">What has no outcome and waits, in the order in which it was written.</param>
+/// <summary>What the log says about messages sent before.</summary>
+/// <param name="Waiting">The messages that have no outcome and wait, in the order in which they were written.</param>
 /// <param name="Streams">Our stream to each contact that has one.</param>
 public sealed record SentBefore(IReadOnlyList<WaitingMessage> Waiting, IReadOnlyDictionary<string, OutgoingStream> Streams)
 {
-    /// <summary>How to call those who are not to be looked up in the directory, by name.</summary>
+    /// <summary>Recipients by name that are not to be looked up in the directory.</summary>
     public IReadOnlyDictionary<string, Recipient> Recipients { get; init; } = new Dictionary<string, Recipient>();
 
     /// <summary>Nothing.</summary>

@@ -1,4 +1,4 @@
-// The messages that did not get through: which of them wait for another attempt, which end, and what the user can do about them.
+// The messages that were not delivered yet: which of them wait for another attempt, which end, and what the user can do about them.
 
 using System.Globalization;
 using ActorChat.Node.Consoles;
@@ -17,7 +17,7 @@ namespace ActorChat.Node.Outgoing;
 /// <param name="endings">Ends messages.</param>
 internal sealed class Waiting(NodeServices services, IConsole console, string ownName, Outbox outbox, MessageWriter writer, Endings endings)
 {
-    // So much of a text says which message is sent again.
+    // How much of a text is shown to say which message is sent again.
     private const int MaxPreview = 60;
 
     private int _shown;
@@ -47,7 +47,7 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         }
     }
 
-    /// <summary>Takes a new directory. What waits for a contact who is no longer in it ends. A contact with another address or password is tried again soon.</summary>
+    /// <summary>Uses a new directory. What waits for a contact who is no longer in it ends. A contact with another address or password is tried again soon.</summary>
     public void Use(ContactDirectory directory)
     {
         var before = Directory;
@@ -70,8 +70,8 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         }
     }
 
-    /// <summary>A conversation is over. If it failed, its messages wait for another attempt or fail with it. Otherwise the rest goes in the next conversation at once.
-    /// The exception is a text that the other side refused: it may be busy, so the rest waits, if it may.</summary>
+    /// <summary>A conversation is over. If it failed, its messages wait for another attempt or fail too. Otherwise the rest goes in the next conversation at once,
+    /// unless the other side rejected a text: it may be busy, so the rest waits where it may.</summary>
     public void EndConversation(Outbox.Line line, Failure? failure)
     {
         failure ??= line.WasRejected ? new Failure(FailureKind.Refused) : null;
@@ -99,18 +99,18 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         }
     }
 
-    /// <summary>The node ends. What no conversation has waits until the node runs again, or ends.</summary>
+    /// <summary>The node stops. Messages that no conversation has wait until the node runs again, or end.</summary>
     public void Stop()
     {
         IsStopping = true;
         foreach (var item in outbox.AllWaiting())
         {
-            var last = item.IsAwaited ? outbox.LineOf(item.Id).Failure : null; // whoever waited all the time wants to know for what
+            var last = item.IsAwaited ? outbox.LineOf(item.Id).Failure : null; // whoever waits for the outcome wants the reason
             WaitOrFinish(item, last ?? new Failure(FailureKind.Stopping));
         }
     }
 
-    /// <summary>Ends what has waited as long as it may.</summary>
+    /// <summary>Ends the messages whose time is over.</summary>
     public void Expire()
     {
         foreach (var item in outbox.Expired(Today))
@@ -119,7 +119,7 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         }
     }
 
-    /// <summary>Tries now what waits, and sends the oldest message that failed again. It keeps its id, so that a receiver who has it already does not show it twice.</summary>
+    /// <summary>Tries what waits now, and sends the oldest message that failed again. It keeps its id, so that a receiver that has it already does not show it twice.</summary>
     /// <returns>The message to be sent again; null for none.</returns>
     public Outbox.Item? Retry()
     {
@@ -137,7 +137,7 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         return failed is null ? null : SendAgain(failed);
     }
 
-    /// <summary>The user wants messages back.</summary>
+    /// <summary>Cancels messages.</summary>
     /// <param name="what">A message's id, the name of a contact, or the number of a message that waits.</param>
     public void TakeBack(string what)
     {
@@ -222,12 +222,12 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
             if (!item.IsAwaited)
             {
                 item.ToldTo?.Tell(new OutboxActor.Waits(waits));
-                outbox.Replace(item with { ToldTo = null }); // whoever sent it is told no more: the user is
+                outbox.Replace(item with { ToldTo = null }); // from now on the user is told, not the sender
             }
         }
     }
 
-    // A message goes where its contact is now: that the contact moved may be why it failed. While nobody has that name it is not sent: if the node
+    // A message goes to its contact's current address: a move may be why it failed. While the name is not in the directory it is not sent: if the node
     // were killed then, the message would have no outcome.
     private Outbox.Item? SendAgain(Outbox.Item item)
     {

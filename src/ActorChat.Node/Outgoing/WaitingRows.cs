@@ -1,4 +1,4 @@
-// What /waiting shows, and the one line at the start and at the end. Pure.
+// What /waiting shows, and the line about waiting messages at the start and at the end. Pure.
 
 using System.Globalization;
 

@@ -1,5 +1,5 @@
-// Akka's serializer over the Hyperion package (Akka.Serialization.Hyperion is not to be had). A serializer that makes whatever type
-// the bytes name is the classic way into a program from outside, so this one makes the types on its allow-list and no other.
+// Akka's serializer over the Hyperion package (the package Akka.Serialization.Hyperion is not available). A serializer that creates whatever type
+// the bytes name is the classic way into a program from outside, so this one creates only the types on its allow-list.
 
 using Akka.Actor;
 using Hyperion;
@@ -9,14 +9,14 @@ namespace ActorChat.Node.Serialization;
 /// <summary>Serializes <see cref="IRemotable"/> messages.</summary>
 public sealed class HyperionSerializer : Akka.Serialization.Serializer
 {
-    // Made when it is first needed: a node that never leaves its process saves the code that Hyperion would compile at the start.
+    // Created when it is first needed: a node whose messages stay in the process is spared the code that Hyperion compiles at its start.
     private readonly Lazy<Hyperion.Serializer> _hyperion = new(() => new Hyperion.Serializer(SerializerOptions.Default
         .WithVersionTolerance(true)
         .WithPreserveObjectReferences(false)
         .WithDisallowUnsafeType(true)
         .WithTypeFilter(AllowList.Instance)));
 
-    /// <summary>Made by Akka from the configuration.</summary>
+    /// <summary>The constructor that Akka calls for the configured serializer.</summary>
     public HyperionSerializer(ExtendedActorSystem system)
         : base(system)
     {
@@ -51,13 +51,13 @@ public sealed class HyperionSerializer : Akka.Serialization.Serializer
         var message = _hyperion.Value.Deserialize<object>(stream);
         return AllowList.Contains(message.GetType())
             ? message
-            : throw new ArgumentException($"{message.GetType()} is not on the allow-list.", nameof(bytes)); // Hyperion makes plain values without asking
+            : throw new ArgumentException($"{message.GetType()} is not on the allow-list.", nameof(bytes)); // Hyperion creates plain values without asking the filter
     }
 
     /// <summary>The messages of this assembly that are marked, and the enums in them. Hyperion handles strings, numbers, times and Guids itself.</summary>
     private sealed class AllowList : ITypeFilter
     {
-        // Hyperion asks by "Full.Name, Assembly", or with version and so on behind; the package's own TypeFilter compares the two spellings and refuses everything.
+        // Hyperion asks for "Full.Name, Assembly", or for that followed by version and so on; the package's own TypeFilter compares the two spellings and refuses everything.
         private static readonly HashSet<string> Names =
         [
             .. typeof(HyperionSerializer).Assembly.GetTypes().Where(Contains).Select(type => $"{type.FullName}, {type.Assembly.GetName().Name}"),

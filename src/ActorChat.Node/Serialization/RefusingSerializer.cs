@@ -1,5 +1,5 @@
-// Stands in the place of Akka's own serializer, JSON with type names, which would make any type that a peer names. Nothing is bound to it;
-// should something ask for it all the same, by its number or its name, it gets an error, and Newtonsoft.Json is never loaded.
+// Takes the place of Akka's own serializer, JSON with type names, which would create any type that a peer names. Nothing is bound to it.
+// A request for it by its number or its name gets an error, and Newtonsoft.Json is never loaded.
 
 using Akka.Actor;
 
@@ -8,7 +8,7 @@ namespace ActorChat.Node.Serialization;
 /// <summary>Serializes nothing.</summary>
 public sealed class RefusingSerializer : Akka.Serialization.Serializer
 {
-    /// <summary>Made by Akka from the configuration, which has settings for the one that this replaces.</summary>
+    /// <summary>The constructor that Akka calls, with the settings of the serializer that this replaces.</summary>
     public RefusingSerializer(ExtendedActorSystem system, Akka.Configuration.Config settings)
         : base(system) => ArgumentNullException.ThrowIfNull(settings);
 

@@ -8,7 +8,7 @@ namespace ActorChat.Storage.Contacts;
 /// <summary>Warns about the passwords of a directory.</summary>
 public static class DirectoryAdvisor
 {
-    /// <summary>What a patient attacker does without being noticed at once; the node itself has no such limit.</summary>
+    /// <summary>A rate at which a patient attacker is not noticed at once. The node's own limits (<c>guesses</c>) are by name and address, so many attackers may reach it.</summary>
     private const int ConversationsPerSecond = 10;
 
     private const int MostNamed = 5;

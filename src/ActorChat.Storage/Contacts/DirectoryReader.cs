@@ -120,7 +120,7 @@ public static class DirectoryReader
 
             if (names.TryGetValue(contact.Username, out var first))
             {
-                problems.Add(new DirectoryProblem(line, entry, $"the name \"{contact.Username}\" is already that of entry {first}: every name may stand once"));
+                problems.Add(new DirectoryProblem(line, entry, $"the name \"{contact.Username}\" is already that of entry {first}: a name may appear only once"));
                 continue;
             }
 
@@ -186,7 +186,7 @@ public static class DirectoryReader
             {
                 foreach (var key in ModernKeys.Where(_values.ContainsKey))
                 {
-                    Add(line, $"\"{key}\" has no place beside \"profile\": \"{Contact.ClassicProfile}\", which knows nothing of the kind: take one of the two out");
+                    Add(line, $"\"{key}\" has no place beside \"profile\": \"{Contact.ClassicProfile}\", which does not support it: take one of the two out");
                 }
             }
 
@@ -217,7 +217,7 @@ public static class DirectoryReader
             string? problem;
             if (!_seen.Add(key))
             {
-                problem = $"the key \"{key}\" stands here twice: keep one";
+                problem = $"the key \"{key}\" appears twice: keep one";
             }
             else if (key is "username" or "password" or "ip" or "profile" or "as" or "answers_as" or "post_quantum" or "port")
             {

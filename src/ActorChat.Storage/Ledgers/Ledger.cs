@@ -70,7 +70,7 @@ public sealed class Ledger(LedgerLimits? limits = null)
         }
     }
 
-    /// <summary>Remembers one received message for <see cref="Judge"/>, in a ledger that is not folded from the log.</summary>
+    /// <summary>Remembers one received message for <see cref="Judge"/>, where the log's later records are not folded.</summary>
     public void Remember(LogRecord received)
     {
         ArgumentNullException.ThrowIfNull(received);

@@ -22,7 +22,7 @@ public static class SealedFile
     private const int Version = 1;
     private const int Lanes = 1;
     private const int MinSize = PrefixSize + SealKeys.IvSize + SealKeys.BlockSize + TagSize;
-    private const string RestoreIt = "Restore the file from a copy, or seal its contents anew.";
+    private const string RestoreIt = "Restore the file from a copy, or seal its contents again.";
 
     private static ReadOnlySpan<byte> Magic => "ACSEALED"u8;
 

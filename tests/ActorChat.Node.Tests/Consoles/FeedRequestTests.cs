@@ -26,7 +26,7 @@ public sealed class FeedRequestTests
     public void One_that_is_asked_for_otherwise_is_told_how(string line)
     {
         Assert.Null(FeedRequest.Parse(line, out var problem));
-        Assert.StartsWith("a feed is asked for so: ", problem, StringComparison.Ordinal);
+        Assert.StartsWith("to ask for a feed, write ", problem, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -57,7 +57,7 @@ public sealed class DirectoryReaderTests
     [InlineData("[\n{\"username\": \"bob\",\n\"password\": \"p\",\n\"port\": 5002}]", 2, 1, "\"ip\" is missing")]
     [InlineData("[\n{\"username\": \"bob\",\n\"Password\": \"p\",\n\"port\": 5002, \"ip\": \"h\"}]", 3, 1, "must be in lower case: \"password\"")]
     [InlineData("[\n{\"username\": \"bob\",\n\"colour\": \"red\"}]", 3, 1, "\"colour\" is unknown")]
-    [InlineData("[{\"username\": \"bob\", \"username\": \"bob\"}]", 1, 1, "stands here twice")]
+    [InlineData("[{\"username\": \"bob\", \"username\": \"bob\"}]", 1, 1, "appears twice")]
     [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": 65536, \"ip\": \"h\"}]", 2, 1, "port 65536 is out of range")]
     [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": 0, \"ip\": \"h\"}]", 2, 1, "port 0 is out of range")]
     [InlineData("[{\"username\": \"bob\", \"password\": \"p\",\n\"port\": -1, \"ip\": \"h\"}]", 2, 1, "port -1 is out of range")]
@@ -123,7 +123,7 @@ public sealed class DirectoryReaderTests
     public void A_name_that_stands_twice_is_named_with_both_entries()
     {
         Assert.Null(Read($"[{Bob},\n{Bob}]", out var problems));
-        Assert.Equal("line 2, entry 2: the name \"bob\" is already that of entry 1: every name may stand once", problems.Single().ToString());
+        Assert.Equal("line 2, entry 2: the name \"bob\" is already that of entry 1: a name may appear only once", problems.Single().ToString());
     }
 
     [Theory]
