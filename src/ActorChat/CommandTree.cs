@@ -1,4 +1,4 @@
-// The whole command line as one tree: what the program runs, what its help describes and what its shell completion asks.
+// The whole command line as one tree, which serves to run the program, to write its help and to complete words in a shell.
 
 using System.CommandLine;
 
@@ -11,7 +11,7 @@ internal static class CommandTree
     private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Makes the tree.</summary>
-    /// <param name="helpWidth">How wide the help is, in columns; null for what fits the terminal.</param>
+    /// <param name="helpWidth">The width of the help, in columns; null for what fits the terminal.</param>
     public static RootCommand Create(int? helpWidth = null)
     {
         var root = new RootCommand("A secure peer-to-peer chat node: a private line between known machines, without anybody's server.");
@@ -58,7 +58,7 @@ internal static class CommandTree
     /// <summary>Parses a command line that is not split into words yet.</summary>
     public static ParseResult Parse(RootCommand root, string line) => root.Parse(line, Configuration);
 
-    // An empty value is a shell variable that is not set. It names no file and nobody.
+    // An empty value mostly comes from a shell variable that is not set. It names no file and nobody.
     private static void RefuseEmptyValues(Command command, HashSet<Option> done)
     {
         foreach (var option in command.Options.Where(option => option.ValueType == typeof(string) && done.Add(option)))

@@ -1,4 +1,4 @@
-// What is said when a command cannot be carried out: one line with the remedy, and an exit code. Every command's errors end here, so no user
+// Reports that a command cannot be carried out: one line with the remedy, and an exit code. Every command's errors end here, so no user
 // ever reads a stack trace, and a mistyped option costs one line and not a page of help.
 
 using System.CommandLine;
@@ -80,7 +80,7 @@ internal static partial class Complaint
         HelpPages.PathOf(arguments.CommandResult.Command) is "" or RunCommand.Name or SendCommand.Name
         && arguments.Tokens.Any(token => token is { Type: TokenType.Option, Value: RunCommand.Json });
 
-    // The options of the command itself, and those of the root that hold everywhere.
+    // The command's own options, and those of the root that apply everywhere.
     private static IEnumerable<string> OptionsOf(Command command) =>
         [.. command.Options.Select(option => option.Name), .. command.Parents.OfType<Command>().SelectMany(OptionsOf).Where(name => name == "--help")];
 
@@ -88,7 +88,7 @@ internal static partial class Complaint
 
     private static string PathOf(ParseResult arguments) => $"actorchat {HelpPages.PathOf(arguments.CommandResult.Command)}".TrimEnd();
 
-    // What System.CommandLine and .NET say may be in several lines, and name .NET's own types.
+    // Messages of System.CommandLine and .NET may have several lines, and name .NET's own types.
     private static string InOneLine(string message) => Blanks().Replace(NotOfType().Replace(message, "$2 cannot be $1."), " ").Trim();
 
     private static string PathIn(Exception error) => QuotedPath().Match(error.Message) is { Success: true } match ? match.Groups[1].Value : error.Message;

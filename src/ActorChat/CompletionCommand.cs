@@ -1,5 +1,5 @@
-// Shell completion. "actorchat completion SHELL" prints a script for the shell, which from then on asks the program itself what could stand at
-// the cursor, through System.CommandLine's [suggest] directive. The answer is a line for each word; it never asks back and never complains.
+// Shell completion. "actorchat completion SHELL" prints a script for the shell, which from then on asks the program itself what may come at
+// the cursor, through System.CommandLine's [suggest] directive. The answer is a line for each word, and never a question or an error.
 
 using System.CommandLine;
 using System.CommandLine.Completions;
@@ -34,7 +34,7 @@ internal static class CompletionCommand
         return 0;
     }
 
-    // [suggest:POSITION] "LINE", where the line stands without the program's name. Without a position the cursor is at its end.
+    // [suggest:POSITION] "LINE", the line without the program's name. Without a position the cursor is at its end.
     private sealed class Suggest(RootCommand root, SuggestDirective directive) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
@@ -55,8 +55,8 @@ internal static class CompletionCommand
             return 0;
         }
 
-        // System.CommandLine is asked what could stand there as if nothing of the word had been typed: it would offer what holds the word anywhere,
-        // and a shell wants what begins with it. Options are for words with a dash, and for where no argument could be meant.
+        // System.CommandLine is asked as if nothing of the word had been typed: otherwise it would offer what contains the word, while a shell wants
+        // what begins with it. Options are offered for words with a dash, and where there can be no argument.
         private IEnumerable<string> Candidates(string line)
         {
             var start = StartOfWord(line);
@@ -70,7 +70,7 @@ internal static class CompletionCommand
 
         private static bool IsOption(string candidate) => candidate.StartsWith('-');
 
-        // After the last blank that is neither in quotes nor behind a backslash.
+        // After the last blank that is neither in quotes nor escaped by a backslash.
         private static int StartOfWord(string line)
         {
             var start = 0;

@@ -1,5 +1,5 @@
-// What "send" and "ping" have in common: whom they call, in whose name, and what their exit codes say. They are for scripts: nothing on
-// standard error but what went wrong, and what to do about it.
+// What "send" and "ping" have in common: whom they call, in whose name, and their exit codes. They are for scripts: standard error gets
+// nothing but what went wrong, and what to do about it.
 
 using System.CommandLine;
 using System.CommandLine.Completions;
@@ -69,30 +69,30 @@ internal sealed class ContactCommand(bool isMany)
     private readonly PassphraseOptions _passphrase = new();
 
     /// <summary>Who calls, and whom.</summary>
-    /// <param name="Recipients">To whom; at least one.</param>
+    /// <param name="Recipients">Whom to call; at least one.</param>
     /// <param name="OwnName">Our own name.</param>
     /// <param name="IsListed">Whether the directory knows our name.</param>
     /// <param name="StatePath">Our state folder.</param>
-    /// <param name="IsDefaultState">Whether that is the one of our name.</param>
+    /// <param name="IsDefaultState">Whether that is the default folder for our name.</param>
     /// <param name="Passphrase">The passphrase, if there is one.</param>
     /// <param name="Timeout">How long it may take.</param>
     /// <param name="Settings">The settings.</param>
     /// <param name="Config">The configuration.</param>
-    /// <param name="Waits">Whether it is tried again and again until then.</param>
+    /// <param name="Waits">Whether it is tried again until the timeout.</param>
     public sealed record Call(
         IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config, bool Waits = false)
     {
-        /// <summary>The words for a call that did not end in its time.</summary>
+        /// <summary>The words for a call that ran into its timeout.</summary>
         public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds ({(Waits ? "--wait" : "--timeout")})";
 
         /// <summary>A failure in words. A call that we end at our own timeout fails as if the node were stopping.</summary>
         public string? InWords(Failure? failure) => failure?.Kind == FailureKind.Stopping ? TimeIsOver : failure?.InWords();
 
-        /// <summary>Shows whom it is for.</summary>
+        /// <summary>Shows the recipients only.</summary>
         public override string ToString() => $"{nameof(Call)} to {string.Join(", ", Recipients)}";
     }
 
-    /// <summary>Adds the argument and the options to a command, and what it does.</summary>
+    /// <summary>Adds the argument, the options and the action to a command.</summary>
     public void AddTo(Command command, Func<ParseResult, Call, Task<int>> run)
     {
         _contact.CompletionSources.Add(NamesFor);
@@ -127,7 +127,7 @@ internal sealed class ContactCommand(bool isMany)
         return null;
     }
 
-    /// <summary>The exit code of an outcome. Of several the highest counts: a message that may have arrived is worse for a script than one that surely did not.</summary>
+    /// <summary>The exit code of an outcome. Of several the highest counts: a message that may have arrived is worse for a script than one that certainly did not.</summary>
     public static int ExitCode(Outcome outcome) => outcome switch
     {
         Outcome.Delivered => 0,
@@ -136,8 +136,8 @@ internal sealed class ContactCommand(bool isMany)
         _ => 5,
     };
 
-    /// <summary>The arguments behind the name; with <c>--to</c> all of them.</summary>
-    /// <exception cref="SettingsException">One looks like an option, which it may behind "--" only; or there are several.</exception>
+    /// <summary>The arguments after the name; with <c>--to</c> all of them.</summary>
+    /// <exception cref="SettingsException">One looks like an option, which is allowed only after "--"; or there are several.</exception>
     public IReadOnlyList<string> Words(ParseResult arguments)
     {
         var words = arguments.CommandResult.Tokens.Select(token => token.Value).ToArray();

@@ -1,5 +1,5 @@
-// actorchat directory add: a new contact with a generated passphrase. The other side needs an entry with the same passphrase for us,
-// so its line is what the command prints, ready to be sent.
+// actorchat directory add: a new contact with a generated passphrase. The other side needs an entry for us with the same passphrase,
+// so the command prints that entry as one line, ready to be sent.
 
 using System.CommandLine;
 using ActorChat.Node;

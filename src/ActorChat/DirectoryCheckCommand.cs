@@ -1,5 +1,5 @@
 // actorchat directory check: everything that is wrong with a directory file, and everything that is unwise, a line each.
-// Problems are what keeps a node from taking the file, so they decide the exit code; warnings do not.
+// Problems keep a node from accepting the file, so they decide the exit code; warnings do not.
 
 using System.CommandLine;
 using ActorChat.Node;

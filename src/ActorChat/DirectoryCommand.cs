@@ -1,5 +1,5 @@
 // actorchat directory: the commands around the directory file. What a command makes (a directory, a line for the other side, a list of findings)
-// goes to standard output, so that it can be piped on; remarks about it go to standard error.
+// goes to standard output, so that it can be piped; remarks about it go to standard error.
 
 using System.CommandLine;
 using System.Text.RegularExpressions;
@@ -44,7 +44,7 @@ internal static partial class DirectoryCommand
         return 1;
     }
 
-    /// <summary>Says something to the person at the terminal, who is not the program that reads the output.</summary>
+    /// <summary>Says something to the person at the terminal, apart from the output that a program may read.</summary>
     public static void Say(string message)
     {
         var columns = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
@@ -67,7 +67,7 @@ internal static partial class DirectoryCommand
     /// <summary>A number of things, for example "no problems" or "1 contact".</summary>
     public static string Count(int count, string noun) => $"{(count == 0 ? "no" : count)} {noun}{(count == 1 ? "" : "s")}";
 
-    /// <summary>A file name as the user's shell takes it.</summary>
+    /// <summary>A file name, quoted for the user's shell.</summary>
     public static string Quoted(string path)
     {
         path = path.StartsWith('-') ? "./" + path : path;

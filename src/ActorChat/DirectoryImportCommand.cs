@@ -1,5 +1,5 @@
-// actorchat directory import: adds the contact in the line that "directory add" printed on the other side. It shows all of the line but the password, and
-// asks before it adds.
+// actorchat directory import: adds the contact in the line that "directory add" printed on the other side. It shows name and address, and asks before
+// it adds.
 
 using System.CommandLine;
 using System.Text;
@@ -9,7 +9,7 @@ using ActorChat.Storage.Contacts;
 
 namespace ActorChat;
 
-/// <summary>The command that takes a line in.</summary>
+/// <summary>The command that adds a contact from a line.</summary>
 internal sealed class DirectoryImportCommand
 {
     private readonly Argument<string?> _line = new("LINE")
@@ -88,7 +88,7 @@ internal sealed class DirectoryImportCommand
         return Questions.Confirm(Printable.Line($"{contact}, with a password of {DirectoryCommand.Count(words, "word")}. Add this contact to {Home.Shorten(file)}?"));
     }
 
-    // Mail and messengers put spaces around a line, and a hand that copies from a list a comma behind it.
+    // Mail and messengers put spaces around a line, and a line copied from a list ends in a comma.
     private static Contact? Read(string? line, out string problem)
     {
         DirectoryReader.Read(Encoding.UTF8.GetBytes($"[{line?.Trim().TrimEnd(',')}]"), out var problems, out var entries);

@@ -47,7 +47,7 @@ internal sealed class DirectoryOpenCommand
         else
         {
             DirectoryFile.Write(plainFile, utf8, passphrase: null);
-            DirectoryCommand.Say($"{plainFile} holds the passwords in the clear. Seal it again when you have done, and remove it.");
+            DirectoryCommand.Say($"{plainFile} holds the passwords in the clear. Seal it again when you are done, and remove it.");
         }
 
         return 0;

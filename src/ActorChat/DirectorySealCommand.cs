@@ -49,7 +49,7 @@ internal sealed class DirectorySealCommand
         if (PasswordEstimate.Of(Encoding.UTF8.GetString(passphrase.Utf8)) is { IsWeak: true } estimate)
         {
             DirectoryCommand.Say(
-                $"The passphrase is easy to guess: who gets hold of the file can try them by himself, and it takes {estimate.GuessesInWords} guesses " +
+                $"The passphrase is easy to guess: whoever gets hold of the file can guess offline, and it takes {estimate.GuessesInWords} guesses " +
                 $"(zxcvbn score {estimate.Score} of 4). Seal it again under a longer one.");
         }
 

@@ -1,4 +1,4 @@
-// actorchat feed: the messages that came in after a cursor, out of the secure log, also while no node runs. A program that keeps the cursor of the
+// actorchat feed: the messages that came in after a cursor, from the secure log, even while no node runs. A program that keeps the cursor of the
 // last message that it has handled misses nothing.
 
 using System.CommandLine;
@@ -22,7 +22,7 @@ internal static class FeedCommand
     {
         var from = new Option<long>("--from")
         {
-            Description = "The cursor of the last message that was dealt with, or 0: only what came in behind it is given.",
+            Description = "The cursor of the last message that you have handled, or 0; only what came in after it is given.",
             HelpName = "CURSOR",
             Required = true,
             CustomParser = result =>
@@ -63,7 +63,7 @@ internal static class FeedCommand
                         }
                         else
                         {
-                            Console.Error.WriteLine($"actorchat: {Printable.Line(entry.Record.Text)}"); // no line of it is to be taken for a message
+                            Console.Error.WriteLine($"actorchat: {Printable.Line(entry.Record.Text)}"); // on standard output it would look like a message
                         }
                     }
 

@@ -1,5 +1,5 @@
-// What a node needs before its first start: a name, an address for others, a directory. Asked for once, by "actorchat init" or by the first start itself,
-// and kept in the user's own files.
+// What a node needs before its first start: a name, an address for others, a directory. "actorchat init" or the first start itself asks for it once and
+// keeps it in the user's own files.
 
 using System.Net;
 using System.Text;
@@ -79,7 +79,7 @@ internal sealed record FirstStart(string Name, Passphrase? Passphrase)
         return null;
     }
 
-    // Behind what is there already: what comes later counts.
+    // After what is there already, since the last value of a setting counts.
     private static void WriteSettings(string file, string name, int port, HostPort address)
     {
         var before = File.Exists(Home.SettingsFile) ? Encoding.UTF8.GetString(DirectoryFile.Read(Home.SettingsFile)).TrimEnd() + "\n\n" : "";

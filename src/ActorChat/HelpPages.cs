@@ -1,6 +1,6 @@
-// What --help says beyond the options: examples for every command, and exit codes where a command has several. The files and the environment
+// What --help says besides the options: examples for every command, and exit codes where a command has several. The files and the environment
 // variables are the same for all commands, so only the first page lists them.
-// System.CommandLine writes the first half of a page, from the commands themselves; the second half is the table below.
+// System.CommandLine writes the first half of a page, from the commands themselves; the second half comes from the table below.
 
 using System.CommandLine;
 using System.CommandLine.Help;
@@ -11,7 +11,7 @@ namespace ActorChat;
 /// <summary>The second half of every help page.</summary>
 internal static class HelpPages
 {
-    /// <summary>What an example of a command line begins with.</summary>
+    /// <summary>The prompt before an example of a command line.</summary>
     public const string Prompt = "$ ";
 
     private const int MinWidth = 40;
@@ -24,7 +24,7 @@ internal static class HelpPages
     [
         new("~/.config/actorchat/directory.json", "The directory file where none is named: a JSON list of the contacts, each with its password, address and port."),
         new("~/.config/actorchat/actorchat.conf", "Your settings, read where --config names no others: name, port, address, directory, state, and every limit."),
-        new("~/.local/state/actorchat/NAME/", "The state folder of the node with this name: the secure log and its key, and the secrets that Argon2id derived from the passwords, sealed. On Windows and macOS it stands in the local application data."),
+        new("~/.local/state/actorchat/NAME/", "The state folder of the node with this name: the secure log and its key, and the secrets that Argon2id derived from the passwords, sealed. On Windows and macOS it is in the local application data."),
     ];
 
     private static readonly Row[] Variables =
@@ -35,7 +35,7 @@ internal static class HelpPages
         new("NO_COLOR", "Set to anything, it keeps colours out of the output."),
     ];
 
-    // By the words that call the command; the root's are none.
+    // By the words that call the command; the root command has none.
     private static readonly Dictionary<string, Page> Pages = new()
     {
         [""] = new(
@@ -93,7 +93,7 @@ internal static class HelpPages
                 new("actorchat probe --listen 5009 -n bob --password-file pw", "Wait for its calls, and grade it as an initiator."),
                 new("actorchat probe h.example:1 -n a --password-file pw --profile classic", "The same in the classic profile."),
                 new("actorchat probe --many class.txt -n a --password-file pw --html all.html", "Mark a class: a line for each peer, and a page of all reports."),
-                new("actorchat probe --list --only 2.crc", "Say what is asked, and of which section."),
+                new("actorchat probe --list --only 2.crc", "List the checks that concern the CRC."),
             ],
             [
                 new("0", "All that the page requires holds."),
@@ -136,13 +136,13 @@ internal static class HelpPages
                 new("actorchat log rekey --name alice", "Ask for a new passphrase, and seal the log's key under it."),
                 new("actorchat log rekey --passphrase-file old --new-passphrase-file new", "The same without questions."),
                 new("actorchat log rekey --directory people.sealed", "The same, and the sealed directory with it."),
-                new("actorchat log rekey --new-key", "Give the log another key for what comes, and keep the passphrase."),
+                new("actorchat log rekey --new-key", "Give the log another key for what is logged from now on, and keep the passphrase."),
             ],
             NoRows),
         ["directory"] = new(
             [
                 new("actorchat directory add bob 192.0.2.7:5002", "Add bob with a new passphrase, and print one line for bob."),
-                new("actorchat directory import", "Add the contact in a line that somebody has made so for you."),
+                new("actorchat directory import", "Add the contact in a line that somebody has made for you in this way."),
                 new("actorchat directory check people.json", "List what is wrong or unwise."),
             ],
             NoRows),
@@ -179,7 +179,7 @@ internal static class HelpPages
             NoRows),
     };
 
-    /// <summary>The pages' commands, each by the words that call it.</summary>
+    /// <summary>The commands that have a page, each by the words that call it.</summary>
     public static IReadOnlyCollection<string> Commands => Pages.Keys;
 
     /// <summary>The files that the program keeps, and what each holds.</summary>
@@ -191,15 +191,15 @@ internal static class HelpPages
     /// <summary>A command's examples.</summary>
     public static IReadOnlyList<(string Term, string Meaning)> ExamplesOf(Command command) => [.. Pages[PathOf(command)].Examples.Select(row => (row.Term, row.Meaning))];
 
-    /// <summary>A command's exit codes, where they say more than that it failed.</summary>
+    /// <summary>A command's exit codes, where they say more than success or failure.</summary>
     public static IReadOnlyList<(string Term, string Meaning)> ExitCodesOf(Command command) => [.. Pages[PathOf(command)].ExitCodes.Select(row => (row.Term, row.Meaning))];
 
-    /// <summary>Has the help of every command in the tree end with its page.</summary>
+    /// <summary>Adds its page to the help of every command in the tree.</summary>
     /// <param name="root">The tree.</param>
-    /// <param name="width">How wide it is, in columns; null for what fits the terminal.</param>
+    /// <param name="width">The width of the help, in columns; null for what fits the terminal.</param>
     public static void AddTo(RootCommand root, int? width)
     {
-        // Without the names that Windows programs have for it: shell completion would offer them everywhere.
+        // Without the names that Windows programs use for it: shell completion would offer them everywhere.
         root.Options.Remove(root.Options.OfType<HelpOption>().Single());
         root.Options.Add(new HelpOption("--help", "-h", "-?") { Description = "Show this page.", Action = new HelpWithPage(width) });
         root.Options.OfType<VersionOption>().Single().Description = "Show the version.";

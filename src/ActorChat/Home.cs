@@ -1,4 +1,4 @@
-// Where a user's own files are when the command line does not name them: the settings and the directory of the node that "actorchat init" made.
+// Where a user's own files are when the command line does not name them: the settings and the directory, as "actorchat init" makes them.
 
 using ActorChat.Node;
 using Akka.Configuration;
@@ -17,7 +17,7 @@ internal static class Home
     /// <summary>The directory file where neither <c>--directory</c> nor the settings name one.</summary>
     public static string DirectoryFile => Path.Combine(Folder, DirectoryName);
 
-    // Without a home there is the current folder.
+    // Without a home folder it is the current folder.
     private static string Folder =>
         Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { } configured && Path.IsPathRooted(configured) ? Path.Combine(configured, "actorchat")
         : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "actorchat")
@@ -39,7 +39,7 @@ internal static class Home
     public static string? StateOf(string? given, StartSettings start) =>
         given is not null ? Expand(given) : start.State.Length > 0 ? Expand(start.State) : null;
 
-    /// <summary>A path with the home folder in the place of a <c>~</c> at its beginning: outside a shell nobody else puts it there.</summary>
+    /// <summary>A path with the home folder in place of a <c>~</c> at its beginning, which a shell would expand.</summary>
     public static string Expand(string path) =>
         !Path.IsPathRooted(User) || (path != "~" && !path.StartsWith("~/", StringComparison.Ordinal)) ? path : User + path[1..];
 

@@ -1,11 +1,11 @@
-// Waits for a log to grow. The system tells of a change where it can (inotify and its like); where it cannot, on a network's file system for instance,
-// the log is looked at again after a while all the same.
+// Waits for a log to grow. The system reports a change where it can (inotify and the like). Where it cannot, on a network file system for instance,
+// the log is looked at again after a second.
 
 using ActorChat.Storage.SecureLog;
 
 namespace ActorChat;
 
-/// <summary>Tells when it is worth reading on.</summary>
+/// <summary>Tells when a log may have grown.</summary>
 internal sealed class LogWatch : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);

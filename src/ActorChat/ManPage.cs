@@ -1,5 +1,5 @@
-// actorchat manpage: all help pages as one manual page, in the language of man(7). It is made from the same commands and tables as the help, so that
-// it cannot say anything else.
+// actorchat manpage: all help pages as one manual page, in the language of man(7). It is made from the same commands and tables as the help, so the two
+// cannot differ.
 
 using System.CommandLine;
 using System.Text;
@@ -88,8 +88,8 @@ internal static class ManPage
         }
     }
 
-    // A backslash begins a command, a hyphen would be a typographical one, a quotation mark may end an argument, and a line that begins with a dot or an
-    // apostrophe is a request.
+    // A backslash begins a command, a hyphen would become a typographical one, a quotation mark may end an argument, and a line that begins with a dot or
+    // an apostrophe is a request.
     private static string Escaped(string text)
     {
         var escaped = text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal).Replace("\"", "\\(dq", StringComparison.Ordinal)

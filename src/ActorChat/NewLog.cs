@@ -1,4 +1,4 @@
-// A mistyped --name would begin another log beside the one that was meant. Where the directory does not know the name and there are logs of
+// A mistyped --name would begin a new log beside the one that was meant. Where the directory does not know the name and there are logs of
 // other names, the user is asked first; a program has to give --new-log.
 
 using System.CommandLine;
@@ -17,12 +17,12 @@ internal static class NewLog
     /// <summary>The option that answers the question.</summary>
     public static Option<bool> Option() => new("--new-log") { Description = "Begin a log for a name that is not in the directory, although other names have logs here." };
 
-    /// <summary>Asks, or refuses where nobody can be asked.</summary>
+    /// <summary>Asks the user, or refuses where nobody can be asked.</summary>
     /// <param name="name">Our own name, as the user gave it.</param>
     /// <param name="isListed">Whether the directory knows the name; asked only where it matters.</param>
-    /// <param name="isTold">Whether the user has said that a log may be begun.</param>
+    /// <param name="isTold">Whether the user has given --new-log.</param>
     /// <param name="isProgram">Whether nobody can be asked.</param>
-    /// <exception cref="SettingsException">It may not.</exception>
+    /// <exception cref="SettingsException">No log may be begun.</exception>
     public static void Check(string name, Func<bool> isListed, bool isTold, bool isProgram)
     {
         if (isTold || new LogFolder(StateFolder.DefaultPath(name)).Exists || StateFolder.WithLogs() is not { Count: > 0 } others || isListed())

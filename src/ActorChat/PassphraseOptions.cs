@@ -67,7 +67,7 @@ internal sealed class PassphraseOptions
 
     /// <summary>The passphrase of a command that needs one: on a terminal it is asked for even without <c>--passphrase</c>.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="isNew">Whether something is to be sealed under it, so that a slip of the finger would lock it away: a prompt then asks twice.</param>
+    /// <param name="isNew">Whether something is to be sealed under it. A prompt then asks twice, since a typing error would lock it away.</param>
     /// <inheritdoc cref="Read" path="/exception"/>
     public Passphrase Require(ParseResult arguments, bool isNew = false)
     {
@@ -99,7 +99,7 @@ internal sealed class PassphraseOptions
 
     private Passphrase? ReadGiven(ParseResult arguments)
     {
-        var fromEnvironment = PassphraseVariable.Take(); // in any case, so that it does not stay there
+        var fromEnvironment = PassphraseVariable.Take(); // even if it is not used, so that it does not stay there
         if (arguments.GetValue(_file) is not { } path)
         {
             return fromEnvironment;

@@ -1,5 +1,5 @@
 // The passphrase in the environment. A process keeps its environment where it was put at the start, readable in /proc and in every core dump,
-// whatever the program does with its own copy; so it is taken from there as bytes, and overwritten there, before .NET makes its copy of all variables.
+// whatever the program does with its own copy. So the passphrase is read from there as bytes and overwritten there, before .NET copies all variables.
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -15,8 +15,8 @@ internal static class PassphraseVariable
 
     private static Passphrase? _hidden;
 
-    /// <summary>Takes the passphrase out of the environment. To be called before anything else looks at a variable: .NET copies them all into strings
-    /// at the first change of one.</summary>
+    /// <summary>Takes the passphrase out of the environment. Call it before anything else reads a variable: .NET copies them all into strings when
+    /// one is changed for the first time.</summary>
     public static void Hide()
     {
         if (OperatingSystem.IsWindows())
@@ -32,7 +32,7 @@ internal static class PassphraseVariable
         Environment.SetEnvironmentVariable(Name, null);
     }
 
-    /// <summary>The passphrase, which is then the caller's; null when the variable was not set or empty.</summary>
+    /// <summary>The passphrase, which the caller then owns; null when the variable was not set or empty.</summary>
     public static Passphrase? Take()
     {
         Hide();

@@ -1,5 +1,5 @@
-// actorchat probe: is somebody else's implementation of the protocol right, and if not, what is wrong with it? All that knows the protocol is in
-// ActorChat.Conformance.
+// actorchat probe: is somebody else's implementation of the protocol right, and if not, what is wrong with it? Everything about the protocol itself is
+// in ActorChat.Conformance.
 
 using System.CommandLine;
 using System.Globalization;

@@ -8,9 +8,9 @@ using ActorChat.Node.Hardening;
 PassphraseVariable.Hide(); // before anything copies the environment
 ProcessShield.Raise();
 
-// What comes over a socket goes to its actor right from the thread that waits for all of them, instead of by way of the thread pool: a third
-// fewer context switches for a delivery (bench/ActorChat.Delivery). One such thread hands on all that two cores can deal with; .NET would start one for
-// each core. .NET reads both before the first socket is made, and has no call for them.
+// What comes over a socket goes to its actor directly from the thread that waits for all sockets, not by way of the thread pool: a third fewer context
+// switches for a delivery (bench/ActorChat.Delivery). One such thread passes on all that two cores can handle; .NET would start one for each core.
+// .NET reads both settings before the first socket is made, and has no call for them.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
 

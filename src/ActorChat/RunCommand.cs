@@ -23,7 +23,7 @@ internal sealed class RunCommand
     /// <summary>The command's name.</summary>
     public const string Name = "run";
 
-    /// <summary>The option that makes standard output a program's.</summary>
+    /// <summary>The option for programs: JSON on standard input and output.</summary>
     public const string Json = "--json";
 
     private readonly Option<int?> _port = PortOption("The port for incoming conversations; 0 takes a free one. Asked for when left out (a program has that of the settings, 5001).");
@@ -95,7 +95,7 @@ internal sealed class RunCommand
         root.Subcommands.Add(run);
     }
 
-    /// <summary>The option that says a port.</summary>
+    /// <summary>The option that names a port.</summary>
     public static Option<int?> PortOption(string description) => new("--port", "-p")
     {
         Description = description,
@@ -136,7 +136,7 @@ internal sealed class RunCommand
 
             if (settings.OnMessage.Length == 0)
             {
-                ProcessShield.RestrictWrites(Writable(arguments, settings, isProgram)); // before there are threads: the console has one
+                ProcessShield.RestrictWrites(Writable(arguments, settings, isProgram)); // before there are other threads: the console starts one
             }
 
             console = OpenConsole(isProgram);
@@ -154,7 +154,7 @@ internal sealed class RunCommand
 
             CheckFiles(options, arguments, console);
 
-            // A signal may come before the node is there, and must not be lost.
+            // A signal may come before the node exists, and must not be lost.
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopNode);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopNode);
             await using var log = Diagnostics.Create(settings, terminal is null ? null : sentence => terminal.Show(new NodeEvent.Notice(sentence)));
@@ -185,7 +185,7 @@ internal sealed class RunCommand
             signal.Cancel = true;
             if (signal.Signal == PosixSignal.SIGINT && terminal?.Interrupt() == true)
             {
-                return; // at a terminal it is a key
+                return; // on a terminal Ctrl+C is handled as a key first
             }
 
             started.Task.ContinueWith(node => node.Result.Stop(), TaskContinuationOptions.OnlyOnRanToCompletion);
@@ -195,8 +195,8 @@ internal sealed class RunCommand
     private static IConsole OpenConsole(bool isProgram) =>
         isProgram ? new JsonConsole() : TerminalConsole.IsPossible ? new TerminalConsole() : new PlainConsole();
 
-    // The state folder, or where its name is not known yet the one that all names have theirs in; the folders of the diagnostic log, which is begun anew
-    // beside the old one, and of what is to be made at this start: the verification key's file, a first directory and settings.
+    // The state folder, or where the node's name is not known yet the folder of all state folders; the folder of the diagnostic log, which gets new files
+    // as it grows; and the folders of what this start may make: the verification key's file, a first directory and settings.
     private List<string> Writable(ParseResult arguments, NodeSettings settings, bool isProgram)
     {
         var (name, start) = (arguments.GetValue(_name), settings.Start);
@@ -214,7 +214,7 @@ internal sealed class RunCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It cannot be used, and whoever needs it will say why.
+                // The code that needs the folder reports why it cannot be used.
             }
         }
 
@@ -229,7 +229,7 @@ internal sealed class RunCommand
         return folders;
     }
 
-    // What was not said is asked for, or is the default where nobody can be asked. Null when the input ended instead of an answer.
+    // What is not given is asked for, or has its default where nobody can be asked. Null when the input ended instead of an answer.
     private NodeOptions? Options(ParseResult arguments, StartSettings start, Passphrase? passphrase, bool isProgram)
     {
         var (name, state, keyPath) = (arguments.GetValue(_name), Home.StateOf(arguments.GetValue(_state), start), arguments.GetValue(_verificationKeyOut));
@@ -260,7 +260,7 @@ internal sealed class RunCommand
 
     private static bool IsFirstStart(string? given, string directory, bool isProgram) => given is null && !isProgram && !Path.Exists(directory);
 
-    // What cannot be read is told by the node itself when it loads the directory.
+    // A file that cannot be read is reported by the node itself when it loads the directory.
     private void CheckFiles(NodeOptions options, ParseResult arguments, IConsole console)
     {
         if (File.Exists(options.DirectoryPath) && DirectoryFile.Warning(options.DirectoryPath) is { } warning)

@@ -1,4 +1,4 @@
-// Where the verification key of a new log goes. It is told once: on the screen, or into a file; never into a program's output, which ends up in a journal.
+// Where the verification key of a new log goes. It is told once, on the screen or in a file, but never in a program's output, which ends up in a journal.
 
 using System.CommandLine;
 
@@ -12,5 +12,5 @@ internal static class VerificationKeyOut
 
     /// <summary>The option of a command that may begin a log.</summary>
     public static Option<string?> OptionForNewLog() =>
-        Option("Where a log is begun: a new file for its verification key, which is shown otherwise, and with --json is not told at all.");
+        Option("A new file for the verification key, if a log is begun. Left out, the key is shown; with --json it is not told at all.");
 }

@@ -1,4 +1,4 @@
-// The user of one node of the demo: types when the demo says so, and waits for what the node shows.
+// Stands in for the user of one node of the demo: types when the demo says so, and waits for what the node shows.
 
 using System.Threading.Channels;
 using ActorChat.Node.Consoles;

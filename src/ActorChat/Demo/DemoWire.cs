@@ -1,5 +1,5 @@
-// The wire between the two nodes of the demo: a relay on 127.0.0.1 that shows each PDU on its way. What it can show is what anybody
-// between two nodes can: types, sizes, and the names in the clear. It passes every byte on as it came.
+// The wire between the two nodes of the demo: a relay on 127.0.0.1 that shows the type and the size of each PDU, as anybody between two nodes
+// can see them. It passes every byte on as it came.
 
 using System.Net;
 using System.Net.Sockets;
@@ -7,9 +7,9 @@ using ActorChat.Protocol.Pdus;
 
 namespace ActorChat.Demo;
 
-/// <summary>Relays one conversation after another to a port and tells each PDU.</summary>
+/// <summary>Relays one conversation after another to a port and reports each PDU.</summary>
 /// <param name="target">The responder's port.</param>
-/// <param name="seen">Told each PDU: whether it is from the responder, its type, its size in bytes.</param>
+/// <param name="seen">Called for each PDU: whether it is from the responder, its type, its size in bytes.</param>
 internal sealed class DemoWire(int target, Action<bool, MsgType, int> seen) : IDisposable
 {
     private const int MaxPduSize = 1 << 20;

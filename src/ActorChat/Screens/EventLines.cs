@@ -1,5 +1,5 @@
-// What happens in the node, as lines for people: the same words on a terminal and through a pipe. Text of peers goes through Printable first;
-// nothing in it is ever taken for a style.
+// What happens in the node, as lines for people: the same words on a terminal and through a pipe. Text from peers goes through Printable first,
+// so that nothing in it can set a style.
 
 using System.Globalization;
 using ActorChat.Node;
@@ -16,20 +16,20 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
 {
     private const int OutcomeIndent = 2;
     private const int NarrowColumns = 30;
-    private const int MaxWriters = 1000; // of whom is known when they wrote last
+    private const int MaxWriters = 1000; // for whom the time of the last message is remembered
 
     private const int PreviewColumns = 40;
 
     private static readonly TimeSpan WorthTelling = TimeSpan.FromMinutes(1); // between writing and arriving; clocks differ by half of it
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1); // by which a clock may be put back without being pointed at
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1); // a clock may be set back by this much without a remark
 
-    private readonly Dictionary<string, DateTimeOffset> _lastWritten = []; // of each contact that said when
+    private readonly Dictionary<string, DateTimeOffset> _lastWritten = []; // by contact, where messages say when they were written
     private DateTime _day = clock.GetLocalNow().Date;
 
     /// <summary>The messages under way.</summary>
     public UnderWay UnderWay { get; } = new();
 
-    /// <summary>The lines of an event, each for one or more rows; none for an event that is not shown so.</summary>
+    /// <summary>The rows for an event; none for an event that is not shown as text.</summary>
     /// <param name="nodeEvent">What happened.</param>
     /// <param name="columns">The width to wrap for.</param>
     public IReadOnlyList<string> Of(NodeEvent nodeEvent, int columns) => nodeEvent switch
@@ -84,7 +84,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         .. Message(message.At, Remarks(message, lastWritten), message.From, "", message.Text, columns),
     ];
 
-    // The sender's clock says when a message was written. It is shown where that makes a difference, with what is odd about it.
+    // The sender's clock says when a message was written. That is shown where it differs from the time of arrival, with what is odd about it.
     private static string Remarks(NodeEvent.MessageArrived message, Dictionary<string, DateTimeOffset> lastWritten)
     {
         var late = message.IsLate ? ", late" : "";
@@ -115,7 +115,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         return $"{late}, written {written.ToString(format, CultureInfo.InvariantCulture)}{odd}";
     }
 
-    // The rows of a message after its first are set in under it, so that a message can not pass for several.
+    // The rows of a message after its first are indented, so that one message cannot pass for several.
     private IEnumerable<string> Message(DateTimeOffset at, string remarks, string name, string mark, string text, int columns)
     {
         var time = string.Create(CultureInfo.InvariantCulture, $"[{at:HH:mm:ss}{remarks}] ");
@@ -164,7 +164,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
         return [$"{mark} {ink.OfContact(name, to)}{rows[0]}", .. rows.Skip(1)];
     }
 
-    // Where nobody is there, that is all there is to say; anything else may be something to be mended.
+    // A contact who is simply away needs no more words; any other reason may be something to put right.
     private IReadOnlyList<string> WaitingOf(NodeEvent.MessageWaits waits, Failure why, int columns)
     {
         UnderWay.Remove(waits.Id);

@@ -1,5 +1,5 @@
-// Colours and weights as a terminal takes them, or nothing at all where colours are not wanted. A contact's colour comes from its name, so
-// that it is the same tomorrow.
+// Colours and weights in a terminal's escape sequences, or none where colours are not wanted. A contact's colour is computed from its name, so
+// it stays the same.
 
 using System.Globalization;
 using System.Text;

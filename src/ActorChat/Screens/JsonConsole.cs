@@ -14,7 +14,7 @@ internal sealed class JsonConsole : IConsole
     /// <inheritdoc/>
     public void Ask(Prompt prompt, IActorRef replyTo) => _input.Ask(replyTo);
 
-    /// <summary>A program hears of an outcome, not of a beginning, and counts for itself.</summary>
+    /// <summary>A program is told of outcomes, not of beginnings, and can count what waits itself.</summary>
     public bool Wants(NodeEvent nodeEvent) => nodeEvent is not (NodeEvent.MessageStarted or NodeEvent.WaitingCount);
 
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ internal sealed class JsonConsole : IConsole
     {
         if (nodeEvent is NodeEvent.Notice notice)
         {
-            Console.Error.WriteLine($"actorchat: {notice.Message}"); // for whoever runs the program, who is not the one who reads its output
+            Console.Error.WriteLine($"actorchat: {notice.Message}"); // for the person who runs the program, not for the program
         }
         else
         {
@@ -30,7 +30,7 @@ internal sealed class JsonConsole : IConsole
         }
     }
 
-    // That standard output is broken cannot be said there.
+    // A broken standard output cannot be reported on standard output.
     private void Write(NodeEvent nodeEvent)
     {
         try

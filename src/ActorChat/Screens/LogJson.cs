@@ -8,7 +8,7 @@ namespace ActorChat.Screens;
 /// <summary>The JSON form of log records.</summary>
 internal static class LogJson
 {
-    /// <summary>A record as it stands in the log, or the place of some that cannot be read.</summary>
+    /// <summary>A record as it is in the log, or the mark in place of records that cannot be read.</summary>
     public static Dictionary<string, object?> Members(LogEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);

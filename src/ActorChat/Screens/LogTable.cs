@@ -15,7 +15,7 @@ internal static class LogTable
     /// <summary>Writes the names of the columns.</summary>
     public static void WriteHead() => WriteRow("TIME", "  ", "CONTACT", "OUTCOME", "TEXT");
 
-    /// <summary>Writes one row; nothing of a peer's text can move the cursor.</summary>
+    /// <summary>Writes one row. Nothing in a peer's text can move the cursor.</summary>
     public static void Write(LogRow row)
     {
         ArgumentNullException.ThrowIfNull(row);

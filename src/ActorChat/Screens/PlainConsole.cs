@@ -34,14 +34,14 @@ internal sealed class PlainConsole : IConsole
 
         if (nodeEvent is NodeEvent.InputKept kept)
         {
-            kept.File.Dispose(); // the arrow keys bring nothing back here
+            kept.File.Dispose(); // there are no arrow keys here
             return;
         }
 
         lock (_lock)
         {
             _rings = nodeEvent is NodeEvent.BellChanged bell ? bell.IsOn : _rings;
-            var lines = _lines.Of(nodeEvent, columns: int.MaxValue); // a line is as long as it is
+            var lines = _lines.Of(nodeEvent, columns: int.MaxValue); // lines are not wrapped
             if (lines.Count == 0)
             {
                 return;
@@ -78,6 +78,6 @@ internal sealed class PlainConsole : IConsole
         return line;
     }
 
-    // Through a pipe nobody sees a question, and a program that reads our output should not have to take it apart.
+    // Through a pipe nobody sees a question, and a program that reads our output should not have to remove it.
     private static string Text(Prompt prompt) => Console.IsInputRedirected ? "" : PromptText.Of(prompt);
 }

@@ -1,4 +1,4 @@
-// What stands before the prompt while the line is empty: counts of what the user may have missed. Pure.
+// The words before the prompt while the line is empty: counts of what the user may have missed. Pure.
 
 using ActorChat.Node;
 using ActorChat.Screens.Terminal;
@@ -8,7 +8,7 @@ namespace ActorChat.Screens;
 /// <summary>Puts counts into words.</summary>
 internal static class PromptStatus
 {
-    private const int ShareOfRow = 3; // so that the prompt behind it has room
+    private const int ShareOfRow = 3; // so that there is room for the prompt
 
     /// <summary>The counts in brackets, such as "[bob 3, carol 1] ": as many as fit into a third of the row, and how many more there are; nothing for none.</summary>
     /// <param name="counts">What is counted, and how often; the most important first.</param>

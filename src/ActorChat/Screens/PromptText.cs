@@ -1,4 +1,4 @@
-// What stands before an answer, the same on every screen.
+// The words before an answer, the same on every screen.
 
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
@@ -8,7 +8,7 @@ namespace ActorChat.Screens;
 /// <summary>Prompts in words.</summary>
 internal static class PromptText
 {
-    /// <summary>The prompt, harmless to show.</summary>
+    /// <summary>The prompt, safe to show.</summary>
     public static string Of(Prompt prompt) => prompt switch
     {
         Prompt.Message { To: { } to } => $"{Printable.Line(to)}> ",

@@ -1,4 +1,4 @@
-// The questions before a node starts: its port and its directory file. An empty answer takes the default.
+// The questions before a node starts, such as its port and its directory file, and those for secrets. An empty answer takes the default.
 
 using System.Globalization;
 using ActorChat.Node;
@@ -30,9 +30,9 @@ internal static class Questions
         }
     }
 
-    /// <summary>Asks for the directory file until it is one that is there, or the one that may be made; null at the end of input.</summary>
-    /// <param name="defaultFile">What an empty answer means.</param>
-    /// <param name="canBeMade">Whether that one need not be there.</param>
+    /// <summary>Asks for the directory file until the answer is a file that exists, or the one that may be made; null at the end of input.</summary>
+    /// <param name="defaultFile">The file for an empty answer.</param>
+    /// <param name="canBeMade">Whether the default file need not exist.</param>
     public static string? AskFile(string defaultFile, bool canBeMade)
     {
         while (true)
@@ -54,8 +54,8 @@ internal static class Questions
     }
 
     /// <summary>Asks for one line, without the spaces around it; null at the end of input.</summary>
-    /// <param name="question">What is asked.</param>
-    /// <param name="defaultAnswer">What an empty answer means; empty where there is no such thing.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="defaultAnswer">The answer for an empty line; empty where there is none.</param>
     /// <param name="isFile">Whether the answer is the name of a file.</param>
     public static string? Ask(string question, string defaultAnswer, bool isFile = false)
     {
@@ -76,14 +76,14 @@ internal static class Questions
     {
         if (!Console.IsInputRedirected)
         {
-            Console.Error.Write(question); // through a pipe nobody sees it, and it would stand before what an error says
+            Console.Error.Write(question); // through a pipe nobody would see it, and it would come before an error message
         }
 
         return ReadSecret(text => text is [] ? null : Passphrase.Of(text));
     }
 
     /// <summary>Asks for a new secret, on a terminal twice, since nobody sees what is typed.</summary>
-    /// <exception cref="IOException">Nothing was typed, or not the same twice.</exception>
+    /// <exception cref="IOException">Nothing was typed, or the two differ.</exception>
     public static Passphrase AskNewSecret(string question)
     {
         var secret = AskSecret(question) ?? throw new IOException("nothing was typed; nothing was changed");
@@ -103,7 +103,7 @@ internal static class Questions
     /// <summary>Reads a contact's password without showing it; null at the end of input.</summary>
     public static string? ReadPassword() => ReadSecret(text => text.ToString());
 
-    // A line, in a buffer that is cleared. The console's own buffers keep what they read.
+    // Reads a line into a buffer that is then cleared. The console's own buffers still keep what they read.
     private static T? ReadSecret<T>(Func<ReadOnlySpan<char>, T?> take)
         where T : class
     {

@@ -1,4 +1,4 @@
-// Standard output that says when its reader has gone. The stream of .NET's console ignores a broken pipe, so a node would go on acknowledging messages
+// Standard output that reports when its reader has gone. The stream of .NET's console ignores a broken pipe, so a node would go on acknowledging messages
 // that nobody sees.
 
 using Microsoft.Win32.SafeHandles;

@@ -1,5 +1,5 @@
 // Long lines, wrapped between words and indented, so that the further rows of one message cannot pass for another. A link is never broken: a
-// terminal recognises it only as a whole, and wraps it by itself. Pure.
+// terminal recognises it only as a whole, and wraps it itself. Pure.
 
 using System.Text;
 using ActorChat.Screens.Terminal;
@@ -13,13 +13,13 @@ internal static class Wrapping
     /// <param name="line">The line.</param>
     /// <param name="columns">The screen's width.</param>
     /// <param name="head">The columns already taken in the first row.</param>
-    /// <param name="indent">The columns by which the other rows are set in; they are written.</param>
+    /// <param name="indent">The columns by which the other rows are indented; the spaces are in the result.</param>
     public static IReadOnlyList<string> Wrap(string line, int columns, int head, int indent)
     {
         var rows = new List<string>();
         var row = new StringBuilder();
         var width = head;
-        var emptiest = Math.Min(head, indent); // a row that holds no more gains nothing from being ended
+        var emptiest = Math.Min(head, indent); // a row with no more than this is not ended: the next would have no more room
         foreach (var (spaces, word) in Words(line))
         {
             var wordWidth = Cells.Width(word);
@@ -29,7 +29,7 @@ internal static class Wrapping
                 continue;
             }
 
-            // Where the next row has no more room for it either, a link or an overlong word begins where it stands.
+            // Where the next row has no room for it either, a link or an overlong word begins in this row.
             var begins = width + spaces.Length < columns && indent + wordWidth > columns;
             if (!begins && width > emptiest)
             {
@@ -81,8 +81,8 @@ internal static class Wrapping
         }
     }
 
-    /// <summary>Whether a word is a link. It may hold no bracket and only plain characters: what the terminal puts at the beginning of a row must
-    /// not look like the time of another message, nor hold a blank that is no space.</summary>
+    /// <summary>Whether a word is a link. It may hold only ASCII and no opening bracket: the terminal wraps it, and what then begins a row must not look like the time
+    /// of another message, nor hold a blank that is not a space.</summary>
     public static bool IsLink(string word) =>
         (word.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || word.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         && Ascii.IsValid(word) && !word.Contains('[', StringComparison.Ordinal);

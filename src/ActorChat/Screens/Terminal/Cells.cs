@@ -52,7 +52,7 @@ internal static class Cells
         return width;
     }
 
-    /// <summary>As much of a text as fits, with an ellipsis where something had to go.</summary>
+    /// <summary>As much of a text as fits, with an ellipsis where something was cut.</summary>
     public static string Fit(string text, int columns)
     {
         if (Width(text) <= columns)

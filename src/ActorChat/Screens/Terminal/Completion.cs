@@ -1,24 +1,24 @@
-// What Tab writes: the rest of a @name or of a /command, or of a name behind a command that takes one. Pure.
+// What Tab writes: the rest of a @name or of a /command, or of a name after a command that takes one. Pure.
 
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens.Terminal;
 
-/// <summary>The words that may stand at the cursor.</summary>
-/// <param name="Start">Where the word begins that they replace.</param>
+/// <summary>The words that may come at the cursor.</summary>
+/// <param name="Start">Where the word that they replace begins.</param>
 /// <param name="Words">The possible words, at least one.</param>
 internal sealed record Completion(int Start, IReadOnlyList<string> Words)
 {
     private static readonly char[] Blanks = [' ', '\n'];
 
-    /// <summary>What all the words begin with.</summary>
+    /// <summary>The common beginning of the words.</summary>
     public string Common => CommonStart(Words);
 
-    /// <summary>What all of some words begin with; nothing where there are none.</summary>
+    /// <summary>The common beginning of some words; empty where there are none.</summary>
     public static string CommonStart(IReadOnlyList<string> words) => words.Count == 0 ? "" : words.Aggregate((common, word) =>
         common[..common.Zip(word).TakeWhile(pair => pair.First == pair.Second).Count()]);
 
-    /// <summary>What may stand at the cursor; null where nothing is known that could.</summary>
+    /// <summary>The completion at the cursor; null where there is none.</summary>
     /// <param name="text">What is written.</param>
     /// <param name="cursor">Where the cursor is.</param>
     /// <param name="names">The contacts.</param>

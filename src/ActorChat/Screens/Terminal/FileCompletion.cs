@@ -1,4 +1,4 @@
-// What Tab writes where a file is asked for: the rest of its name, as a shell would.
+// What Tab writes where a file is asked for: the rest of its name, as in a shell.
 
 namespace ActorChat.Screens.Terminal;
 
@@ -7,7 +7,7 @@ internal static class FileCompletion
 {
     private const int MostOffered = 100;
 
-    /// <summary>The paths that may be meant, each as the user would go on typing it; a folder's ends in a slash. None where the folder cannot be read.</summary>
+    /// <summary>The paths that begin with what is typed; a folder's ends in a slash. None where the folder cannot be read.</summary>
     /// <param name="typed">What is typed, perhaps with a <c>~</c> at its beginning.</param>
     public static IReadOnlyList<string> Of(string typed)
     {

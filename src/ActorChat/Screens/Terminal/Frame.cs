@@ -1,5 +1,5 @@
-// What stands at the bottom of the terminal and is painted again and again: messages under way, the line being typed, what may be chosen.
-// Everything above it is finished and belongs to the terminal's own scrollback. Pure: it says what to write.
+// The rows at the bottom of the terminal, which are painted again and again: messages under way, the line being typed, the choices.
+// Everything above is finished and belongs to the terminal's own scrollback. Pure: it returns the characters to write.
 
 using System.Globalization;
 using System.Text;
@@ -12,8 +12,8 @@ namespace ActorChat.Screens.Terminal;
 /// <param name="CursorColumn">From 0.</param>
 internal sealed record Frame(IReadOnlyList<Row> Rows, int CursorRow, int CursorColumn)
 {
-    // The first row by itself, and the rest from its second column on: told to clear everything from its corner, tmux would keep the old
-    // frame in its scrollback.
+    // Erases the first row by itself, and the rest from its second column on: when everything is cleared from the first column, tmux keeps the
+    // old frame in its scrollback.
     private const string EraseBelow = "\r\u001b[K\u001b[C\u001b[J\r";
 
     /// <summary>Nothing is painted.</summary>

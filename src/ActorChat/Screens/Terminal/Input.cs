@@ -1,14 +1,14 @@
-// What the keyboard says, in the editor's words.
+// What comes from the keyboard, in the editor's terms.
 
 namespace ActorChat.Screens.Terminal;
 
 /// <summary>A key that does something other than write itself.</summary>
 public enum EditKey
 {
-    /// <summary>One grapheme back.</summary>
+    /// <summary>One grapheme to the left.</summary>
     Left,
 
-    /// <summary>One grapheme on.</summary>
+    /// <summary>One grapheme to the right.</summary>
     Right,
 
     /// <summary>To the beginning of the word.</summary>
@@ -65,7 +65,7 @@ public enum EditKey
     /// <summary>Completes the word.</summary>
     Tab,
 
-    /// <summary>Takes the question back.</summary>
+    /// <summary>Leaves the question.</summary>
     Escape,
 
     /// <summary>Ctrl+L.</summary>
@@ -80,10 +80,10 @@ public enum EditKey
     /// <summary>Ctrl+_: takes the last change back.</summary>
     Undo,
 
-    /// <summary>A page of what is offered on.</summary>
+    /// <summary>One page down in the choices.</summary>
     PageDown,
 
-    /// <summary>A page of what is offered back.</summary>
+    /// <summary>One page up in the choices.</summary>
     PageUp,
 }
 

@@ -21,7 +21,7 @@ internal sealed class InputHistory
     /// <summary>One of them.</summary>
     public string this[int index] => _lines[index];
 
-    /// <summary>Keeps a line, unless it is empty or the one before again.</summary>
+    /// <summary>Keeps a line, unless it is empty or the same as the last one.</summary>
     public void Add(string line)
     {
         if (line.Length == 0 || (_lines.Count > 0 && _lines[^1] == line))

@@ -1,6 +1,6 @@
-// From the keys of System.Console to the editor's. .NET knows the sequences of arrow keys and the like; what it does not know comes as single
-// keys, an Escape first: Alt with a letter typed fast, and the marks that a terminal puts around a paste (bracketed paste, ESC[200~ … ESC[201~).
-// Pure: a key in, what it means out.
+// From the keys of System.Console to the editor's. .NET knows the sequences of arrow keys and the like. What it does not know comes as single
+// keys, beginning with Escape: Alt with a letter typed fast, and the marks that a terminal puts around a paste (bracketed paste, ESC[200~ … ESC[201~).
+// Pure: a key in, its meaning out.
 
 using System.Globalization;
 using System.Text;
@@ -23,7 +23,7 @@ internal sealed class KeyDecoder
     private const string EndOfPaste = "\u001b[201~";
     private const int MaxSequence = 32;
 
-    private readonly StringBuilder _sequence = new(); // behind "ESC["
+    private readonly StringBuilder _sequence = new(); // after "ESC["
     private readonly StringBuilder _paste = new();
     private State _state = State.Plain;
     private char? _highSurrogate;
@@ -49,7 +49,7 @@ internal sealed class KeyDecoder
             case State.Sequence:
                 return TakeOfSequence(key);
             case State.Escaped when key.KeyChar == Escape && key.Modifiers == 0:
-                return new Input.Key(EditKey.Escape); // and the second one waits
+                return new Input.Key(EditKey.Escape); // the second Escape now waits for what follows it
             case State.Escaped when key.KeyChar == '[':
                 return BeginSequence();
             case State.Escaped:
@@ -65,7 +65,7 @@ internal sealed class KeyDecoder
         }
     }
 
-    /// <summary>Nothing came after the Escape: then it was the key of that name.</summary>
+    /// <summary>Nothing came after the Escape, so it was the key itself.</summary>
     public Input? Flush()
     {
         var wasKey = _state == State.Escaped;
@@ -122,7 +122,7 @@ internal sealed class KeyDecoder
         }
     }
 
-    // Inside a paste every key is its character. What .NET took for a key without one was a sequence that no text has.
+    // Inside a paste every key is its character. A key without one was a sequence that no text holds.
     private Input.Text? TakePasted(ConsoleKeyInfo key)
     {
         if ((key.Modifiers & ConsoleModifiers.Alt) != 0)

@@ -1,4 +1,4 @@
-// Reads all keys that are there at once together, so that a paste is painted once and can be told from typing.
+// Reads all keys that are available at once, so that a paste is painted once and can be told from typing.
 
 using System.Diagnostics;
 

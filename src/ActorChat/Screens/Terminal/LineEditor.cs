@@ -1,5 +1,5 @@
-// The line being typed: text, cursor, and what each key does to them. Pure: no console and no clock. The cursor stands between graphemes,
-// never inside one, so that no key can tear an accent off its letter.
+// The line being typed: text, cursor, and what each key does to them. Pure: no console and no clock. The cursor is always between graphemes,
+// never inside one, so that no key can separate an accent from its letter.
 
 using System.Globalization;
 using System.Text;
@@ -13,7 +13,7 @@ internal sealed class LineEditor(InputHistory history)
     private const int MaxUndo = 200;
 
     private readonly LinkedList<(string Text, int Cursor)> _before = new();
-    private int _typedUpTo = -1; // the end of what was typed letter by letter, which one undo takes back
+    private int _typedUpTo = -1; // the end of what was typed letter by letter, which one undo removes
     private string _cut = "";
     private string _draft = "";
     private int _place = history.Count; // in the history; its end is the draft
@@ -39,7 +39,7 @@ internal sealed class LineEditor(InputHistory history)
         _typedUpTo = Cursor;
     }
 
-    /// <summary>Puts a text in the place of another, and the cursor behind it.</summary>
+    /// <summary>Replaces a part of the text, and puts the cursor after the new part.</summary>
     public void Replace(int start, int end, string text)
     {
         _typedUpTo = -1;
@@ -57,7 +57,7 @@ internal sealed class LineEditor(InputHistory history)
         Change(start, end, text);
     }
 
-    /// <summary>Presses a key. Those that are not about the text do nothing.</summary>
+    /// <summary>Presses a key. Keys that do not concern the text do nothing.</summary>
     public void Press(EditKey key)
     {
         switch (key)
@@ -122,7 +122,7 @@ internal sealed class LineEditor(InputHistory history)
     private void Change(int start, int end, string text)
     {
         Text = string.Concat(Text.AsSpan(0, start), text, Text.AsSpan(end));
-        Cursor = Boundaries().First(boundary => boundary >= start + text.Length); // what is new may have joined what follows
+        Cursor = Boundaries().First(boundary => boundary >= start + text.Length); // the new text may form a grapheme with what follows
     }
 
     private void Undo()

@@ -1,4 +1,4 @@
-// A question before there is a node, edited with the same keys as everything later: one line, painted at the bottom, and Tab for the names of files.
+// A question before the node starts, edited with the same keys as everything later: one line, painted at the bottom, and Tab for the names of files.
 
 using System.Text;
 
@@ -10,7 +10,7 @@ internal static class LinePrompt
     private const int MaxOffered = 5;
 
     /// <summary>Asks, and waits for Enter.</summary>
-    /// <param name="prompt">What stands before the answer; harmless to show.</param>
+    /// <param name="prompt">The words before the answer, safe to show.</param>
     /// <param name="isFile">Whether Tab completes the names of files.</param>
     /// <returns>The line; null when there will be none: Ctrl+D or Ctrl+C in an empty line, or the terminal has gone.</returns>
     public static string? Read(string prompt, bool isFile)

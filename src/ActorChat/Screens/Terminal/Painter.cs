@@ -1,4 +1,4 @@
-// How the line being typed looks: which rows, and where the cursor stands. Pure: the same text on the same width is always the same picture.
+// How the line being typed looks: which rows, and where the cursor is. Pure: the same text at the same width always gives the same picture.
 
 using System.Text;
 using ActorChat.Node;
@@ -6,7 +6,7 @@ using ActorChat.Node;
 namespace ActorChat.Screens.Terminal;
 
 /// <summary>A row of the screen.</summary>
-/// <param name="Text">What stands there, perhaps with colours.</param>
+/// <param name="Text">The characters, perhaps with colours.</param>
 /// <param name="Width">The columns that it takes.</param>
 internal readonly record struct Row(string Text, int Width)
 {
@@ -18,7 +18,7 @@ internal readonly record struct Row(string Text, int Width)
 /// <param name="Rows">At least one.</param>
 /// <param name="CursorRow">Which of them has the cursor.</param>
 /// <param name="CursorColumn">From 0.</param>
-/// <param name="First">How many rows above the first are not shown, for want of room.</param>
+/// <param name="First">How many rows above the first do not fit and are not shown.</param>
 internal sealed record Painting(IReadOnlyList<Row> Rows, int CursorRow, int CursorColumn, int First);
 
 /// <summary>Lays out what is being typed.</summary>
@@ -28,11 +28,11 @@ internal static class Painter
     public const int MinColumns = 8;
 
     /// <summary>Paints. Where not all rows fit, those around the cursor are shown.</summary>
-    /// <param name="prompt">What stands before the text; harmless already.</param>
+    /// <param name="prompt">The words before the text, safe to show.</param>
     /// <param name="text">The text; everything that a terminal would obey is made visible here.</param>
     /// <param name="cursor">An index into the text, between two graphemes.</param>
     /// <param name="columns">The screen's width.</param>
-    /// <param name="maxRows">The room there is.</param>
+    /// <param name="maxRows">The most rows.</param>
     public static Painting Paint(string prompt, string text, int cursor, int columns, int maxRows)
     {
         columns = Math.Max(columns, MinColumns);
@@ -45,7 +45,7 @@ internal static class Painter
         {
             var isLineEnd = grapheme == "\n";
             var (shown, columnsOfIt) = isLineEnd ? ("", 1) : Visible(grapheme, columns);
-            MakeRoom(at == cursor ? Math.Max(1, columnsOfIt) : columnsOfIt); // the cursor needs a cell, even before what takes none
+            MakeRoom(at == cursor ? Math.Max(1, columnsOfIt) : columnsOfIt); // the cursor needs a cell, even on a grapheme that takes none
             PlaceCursor();
             at += grapheme.Length;
             if (isLineEnd)

@@ -1,5 +1,5 @@
-// Tells a paste from typing where the terminal puts no marks around it: lines that come at once, faster than anyone types, are one paste. Its line
-// ends are then part of a text, and the user's own Enter sends it. Pure.
+// Recognises a paste where the terminal puts no marks around it: lines that come at once, faster than anyone types, are one paste. Its line
+// ends are then part of the text, and the user's own Enter sends it. Pure.
 
 namespace ActorChat.Screens.Terminal;
 
@@ -11,7 +11,7 @@ internal sealed class Pastes
 
     /// <summary>Takes what was read at once.</summary>
     /// <param name="inputs">What was read.</param>
-    /// <param name="isRightBehind">Whether it came so soon after what was read before that it may be the rest of it.</param>
+    /// <param name="isRightBehind">Whether it came so soon after the last read that it may continue that one.</param>
     public IReadOnlyList<Input> Join(IReadOnlyList<Input> inputs, bool isRightBehind)
     {
         _isPasting = (_isPasting && isRightBehind) || HoldsLines(inputs);
@@ -21,14 +21,14 @@ internal sealed class Pastes
             return inputs;
         }
 
-        // The last line end is kept back: it belongs to the text only if more of it comes.
+        // The last line end is held back: it belongs to the text only if more text comes.
         var text = (_owesLineEnd && isRightBehind ? "\n" : "") + string.Concat(inputs.Select(Characters));
         _owesLineEnd = text.EndsWith('\n');
         text = _owesLineEnd ? text[..^1] : text;
         return text.Length > 0 ? [new Input.Text(text)] : [];
     }
 
-    // An Enter with text before it and behind it. One that stands first or last may be a key.
+    // Whether there is an Enter with text before and after it. The first or last input may be the Enter key.
     private static bool HoldsLines(IReadOnlyList<Input> inputs) => inputs
         .SkipWhile(input => input is not Input.Text)
         .SkipWhile(input => input is not Input.Key { Name: EditKey.Enter })

@@ -1,14 +1,14 @@
-// A line about the passwords that still have to go through Argon2id, where they are many. Pure.
+// A line about the passwords that still have to go through Argon2id, shown where there are many. Pure.
 
 namespace ActorChat.Screens.Terminal;
 
-/// <summary>Counts down, and remembers from where.</summary>
+/// <summary>Counts down, and remembers where the count began.</summary>
 internal sealed class Preparation
 {
     private int _all;
     private int _missing;
 
-    /// <summary>What the line says; null when nothing is being prepared.</summary>
+    /// <summary>The line; null when nothing is being prepared.</summary>
     public string? InWords => _missing == 0 ? null : $"{_all - _missing} of {_all} new passwords are ready; until then a call may take longer.";
 
     /// <summary>Takes the number of passwords that are still missing.</summary>

@@ -1,11 +1,11 @@
-// The question that is open: its prompt, the line being typed as its answer, what Tab and the arrow keys offer, and the search in the lines before. Pure.
+// The question that is open: its prompt, the line being typed as its answer, what Tab and the arrow keys offer, and the search in earlier lines. Pure.
 
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens.Terminal;
 
-/// <summary>What ends a question, or concerns more than it.</summary>
+/// <summary>What ends a question, or concerns more than the question.</summary>
 internal abstract record Answer
 {
     /// <summary>A line.</summary>
@@ -28,7 +28,7 @@ internal abstract record Answer
 /// <summary>An open question.</summary>
 internal sealed class Question
 {
-    /// <summary>A message of more lines is asked about before it is sent.</summary>
+    /// <summary>A message with more lines than this is sent only after a second Enter.</summary>
     private const int MaxLinesUnasked = 20;
 
     private const int Page = 5;
@@ -39,13 +39,13 @@ internal sealed class Question
     private readonly RecipientPicker? _picker;
     private readonly string _promptText;
     private IReadOnlyList<string> _offered = [];
-    private (int Start, int Length, int Word)? _cycle; // where the word of the last Tab stands, and which of those offered it is
+    private (int Start, int Length, int Word)? _cycle; // where the word of the last Tab is, and which of those offered it is
     private HistorySearch? _search;
     private bool _hasAskedAboutLines;
 
     /// <summary>Opens a question.</summary>
-    /// <param name="prompt">What is asked.</param>
-    /// <param name="history">The messages and commands typed before; answers to other questions are not among them.</param>
+    /// <param name="prompt">The question.</param>
+    /// <param name="history">The messages and commands typed before, without the answers to other questions.</param>
     public Question(Prompt prompt, InputHistory history)
     {
         _prompt = prompt;
@@ -55,10 +55,10 @@ internal sealed class Question
         _promptText = Screens.PromptText.Of(prompt);
     }
 
-    /// <summary>What stands before the answer.</summary>
+    /// <summary>The words before the answer.</summary>
     public string PromptText => _search is null ? _promptText : $"search \"{Printable.Line(_search.Query)}\": ";
 
-    /// <summary>What is typed so far, as it is shown: of a password nothing.</summary>
+    /// <summary>What is typed so far, as it is shown; empty for a password.</summary>
     public string ShownText => _prompt is Prompt.Password ? "" : _search?.Line ?? _editor.Text;
 
     /// <summary>Whether nothing is typed yet.</summary>
@@ -67,7 +67,7 @@ internal sealed class Question
     /// <summary>What is offered below the answer.</summary>
     public IReadOnlyList<string> Offered => _picker?.Matches(_editor.Text) ?? _offered;
 
-    /// <summary>Which of it Enter takes; null for none.</summary>
+    /// <summary>The index of the choice that Enter takes; null for none.</summary>
     public int? Marked => _picker is not null ? _picker.Marked(_editor.Text) : _cycle is { Word: >= 0 and var word } ? word : null;
 
     /// <summary>What the user should know before the next key; null for nothing.</summary>
@@ -79,9 +79,9 @@ internal sealed class Question
     private int ShownCursor => _prompt is Prompt.Password ? 0 : _search?.Position ?? _editor.Cursor;
 
     /// <summary>Paints the prompt and the answer.</summary>
-    /// <param name="prompt">What stands before the answer: <see cref="PromptText"/>, perhaps with more before it.</param>
+    /// <param name="prompt">The words before the answer: <see cref="PromptText"/>, perhaps with more before it.</param>
     /// <param name="columns">The screen's width.</param>
-    /// <param name="maxRows">The room there is.</param>
+    /// <param name="maxRows">The most rows.</param>
     public Painting Paint(string prompt, int columns, int maxRows) => Painter.Paint(prompt, ShownText, ShownCursor, columns, maxRows);
 
     /// <summary>Takes what the user did.</summary>
@@ -163,8 +163,8 @@ internal sealed class Question
         return null;
     }
 
-    // What is no part of a search ends it, with the line that was found as the line being typed; Enter does no more than that, since a line that was
-    // only found should be seen before it is sent.
+    // A key that does not belong to the search ends it, and the line that was found becomes the line being typed. Enter does no more than that: a line
+    // that was found should be seen before it is sent.
     private bool TakesForSearch(HistorySearch search, Input input)
     {
         switch (input)
@@ -205,7 +205,7 @@ internal sealed class Question
             return null;
         }
 
-        // A paste often ends in a line end that nobody means.
+        // A paste often ends in an unintended line end.
         var text = _editor.Text.TrimEnd('\n');
         _editor.Replace(text.Length, _editor.Text.Length, "");
         _history.Add(text);
@@ -226,7 +226,7 @@ internal sealed class Question
         }
         else if (_cycle is var (start, length, word))
         {
-            word = (word + 1) % _offered.Count; // the next of those that the Tab before has offered
+            word = (word + 1) % _offered.Count; // the next of those that the last Tab offered
             _editor.Replace(start, start + length, _offered[word]);
             _cycle = (start, _offered[word].Length, word);
         }
@@ -236,7 +236,7 @@ internal sealed class Question
         }
     }
 
-    // What is written stays as it is until it can grow: the case of its letters may differ.
+    // What is typed is replaced only by something as long or longer: the matches may differ in case.
     private void Write(Completion completion)
     {
         var cursor = _editor.Cursor;

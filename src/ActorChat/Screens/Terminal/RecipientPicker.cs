@@ -1,12 +1,12 @@
-// Choosing at "To:": a few letters leave the contacts that have them, the arrow keys go through those. A number is a place in the list as it is shown;
-// addresses and several names with commas between them may be typed as everywhere. Pure.
+// Choosing at "To:": a few letters leave the contacts whose names contain them, and the arrow keys go through those. A number is a place in the list as
+// it is shown. Addresses, and several names with commas between them, may be typed as everywhere. Pure.
 
 using System.Globalization;
 using ActorChat.Node.Consoles;
 
 namespace ActorChat.Screens.Terminal;
 
-/// <summary>The contacts that what is typed may mean.</summary>
+/// <summary>The contacts that the typed text may mean.</summary>
 /// <param name="names">The contacts, in the order in which they are shown.</param>
 internal sealed class RecipientPicker(IReadOnlyList<string> names)
 {
@@ -41,7 +41,7 @@ internal sealed class RecipientPicker(IReadOnlyList<string> names)
         ];
     }
 
-    /// <summary>Which of the matches is meant; null for none: then it is what was typed.</summary>
+    /// <summary>Which of the matches is meant; null when the text itself is meant.</summary>
     public int? Marked(string text)
     {
         var word = LastWord(text);
@@ -51,7 +51,7 @@ internal sealed class RecipientPicker(IReadOnlyList<string> names)
             : 0;
     }
 
-    /// <summary>What is typed, with the contact that is meant in the place of the last word.</summary>
+    /// <summary>The typed text with the contact that is meant in place of the last word.</summary>
     public string Complete(string text) => Marked(text) is { } marked
         ? text[..(text.LastIndexOf(',') + 1)] + Matches(text)[marked]
         : string.Join(',', text.Split(',').Select(Numbered));

@@ -1,6 +1,6 @@
-// The console of people on a terminal. What happens is written once, above, and belongs to the terminal's scrollback; below it stands a frame
-// with the messages under way and the line being typed, which is taken away and painted again around everything that is written. One lock keeps
-// the keyboard's thread, the actors and the spinner's timer apart.
+// The console of people on a terminal. What happens is written once, above, and belongs to the terminal's scrollback. Below it is a frame
+// with the messages under way and the line being typed, which is erased and painted again around everything that is written. One lock serialises
+// the keyboard's thread, the actors and the spinner's timer.
 
 using System.Runtime.InteropServices;
 using System.Text;
@@ -20,7 +20,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private const string BracketedPasteOn = "\u001b[?2004h";
     private const string BracketedPasteOff = "\u001b[?2004l";
     private const string KeepTitle = "\u001b[22;2t";
-    private const string RestoreTitle = "\u001b]2;\a\u001b[23;2t"; // an empty one where the terminal kept none
+    private const string RestoreTitle = "\u001b]2;\a\u001b[23;2t"; // an empty title where the terminal did not keep the old one
     private static readonly TimeSpan SpinnerInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -48,7 +48,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     private bool _isOpen;
     private bool _endsAtInterrupt; // the next Ctrl+C ends the node
 
-    /// <summary>Makes the console; the terminal is left alone until the first question.</summary>
+    /// <summary>Makes the console; the terminal's settings are not touched until the first question.</summary>
     public TerminalConsole()
     {
         _lines = new EventLines(_ink, TimeProvider.System);
@@ -66,7 +66,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
 
     private UnderWay UnderWay => _lines.UnderWay;
 
-    /// <summary>Takes a Ctrl+C, which comes as a signal: it clears the line or leaves the question; where there is neither, it says that another one ends.</summary>
+    /// <summary>Handles a Ctrl+C, which comes as a signal: it clears the line or leaves the question. Where there is neither, it says that another Ctrl+C ends.</summary>
     /// <returns>False when the node is to end.</returns>
     public bool Interrupt()
     {
@@ -152,7 +152,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         }
     }
 
-    /// <summary>Gives the terminal back as it was, and keeps what was typed.</summary>
+    /// <summary>Restores the terminal, and keeps what was typed.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -240,7 +240,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
 
         if (!Console.IsErrorRedirected)
         {
-            Console.SetError(new LinesAbove(this)); // diagnostics too must not stand in the line being typed
+            Console.SetError(new LinesAbove(this)); // diagnostics must not be written into the line being typed either
         }
 
         Write(KeepTitle + BracketedPasteOn);
@@ -329,7 +329,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         }
     }
 
-    // After a stop at the keyboard (Ctrl+Z) the shell has written below the old frame.
+    // After a stop from the keyboard (Ctrl+Z) the shell has written below the old frame.
     private void OnContinued()
     {
         lock (_lock)
@@ -361,7 +361,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         }
     }
 
-    // Everything in one write, so that nobody sees the terminal without its frame.
+    // Everything goes out in one write, so that the frame does not flicker.
     private void Repaint(string above = "")
     {
         var erase = _frame.Erase(Columns);
@@ -384,7 +384,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
         return new Frame([.. status, .. InPromptColour(painting, prompt), .. below], status.Length + painting.CursorRow, painting.CursorColumn);
     }
 
-    // What was missed stands before the prompt as long as nothing is typed: a line that has been begun stays where it is.
+    // What was missed is shown before the prompt as long as nothing is typed: a line that has been begun must not move.
     private string Prompt(int columns) => (_question!.IsEmpty ? PromptStatus.Of([("waiting", _waiting), .. _unread.ByContact], columns) : "") + _question.PromptText;
 
     private IEnumerable<Row> Prepared(int columns) => _preparation.InWords is { } words ? [Dim(words, columns)] : [];

@@ -1,4 +1,4 @@
-// The messages that were sent and have no outcome yet, each with a spinner. Pure: the caller says which picture of the spinner it is.
+// The messages that were sent and have no outcome yet, each with a spinner. Pure: the caller says which step of the spinner to draw.
 
 using ActorChat.Node;
 using ActorChat.Node.Consoles;
@@ -30,7 +30,7 @@ internal sealed class UnderWay
     }
 
     /// <summary>A message has its outcome.</summary>
-    /// <returns>The beginning of its text, where several were under way to the same recipient, so that it must be said which this is; else null.</returns>
+    /// <returns>The beginning of its text, where several were under way to the same recipient and the outcome must say which one it is about; else null.</returns>
     public string? Remove(Guid id)
     {
         if (!_messages.Remove(id, out var message))

@@ -7,7 +7,7 @@ internal sealed class Unread
 {
     private readonly OrderedDictionary<string, int> _counts = [];
 
-    /// <summary>All of them together.</summary>
+    /// <summary>The number of all of them.</summary>
     public int Total => _counts.Values.Sum();
 
     /// <summary>By contact, whoever wrote last first.</summary>
