@@ -1,6 +1,7 @@
 // The only actor that uses passwords. It knows the contacts by name and answers two requests: agree keys with this dh_1, and begin a key agreement
 // with this recipient. How long a guess waits, who is known, what secret a name has and the arithmetic (a third of a millisecond) are all
-// in here; no message carries a password or a user secret out of it. Outside the actor run only Argon2id, one password at a time, and the secrets file.
+// in here. No message carries a password out of it, and only Initiated carries a user secret: a copy, which completes the agreement with the dh_2.
+// Outside the actor run only Argon2id, one password at a time, and the secrets file.
 
 using System.Net;
 using System.Security.Cryptography;
@@ -474,7 +475,7 @@ public sealed class KeyActor : ReceiveActor, IWithTimers
     /// <param name="RequiresPostQuantum">Whether keys without ML-KEM-768 will not do.</param>
     public sealed record Initiated(IInitiation Initiation, bool RequiresPostQuantum = false) : ILocalOnly, IDisposable
     {
-        /// <summary>Clears the private value, for when nobody waits for it any more.</summary>
+        /// <summary>Clears the private value and the copy of the user secret, for when nobody waits for them any more.</summary>
         public void Dispose() => Initiation.Dispose();
     }
 

@@ -41,7 +41,7 @@ public interface IProfile
     string KeysInWords(bool isPostQuantum);
 
     /// <summary>Begins a key agreement: step 1.</summary>
-    /// <param name="userSecret">user_secret, used during the call only.</param>
+    /// <param name="userSecret">user_secret; the result keeps a copy until it is disposed.</param>
     /// <param name="initiatorName">This side's user name, as the contact knows it.</param>
     /// <param name="timestamp">Seconds since the Unix epoch, for the dh_1.</param>
     /// <param name="random">Where the private values come from.</param>
