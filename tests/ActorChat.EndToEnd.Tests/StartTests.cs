@@ -120,7 +120,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal(1, exitCode);
     }
 
-    // Everything that a case does not say is in order, but for the name where the directory is what the case is about.
+    // Adds good values for what a case leaves out. A case about the directory gets no name.
     private static IEnumerable<string> Complete(string arguments)
     {
         foreach (var word in arguments.Split(' '))

@@ -1,4 +1,4 @@
-// A message to somebody who is away: it waits, is tried again, and has one outcome in the end, also when the node ended meanwhile.
+// A message to a contact who is away: it waits, is tried again, and has one outcome in the end, even if the node is restarted meanwhile.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Outgoing;
@@ -104,7 +104,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var session = ExpectBegun(_bob);
         Assert.Equal([("one", 1), ("two", 2)], ExpectTexts(2));
         End(session, Nobody);
-        Submit("three", "bob"); // so soon after the last attempt it waits for the moment
+        Submit("three", "bob"); // so soon after the last attempt it has to wait
         AssertNothingIsTold(_bob);
         Advance(TimeSpan.FromSeconds(2));
         ExpectBegun(_bob);
@@ -192,7 +192,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         _outbox.Tell(new OutboxActor.IsThere("bob"));
         ExpectBegun(_bob);
         AssertNothingIsTold(_carol);
-        _outbox.Tell(new OutboxActor.IsThere("eve")); // who is nobody to us
+        _outbox.Tell(new OutboxActor.IsThere("eve")); // eve is no contact
         AssertNothingIsTold(_carol);
     }
 
@@ -284,7 +284,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     }
 
     [Fact]
-    public void An_end_that_would_be_none_after_a_kill_is_told_when_it_is_on_disk()
+    public void An_outcome_that_a_kill_would_undo_is_told_when_it_is_on_disk()
     {
         var id = LetWait("one", "bob");
         SecureLog.SetAutoPilot(AutoPilot.NoAutoPilot);
@@ -457,7 +457,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var waiting = WaitingFor("eve", 1, "one");
         Start(new SentBefore([waiting], new Dictionary<string, OutgoingStream>()));
         ExpectShown<NodeEvent.MessageWaits>();
-        Assert.Equal((Outcome.Unknown, FailureKind.NotInDirectory), Told(ExpectSent())); // who knows whether it was sent before this node began
+        Assert.Equal((Outcome.Unknown, FailureKind.NotInDirectory), Told(ExpectSent())); // an earlier run may have sent it
         Assert.Equal(LogOutcome.Unknown, ExpectLogged(waiting.Id));
     }
 
@@ -471,7 +471,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var begun = new List<IActorRef>();
         Assert.Equal(20, Collect(begun));
         Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(12, Collect(begun)); // half of 64
+        Assert.Equal(12, Collect(begun)); // 32 in all: half of max-conversations
         begun[..20].ForEach(session => End(session, Nobody));
         Advance(TimeSpan.FromSeconds(0.5));
         Assert.InRange(Collect(begun), 8, 20);
@@ -546,7 +546,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private static void Finish(IActorRef session, Guid id, Outcome outcome, Failure? failure = null) =>
         session.Tell(new StubSession.TellParent(new InitiatorSession.Finished(id, outcome, failure, PeerName: null)));
 
-    // The outbox has dealt with it.
+    // Returns when the outbox has handled the end.
     private void End(IActorRef session, Failure? failure = null)
     {
         session.Tell(new StubSession.TellParent(new InitiatorSession.Ended(failure)));
@@ -581,7 +581,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private LogOutcome ExpectLogged(Guid id) =>
         ((SecureLogActor.Append)SecureLog.FishForMessage(message => message is SecureLogActor.Append { Records: [{ MessageId: var logged, Outcome: not null }] } && logged == id)).Records[0].Outcome!.Value;
 
-    // A session tells it when it starts, which need not be when its parent has made it.
+    // A session reports that it has begun when it starts, which may be after its parent has created it: so it waits for each child.
     private int Collect(List<IActorRef> sessions)
     {
         WaitUntilQuiet(_outbox);
