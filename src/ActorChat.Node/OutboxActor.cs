@@ -17,7 +17,7 @@ namespace ActorChat.Node;
 /// <remarks>
 /// <code>
 /// state      waits for             then                                                              next
-/// Open       Submit                log it; begin a conversation with its recipient, if there is none   the same
+/// Open       Submit, SendTo        log it; begin a conversation with its recipient, if there is none   the same
 ///            the log, the outcome  hand it to the conversation; log, show; or wait                   the same
 ///            Finish or Stop        take nothing more; with Stop, what has not begun is not sent      Finishing
 /// Finishing  the last outcome      tell whoever asked, and how many wait                             the same
