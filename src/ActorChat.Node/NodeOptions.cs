@@ -21,6 +21,9 @@ public sealed record NodeOptions(
     /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
     public string? VerificationKeyPath { get; init; }
 
+    /// <summary>What the node does and then ends. It listens to nobody, loads no directory and asks for no input; a ping needs no secure log either. Null for a node that runs.</summary>
+    public IReadOnlyList<OutboxActor.Errand>? Errands { get; init; }
+
     /// <summary>Clears the passphrase and gives it up: whoever reads the memory of a running node is not to find what opens its files.</summary>
     public void ForgetPassphrase()
     {

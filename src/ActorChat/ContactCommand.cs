@@ -82,6 +82,10 @@ internal sealed class ContactCommand(bool isMany)
     public sealed record Call(
         IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config, bool Waits = false)
     {
+        /// <summary>A node that does this in our name, and ends.</summary>
+        public NodeOptions NodeFor(Func<Recipient, OutboxActor.Errand> errand) =>
+            new(Port: 0, DirectoryPath: "", OwnName, StatePath, Passphrase, IsProgram: false) { Errands = [.. Recipients.Select(errand)] };
+
         /// <summary>The words for a call that did not end in its time.</summary>
         public string TimeIsOver => $"no answer within {Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} seconds ({(Waits ? "--wait" : "--timeout")})";
 

@@ -309,7 +309,7 @@ public sealed class OutboxActorTests : NodeTestKit
         Tell(session, new InitiatorSession.Reached([new Step("connected", TimeSpan.FromMilliseconds(2)), new Step("agreed", TimeSpan.FromMilliseconds(3))], "bob", isPostQuantum));
         End(session);
         Assert.Equal(
-            new NodeEvent.PingEnded(started.Id, true, $"bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms{(isPostQuantum ? " (connected 2.0, agreed 3.0)" : "")}; keys: {keys}"),
+            new NodeEvent.PingEnded(started.Id, Failure: null, $"bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms{(isPostQuantum ? " (connected 2.0, agreed 3.0)" : "")}; keys: {keys}"),
             _user.ExpectMsg<RecordingConsole.Shown>().Event);
         Assert.False(SecureLog.HasMessages);
     }
@@ -321,7 +321,7 @@ public sealed class OutboxActorTests : NodeTestKit
         Ping();
         End(ExpectBegun(_bob, isPing: true), new Failure(FailureKind.NoAnswerInTime));
         var ended = Assert.IsType<NodeEvent.PingEnded>(_user.ExpectMsg<RecordingConsole.Shown>().Event);
-        Assert.Equal((false, "bob was not reached: no answer in time"), (ended.IsThere, ended.Words));
+        Assert.Equal((FailureKind.NoAnswerInTime, "bob was not reached: no answer in time"), (ended.Failure?.Kind, ended.Words));
     }
 
     [Fact]

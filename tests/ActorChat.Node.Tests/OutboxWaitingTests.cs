@@ -413,6 +413,36 @@ public sealed class OutboxWaitingTests : NodeTestKit
     }
 
     [Fact]
+    public void A_message_that_its_user_waits_for_is_tried_until_it_is_delivered_and_the_end_comes_behind_it()
+    {
+        SendTo(Directory.Find("bob")!, Keep);
+        Tell(new OutboxActor.FinishAll());
+        End(ExpectBegun(_bob), Nobody);
+        ExpectShown<NodeEvent.MessageWaits>();
+        AssertNothingIsTold(_guardian);
+        ExpectText(_bob);
+
+        Advance(TimeSpan.FromSeconds(2));
+        var next = ExpectBegun(_bob);
+        Finish(next, ExpectText(_bob).Id, Outcome.Delivered);
+        Assert.Equal((Outcome.Delivered, true), ExpectSent() is var sent ? (sent.Outcome, sent.HasWaited) : default);
+        End(next);
+        _guardian.ExpectMsg<OutboxActor.Finished>();
+    }
+
+    [Fact]
+    public void A_message_that_its_user_waits_for_does_not_go_on_waiting_after_a_stop()
+    {
+        SendTo(Directory.Find("bob")!, Keep);
+        Tell(new OutboxActor.FinishAll());
+        End(ExpectBegun(_bob), Nobody);
+        ExpectShown<NodeEvent.MessageWaits>();
+        Tell(new OutboxActor.Stop());
+        Assert.Equal((Outcome.NotDelivered, Nobody.Kind), Told(ExpectSent()));
+        _guardian.ExpectMsg<OutboxActor.Finished>();
+    }
+
+    [Fact]
     public void A_stop_lets_wait_what_is_not_delivered_yet_and_says_nothing_else_of_it()
     {
         Submit("one", "bob");
@@ -508,6 +538,8 @@ public sealed class OutboxWaitingTests : NodeTestKit
 
     private void Submit(string text, params string[] names) =>
         _outbox.Tell(new OutboxActor.Submit(new JsonCommand(names, Address: null, Password: null, text, "r"), AnswersSender: false));
+
+    private void SendTo(Contact contact, TimeSpan keep) => _outbox.Tell(new OutboxActor.SendTo(Recipient.Of(contact, "alice"), "hello", keep));
 
     private Guid LetWait(string text, string name)
     {

@@ -219,11 +219,8 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         {
             var waits = new NodeEvent.MessageWaits(item.Id, item.Recipient.Label, item.Reference, why, expires);
             console.Show(waits);
-            if (!item.IsAwaited)
-            {
-                item.ToldTo?.Tell(new OutboxActor.Waits(waits));
-                outbox.Replace(item with { ToldTo = null }); // whoever sent it is told no more: the user is
-            }
+            item.ToldTo?.Tell(new OutboxActor.Waits(waits));
+            outbox.Replace(item with { ToldTo = null }); // whoever sent it is told no more: the user is
         }
     }
 

@@ -113,7 +113,6 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        start.Environment.Remove("GITHUB_ACTIONS"); // there Spectre.Console writes colours into pipes too
         var process = Process.Start(start)!;
         process.StandardInput.NewLine = "\n";
         process.StandardInput.AutoFlush = true;
