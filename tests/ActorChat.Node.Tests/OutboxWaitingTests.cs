@@ -443,7 +443,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     }
 
     [Fact]
-    public void A_stop_lets_wait_what_is_not_delivered_yet_and_says_nothing_else_of_it()
+    public void A_stop_leaves_waiting_what_is_not_delivered_yet_and_says_nothing_else_of_it()
     {
         Submit("one", "bob");
         var session = ExpectBegun(_bob);
