@@ -1,8 +1,8 @@
-// Somebody may end the bench in the middle (Ctrl-C, timeout). What it has begun must not stay: nodes are killed, then their folders removed.
+// The bench may be ended in the middle (Ctrl+C, a timeout). It must leave nothing behind: nodes are killed, then their folders removed.
 
 namespace ActorChat.Delivery;
 
-/// <summary>Disposes of what is still there when the process ends, the newest first.</summary>
+/// <summary>Disposes of what is still registered when the process ends, the newest first.</summary>
 internal static class AtExit
 {
     private static readonly List<IDisposable> Begun = [];
@@ -21,7 +21,7 @@ internal static class AtExit
         }
     };
 
-    /// <summary>It is there.</summary>
+    /// <summary>Registers something to dispose of.</summary>
     public static void Add(IDisposable begun)
     {
         lock (Begun)
@@ -30,8 +30,8 @@ internal static class AtExit
         }
     }
 
-    /// <summary>It is disposed of.</summary>
-    /// <returns>False when it was before.</returns>
+    /// <summary>Takes back the registration of something that is disposed of now.</summary>
+    /// <returns>False when it was not registered any more.</returns>
     public static bool Remove(IDisposable ended)
     {
         lock (Begun)

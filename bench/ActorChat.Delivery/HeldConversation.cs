@@ -26,7 +26,7 @@ internal sealed class HeldConversation : IDisposable
 
     private static double Now => (DateTime.UtcNow - DateTime.UnixEpoch).TotalSeconds;
 
-    /// <summary>Whether the other side has left it open, and silent.</summary>
+    /// <summary>Whether the other side has kept the connection open and sent nothing more.</summary>
     public bool IsOpen => !_socket.Poll(0, SelectMode.SelectRead);
 
     /// <summary>Connects and says nothing.</summary>

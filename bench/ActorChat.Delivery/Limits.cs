@@ -1,10 +1,10 @@
-// What a delivery may cost before .ci/run fails: the one place for these figures. They are no goals but a fence well behind where the code
-// stands, so that only a change of another kind runs into it: a thread that spins again, a copy of everything. Time is not among them.
+// What a delivery may cost before .ci/run fails. These limits are no goals: they lie far enough above what the code needs
+// that only a gross change exceeds them, such as a thread that spins or a copy of everything. Time is not limited.
 
 namespace ActorChat.Delivery;
 
-/// <summary>The most that a delivery may cost one end, one delivery at a time. A Debug build on 2 cores under a load of 15 to 25 (2026-11-24):
-/// 430 to 750 switches, 95 to 114 KB.</summary>
+/// <summary>The most that a delivery may cost one end, one delivery at a time, with the Debug build and on a busy machine.
+/// docs/performance.md says what a delivery costs.</summary>
 internal static class Limits
 {
     private const double MaxSwitches = 250;

@@ -1,4 +1,4 @@
-// A node as its users have it, a process, driven through its JSON lines. Whatever it says beside what is expected fails the run.
+// A real node in a process of its own, driven through its JSON lines. Any unexpected output fails the run.
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
@@ -80,7 +80,7 @@ internal sealed class MeasuredNode : IDisposable
             info.Environment[variable] = value;
         }
 
-        info.Environment["DOTNET_EnableDiagnostics"] = "1"; // else only root may look into its /proc
+        info.Environment["DOTNET_EnableDiagnostics"] = "1"; // else only root can read its /proc
         var node = new MeasuredNode(Process.Start(info)!, probe, start.Patience);
         try
         {
@@ -209,7 +209,7 @@ internal sealed class MeasuredNode : IDisposable
         }
     }
 
-    // A line at a time off the stream's bytes: the generator shares the processor with what it measures, so it makes no strings.
+    // Reads lines from the stream's bytes and makes no strings, because the load generator shares the processor with what it measures.
     private void ReadEvents()
     {
         var output = _process.StandardOutput.BaseStream;
@@ -298,7 +298,7 @@ internal sealed class MeasuredNode : IDisposable
         }
     }
 
-    // That classic is spoken is what the bench has put into the directory (Pair.Directory).
+    // The warnings about classic contacts are expected: Pair.Directory has such contacts.
     private void Complain(string complaint)
     {
         if (_complaints.Count < 20 && !complaint.Contains("the profile classic is spoken with", StringComparison.Ordinal))

@@ -30,7 +30,7 @@ internal sealed record Cost(
     public static double Round(double value) => Math.Round(value, 4);
 }
 
-/// <summary>Reads a node's books before and after a block.</summary>
+/// <summary>Reads a node's counters before and after a block.</summary>
 internal sealed class NodeMeter
 {
     private readonly MeasuredNode _node;

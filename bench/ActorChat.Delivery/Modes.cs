@@ -1,4 +1,4 @@
-// What can be measured, one method each. Nodes live in a temporary folder that is removed at the end, and every measurement has a bound.
+// The measurements, one method each. Nodes use a temporary folder that is removed at the end, and every measurement is bounded.
 
 using System.Diagnostics;
 using System.Text.Json.Nodes;
@@ -118,7 +118,7 @@ internal sealed class Modes(NodeStart start, Report report, int warmUp)
                 }
             }
 
-            // Resident first, as a user would see it; the collection that the other figure needs may give memory back.
+            // Resident memory is read first: the garbage collection before the other figure may give memory back.
             async Task<(long Resident, long InUse)> MemoryAsync()
             {
                 await bob.QuietAsync();
@@ -196,7 +196,7 @@ internal sealed class Modes(NodeStart start, Report report, int warmUp)
         await pair.StopAsync();
     }
 
-    // All pairs are there from the beginning and are measured in turns, there and back, so that what the machine does meanwhile strikes all alike.
+    // All pairs run from the beginning and are measured in turns, forwards and backwards, so that the load of the machine affects all alike.
     private async Task InTurnsAsync(string name, int[] values, int rounds, int deliveries, Func<int, string, Task<Pair>> begin)
     {
         using var folder = new Folder();

@@ -1,4 +1,4 @@
-// A secure log with a long past, written by the product's own writer, as a node leaves it that has been talking for years.
+// A long secure log, written by the product's own writer, like that of a node that has run for years.
 
 using ActorChat.Storage.SecureLog;
 

@@ -1,4 +1,4 @@
-// Another program that does what a delivery does, run to its end; bench/peers makes them.
+// Runs another program that does the work of a delivery, to its end. bench/peers builds these programs.
 
 using System.Diagnostics;
 using System.Text.Json.Nodes;

@@ -1,4 +1,4 @@
-// The asking end of ActorChat.Probe, which sits in the node's process.
+// Asks ActorChat.Probe, which runs inside the node's process.
 
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -6,7 +6,7 @@ using System.Text;
 
 namespace ActorChat.Delivery;
 
-/// <summary>What the node's runtime says of itself.</summary>
+/// <summary>The figures of the node's runtime.</summary>
 /// <param name="Allocated">Bytes allocated since the start.</param>
 /// <param name="Held">Bytes on the managed heap; after a collection, those in use.</param>
 /// <param name="Collections">Garbage collections of the generations 0, 1 and 2.</param>

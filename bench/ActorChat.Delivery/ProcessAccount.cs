@@ -1,4 +1,4 @@
-// What the operating system has on its books about a process (Linux): processor time to the nanosecond, context switches, memory.
+// What Linux accounts to a process: processor time to the nanosecond, context switches, memory.
 
 using System.ComponentModel;
 using System.Globalization;
@@ -8,7 +8,7 @@ namespace ActorChat.Delivery;
 
 /// <summary>Context switches of a process.</summary>
 /// <param name="Voluntary">A thread waited.</param>
-/// <param name="Involuntary">A thread was made to yield, or yielded while it had more to do.</param>
+/// <param name="Involuntary">A thread was preempted, or yielded while it had more to do.</param>
 internal readonly record struct Switches(long Voluntary, long Involuntary)
 {
     public long All => Voluntary + Involuntary;
@@ -43,7 +43,7 @@ internal sealed class ProcessAccount(int processId)
     /// <summary>Resident memory, in bytes.</summary>
     public long Resident => Status("VmRSS");
 
-    /// <summary>Resident memory that no file stands behind, in bytes: heaps and stacks.</summary>
+    /// <summary>Anonymous resident memory, in bytes: heaps and stacks.</summary>
     public long Anonymous => Status("RssAnon");
 
     /// <summary>The most resident memory since <see cref="ForgetPeak"/>, in bytes.</summary>

@@ -9,7 +9,7 @@ namespace ActorChat.Load;
 /// <param name="port">The node's port on 127.0.0.1.</param>
 internal sealed class Attack(int port) : IAsyncDisposable
 {
-    // Who is hung up on calls again after this time; the first calls are spread over it.
+    // A caller whose connection is closed calls again after this time. The first calls are spread over it.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _end = new();
@@ -129,7 +129,7 @@ internal sealed class Attack(int port) : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // it is under way; or the system is out of ports, which the next burst may not be
+            // it is under way, or the system has no free port just now
         }
 
         return socket;

@@ -1,5 +1,5 @@
-// What a peer can tell by the time that answers take: whether a name is known, and what was wrong with a sealed PDU. A node of its own over
-// loopback, many runs, what is compared taken in turns in an order that changes each round, so that both meet the same noise.
+// What a peer can learn from the time that answers take: whether a name is known, and what was wrong with a sealed PDU. It calls a node over
+// loopback many times. What is compared is measured in turns, in an order that changes each round, so that both meet the same noise.
 //
 //   1  from dh_1 sent to dh_2 received, for a contact's name, a name that nobody has, and a new such name each time;
 //      1m in modern and 1c in classic, with a contact each
@@ -30,7 +30,7 @@ internal static class TimingMeasurement
     private const string Stranger = "mella";
     private const string Password = "a password for the measurement";
 
-    // Whoever measures must not be held up by the limits, which would slow known and unknown names alike.
+    // The limits must not slow the measurement down; they treat known and unknown names alike.
     private const string Settings = """
         actorchat.listen {
           address = "127.0.0.1"
@@ -173,7 +173,7 @@ internal static class TimingMeasurement
         Array.ForEach(pairs, pair => Console.WriteLine(Sample.Compare(samples[pair.One], samples[pair.Other])));
     }
 
-    // Nobody looks and nobody types; it only hears where the node listens.
+    // Shows nothing and types nothing; it only learns the node's port.
     private sealed class SilentConsole : IConsole
     {
         private readonly TaskCompletionSource<int> _port = new(TaskCreationOptions.RunContinuationsAsynchronously);

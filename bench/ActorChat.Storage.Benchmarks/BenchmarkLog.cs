@@ -1,4 +1,4 @@
-// A log for measuring: a cheap start, records like a chat's.
+// A log for measurements: quick to create, with records like those of a chat.
 
 using System.Diagnostics;
 using ActorChat.Storage.SecureLog;
@@ -34,7 +34,7 @@ internal static class BenchmarkLog
     /// <summary>The bytes of all segments.</summary>
     public static long Size(LogFolder folder) => Directory.EnumerateFiles(folder.Path, "*.log").Sum(file => new FileInfo(file).Length);
 
-    /// <summary>Runs something; how long it took, and how much processor time, which a busy machine does not spoil as much.</summary>
+    /// <summary>Runs something, and gives its time and its processor time, which a busy machine distorts less.</summary>
     public static (double Seconds, double ProcessorSeconds) Time(Action action)
     {
         using var process = Process.GetCurrentProcess();

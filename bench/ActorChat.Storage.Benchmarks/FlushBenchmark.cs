@@ -1,5 +1,5 @@
-// What one flush costs: processor time by the system's accounting, bytes allocated, and how long it takes. Few enough flushes that a busy disk
-// does not make it long; run it in turns with another build to compare the two.
+// What one flush costs: processor time by the system's accounting, allocated bytes, and time. There are few enough flushes that a busy disk
+// does not make the run long. To compare two builds, run them in turns.
 
 using System.Diagnostics;
 using ActorChat.Storage.SecureLog;

@@ -42,7 +42,7 @@ public sealed class ChatNode
     {
         try
         {
-            return new ChatNode(options, settings with { Connections = Fitting(settings.Connections, console) }, config, console);
+            return new ChatNode(options, options.Errands is null ? settings with { Connections = Fitting(settings.Connections, console) } : settings, config, console);
         }
         catch (Exception e) when (e is AkkaException or ArgumentException or TypeLoadException)
         {

@@ -59,16 +59,20 @@ public sealed class ListenerActor : ReceiveActor, IWithStash
     /// <summary>A session that fails is stopped: its connection is closed, and the peer may call again.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private void Idle() => Receive<Bind>(request =>
+    private void Idle()
     {
-        _guardian = Sender;
-        var address = _services.Settings.ListenAddress;
-        var isAny = address == "any";
-        var local = new IPEndPoint(isAny ? AnyAddress : IPAddress.Parse(address), request.Port);
-        Inet.SocketOption[] options = isAny && Socket.OSSupportsIPv6 ? [DualMode.Instance] : [];
-        _services.Tcp.Tell(new Tcp.Bind(Self, local, _services.Settings.Backlog, options, pullMode: true));
-        Become(() => Binding(local));
-    });
+        Receive<Bind>(request =>
+        {
+            _guardian = Sender;
+            var address = _services.Settings.ListenAddress;
+            var isAny = address == "any";
+            var local = new IPEndPoint(isAny ? AnyAddress : IPAddress.Parse(address), request.Port);
+            Inet.SocketOption[] options = isAny && Socket.OSSupportsIPv6 ? [DualMode.Instance] : [];
+            _services.Tcp.Tell(new Tcp.Bind(Self, local, _services.Settings.Backlog, options, pullMode: true));
+            Become(() => Binding(local));
+        });
+        Receive<Drain>(_ => Sender.Tell(new Drained()));
+    }
 
     private void Binding(IPEndPoint local)
     {

@@ -21,13 +21,14 @@ namespace ActorChat.Node;
 /// <remarks>
 /// <code>
 /// state       waits for                              then                                                    next
-/// Made        the program, which awaits the end      bind                                                    Binding
+/// Made        the program, which awaits the end      bind; for errands open the log, or begin with pings     Binding; Opening or Working
 /// Binding     the listener                           load the directory                                      Loading; the end, exit code 1
 /// Loading     the directory                          find our own name, or ask for it                        Naming or Opening; the end, exit code 1
 /// Naming      a line with our name                   open the secure log                                     Opening
-/// Opening     the secure log                         show its last messages to a person                      Recalling or Running; the end, exit code 1
+/// Opening     the secure log                         show its last messages to a person; begin with errands  Recalling or Running; Working; the end, exit code 1
 /// Recalling   the last messages                      accept conversations, take input                        Running
 /// Running     Stop, or the end of the input          drain the listener, finish the outbox                   Stopping
+/// Working     Stop, or the end of the errands        the same                                                Stopping
 /// Stopping    both, or the stop deadline             give up what is under way                               GivingUp or Ending
 /// GivingUp    the last outcomes, or the deadline     close the secure log                                    Ending
 /// Ending      the secure log, or the stop deadline   tell the program its exit code                          the end, exit code 0
@@ -80,8 +81,7 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<Await>(_ =>
         {
             _program = Sender; // is told the end
-            Become(Binding);
-            _listener.Tell(new ListenerActor.Bind(options.Port));
+            Start();
         });
         Always();
     }
@@ -130,6 +130,23 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Receive<SecureLogActor.Lost>(lost => Fail(lost.Reason));
         Receive<ConsoleQueue.Shown>(shown => _services.Inbox.Forward(shown));
         Receive<ConsoleQueue.Broken>(broken => Fail($"standard output is broken: {broken.Reason}. Nothing that arrives could be shown; start the node again"));
+    }
+
+    private void Start()
+    {
+        if (_options.Errands is not { } errands)
+        {
+            Become(Binding);
+            _listener.Tell(new ListenerActor.Bind(_options.Port));
+        }
+        else if (errands.Any(errand => errand is OutboxActor.SendTo))
+        {
+            OpenLog(_options.Name!);
+        }
+        else
+        {
+            Do(errands, SentBefore.Nothing);
+        }
     }
 
     private void Binding()
@@ -208,7 +225,12 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             }
 
             KeepInput(opened.Input);
-            if (_options.IsProgram || _services.Settings.RecalledAtStart == 0)
+            if (_options.Errands is { } errands)
+            {
+                opened.Secrets.Dispose();
+                Do(errands, SentBefore.Of(opened.Ledger));
+            }
+            else if (_options.IsProgram || _services.Settings.RecalledAtStart == 0)
             {
                 Begin(ownName, opened, past: []);
             }
@@ -218,14 +240,14 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
                 Become(() => Recalling(ownName, opened));
             }
         });
-        Receive<SecureLogActor.NotOpened>(failed => Fail(failed.Reason));
+        Receive<SecureLogActor.NotOpened>(failed => Fail(new NodeEvent.Problem(failed.Reason) { IsInUse = failed.IsInUse }));
         Receive<Stop>(_ => End(exitCode: 0));
         Always();
     }
 
     private void KeepInput(InputFile file)
     {
-        if (!_options.IsProgram && _services.Settings.KeepsInput)
+        if (!_options.IsProgram && _options.Errands is null && _services.Settings.KeepsInput)
         {
             _console.Show(new NodeEvent.InputKept(file));
         }
@@ -289,6 +311,20 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         Become(() => Running(ownName, secrets));
     }
 
+    // What waits for the same contacts from before goes first, so that they read everything in the order in which it was written.
+    private void Do(IReadOnlyList<OutboxActor.Errand> errands, SentBefore sentBefore)
+    {
+        var before = sentBefore.For(errands.Select(errand => errand.Recipient));
+        _outbox = Make(OutboxActor.Props(_services, _console, _options.Name!, ContactDirectory.Empty, before), "outbox");
+        foreach (var errand in errands)
+        {
+            _outbox.Tell(errand);
+        }
+
+        _outbox.Tell(new OutboxActor.FinishAll());
+        Become(Working);
+    }
+
     private string StatePath(string ownName) => _options.StatePath ?? StateFolder.DefaultPath(ownName);
 
     private ContactDirectory UseDirectory(string ownName, SecretsFile secrets)
@@ -340,10 +376,15 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
             Warn(before.Without(ownName), contacts);
         });
         Receive<DirectoryActor.NotLoaded>(failed => _console.Show(new NodeEvent.Problem($"{failed.Reason}. The previous directory stays in use")));
-        Receive<Stop>(_ => BeginStop());
         Receive<ListenerActor.CannotListen>(failed => Fail(failed.Reason));
         Receive<ListenerActor.Authenticated>(caller => _outbox.Tell(new OutboxActor.IsThere(caller.Name)));
         Receive<ConsoleInputActor.Ended>(_ => _outbox.Tell(new OutboxActor.FinishAll()));
+        Working();
+    }
+
+    private void Working()
+    {
+        Receive<Stop>(_ => BeginStop());
         Receive<OutboxActor.Finished>(_ =>
         {
             _outboxFinished = true;
@@ -405,9 +446,11 @@ public sealed class NodeGuardian : ReceiveActor, IWithTimers
         }
     }
 
-    private void Fail(string reason)
+    private void Fail(string reason) => Fail(new NodeEvent.Problem(reason));
+
+    private void Fail(NodeEvent.Problem problem)
     {
-        _console.Show(new NodeEvent.Problem(reason));
+        _console.Show(problem);
         End(exitCode: 1);
     }
 

@@ -21,6 +21,9 @@ public sealed record NodeOptions(
     /// <summary>The new file that gets the verification key where a secure log is begun; null for none.</summary>
     public string? VerificationKeyPath { get; init; }
 
+    /// <summary>What the node does before it ends. It then listens to nobody, loads no directory and asks for no input; for pings alone it opens no secure log. Null for a node that runs.</summary>
+    public IReadOnlyList<OutboxActor.Errand>? Errands { get; init; }
+
     /// <summary>Clears the passphrase, so that the memory of a running node does not hold what opens its files.</summary>
     public void ForgetPassphrase()
     {

@@ -17,7 +17,7 @@ namespace ActorChat.Node;
 /// <remarks>
 /// <code>
 /// state      waits for             then                                                              next
-/// Open       Submit                log it; begin a conversation with its recipient, if there is none   the same
+/// Open       Submit, SendTo        log it; begin a conversation with its recipient, if there is none   the same
 ///            the log, the outcome  hand it to the conversation; log, show; or wait                   the same
 ///            Finish or Stop        take nothing more; with Stop, what has not begun is not sent      Finishing
 /// Finishing  the last outcome      tell whoever asked, and how many wait                             the same
@@ -89,7 +89,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
                 Add(item);
             }
         });
-        Receive<SendTo>(request => Add(_writer.New(request.Recipient, request.Text, reference: null, Sender, request.Keep) with { IsAwaited = true }));
+        Receive<SendTo>(request => Add(_writer.New(request.Recipient, request.Text, reference: null, toldTo: null, request.Keep) with { IsAwaited = true }));
         Receive<Retry>(_ =>
         {
             if (_waiting.Retry() is { } item)
@@ -341,15 +341,19 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     /// <param name="AnswersSender">Whether the sender is told the outcome, by one <see cref="Sent"/> or <see cref="Waits"/> for each recipient; else the console shows it.</param>
     public sealed record Submit(JsonCommand Command, bool AnswersSender) : ILocalOnly;
 
-    /// <summary>Send this to a recipient who need not be in the directory. Answered by <see cref="Sent"/>.</summary>
+    /// <summary>Something to do for a recipient who need not be in the directory.</summary>
+    /// <param name="Recipient">Who.</param>
+    public abstract record Errand(Recipient Recipient) : ILocalOnly
+    {
+        /// <summary>Shows whom it is for.</summary>
+        public sealed override string ToString() => $"{GetType().Name} {Recipient}";
+    }
+
+    /// <summary>Send this, and show what becomes of it. Its user waits for the outcome: the outbox has not finished before.</summary>
     /// <param name="Recipient">To whom.</param>
     /// <param name="Text">The message.</param>
     /// <param name="Keep">How long it waits for a contact who is away; zero for not at all.</param>
-    public sealed record SendTo(Recipient Recipient, string Text, TimeSpan Keep) : ILocalOnly
-    {
-        /// <summary>Shows the recipient only.</summary>
-        public override string ToString() => $"{nameof(SendTo)} {Recipient}";
-    }
+    public sealed record SendTo(Recipient Recipient, string Text, TimeSpan Keep) : Errand(Recipient);
 
     /// <summary>What became of a message that was submitted.</summary>
     public sealed record Sent(NodeEvent.MessageSent Event) : ILocalOnly;
@@ -374,7 +378,7 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     /// <summary>See whether somebody is there, and show the result.</summary>
     /// <param name="Recipient">Whom to call.</param>
     /// <param name="ShowsSteps">Whether to show how long each step took.</param>
-    public sealed record SendPing(Recipient Recipient, bool ShowsSteps) : ILocalOnly;
+    public sealed record SendPing(Recipient Recipient, bool ShowsSteps) : Errand(Recipient);
 
     /// <summary>Answered by <see cref="ThereIsRoom"/> when more may be submitted.</summary>
     public sealed record TellWhenThereIsRoom : IRemotable;

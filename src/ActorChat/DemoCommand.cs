@@ -11,7 +11,6 @@ using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
 using Serilog;
-using Spectre.Console;
 
 namespace ActorChat;
 
@@ -21,9 +20,6 @@ internal sealed class DemoCommand : IDisposable
     private const string Alice = "alice";
     private const string Bob = "bob";
     private const int PurposeColumn = 33;
-
-    private static readonly Style Dim = new(decoration: Decoration.Dim);
-    private static readonly Style Bold = new(decoration: Decoration.Bold);
 
     // Step 5 and 7 of the protocol page travel together, so what a PDU is for follows from its sender and its type, except for acks.
     private static readonly Dictionary<(bool IsFromResponder, MsgType Type), string> Purposes = new()
@@ -39,7 +35,9 @@ internal sealed class DemoCommand : IDisposable
         [(false, MsgType.Text)] = "the message, under AES-256-CBC and HMAC-SHA256.",
     };
 
-    private readonly IAnsiConsole _output = AnsiConsole.Create(new AnsiConsoleSettings());
+    private readonly Ink _ink = new(TerminalOutput.ObeysEscapeSequences && Ink.IsWanted);
+    private readonly int _columns = TerminalOutput.Columns(Console.IsOutputRedirected);
+    private readonly Lock _lock = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("actorchat-demo");
     private readonly Passphrase _passphrase = Passphrase.Of(PassphraseGenerator.Generate());
     private readonly HashSet<string> _explained = [];
@@ -67,11 +65,6 @@ internal sealed class DemoCommand : IDisposable
     private async Task<int> RunAsync()
     {
         Log.Logger = Serilog.Core.Logger.None;
-        if (Console.IsOutputRedirected)
-        {
-            _output.Profile.Width = int.MaxValue / 2; // a line of a pipe is as long as it is
-        }
-
         var password = PassphraseGenerator.Generate();
         Say($"Two nodes in this process. They share a password of {PassphraseGenerator.WordCount} random words, which never goes over the wire.");
         var (bob, bobs) = Start(Bob, new Contact(Alice, password, "127.0.0.1", 1, Contact.DefaultProfile, As: null));
@@ -85,19 +78,19 @@ internal sealed class DemoCommand : IDisposable
         foreach (var text in new[] { "Hello Bob, is this line private?", "Everything again, with new keys." })
         {
             _acksOfBob = 0;
-            _output.WriteLine();
-            _output.Write(new Paragraph("alice types  ", Dim).Append($"@bob {text}\n", Bold));
+            Console.Out.WriteLine();
+            Say("alice types  ", $"@bob {text}");
             alices.Type($"@bob {text}");
             var arrived = await bobs.WaitForAsync<NodeEvent.MessageArrived>();
             var sent = await alices.WaitForAsync<NodeEvent.MessageSent>();
-            _output.Write(new Paragraph("bob reads    ", Dim).Append($"{arrived.From}: {arrived.Text}\n", Bold));
-            _output.Write(new Paragraph("alice reads  ", Dim).Append($"{(sent.Outcome == Outcome.Delivered ? "✓ bob: delivered" : $"✗ bob: {sent.Failure?.InWords()}")}\n", Bold));
+            Say("bob reads    ", $"{arrived.From}: {arrived.Text}");
+            Say("alice reads  ", sent.Outcome == Outcome.Delivered ? "✓ bob: delivered" : $"✗ bob: {sent.Failure?.InWords()}");
         }
 
         alices.EndInput();
         bobs.EndInput();
         await Task.WhenAll(alice.WaitAsync(), bob.WaitAsync());
-        _output.WriteLine();
+        Console.Out.WriteLine();
         return Verify(Alice) & Verify(Bob) ? 0 : 1;
     }
 
@@ -118,14 +111,13 @@ internal sealed class DemoCommand : IDisposable
     // Called from the relay's two directions.
     private void Show(bool isFromResponder, MsgType type, int size)
     {
-        lock (_output)
+        lock (_lock)
         {
             var arrow = isFromResponder ? "bob → alice" : "alice → bob";
             var purpose = Purposes.GetValueOrDefault((isFromResponder, type))
                 ?? (++_acksOfBob == 1 ? "bob accepts alice." : "the receipt: the message is in bob's log, on disk, and in his inbox.");
-            var width = _output.Profile.Width;
-            var rows = _explained.Add(purpose) ? Wrapping.Wrap(purpose, width, head: PurposeColumn, indent: Math.Min(PurposeColumn, width / 2)) : [];
-            _output.Write(new Paragraph($"  {arrow}  ", Dim).Append($"{type.Word(),-6}", Bold).Append($"{size,4} bytes  ", Dim).Append(string.Join('\n', rows) + "\n"));
+            var rows = _explained.Add(purpose) ? Wrapping.Wrap(purpose, _columns, head: PurposeColumn, indent: Math.Min(PurposeColumn, _columns / 2)) : [];
+            Console.Out.WriteLine(_ink.Dim($"  {arrow}  ") + _ink.Bold($"{type.Word(),-6}") + _ink.Dim($"{size,4} bytes  ") + string.Join(Environment.NewLine, rows));
         }
     }
 
@@ -139,5 +131,13 @@ internal sealed class DemoCommand : IDisposable
         return report.IsIntact;
     }
 
-    private void Say(string line) => _output.WriteLine(line);
+    private void Say(string line)
+    {
+        foreach (var row in Wrapping.Wrap(line, _columns, head: 0, indent: 0))
+        {
+            Console.Out.WriteLine(row);
+        }
+    }
+
+    private void Say(string who, string words) => Console.Out.WriteLine(_ink.Dim(who) + _ink.Bold(words));
 }

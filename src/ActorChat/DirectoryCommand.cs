@@ -47,8 +47,7 @@ internal static partial class DirectoryCommand
     /// <summary>Says something to the person at the terminal, apart from the output that a program may read.</summary>
     public static void Say(string message)
     {
-        var columns = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
-        foreach (var row in Wrapping.Wrap(Printable.Line(message), columns, head: 0, indent: 0))
+        foreach (var row in Wrapping.Wrap(Printable.Line(message), TerminalOutput.Columns(Console.IsErrorRedirected), head: 0, indent: 0))
         {
             Console.Error.WriteLine(row);
         }

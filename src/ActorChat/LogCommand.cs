@@ -13,7 +13,6 @@ using ActorChat.Storage;
 using ActorChat.Storage.Contacts;
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
-using Spectre.Console;
 
 namespace ActorChat;
 
@@ -114,10 +113,10 @@ internal sealed class LogCommand
         {
             var filter = new LogFilter(arguments.GetValue(peer), ParseTime(arguments.GetValue(since)), ParseTime(arguments.GetValue(until)));
             var search = new LogSearch(folder, key, arguments.GetRequiredValue(words));
-            var bar = Console.IsErrorRedirected ? null : new SearchProgress();
-            foreach (var row in search.Find(filter.Wants, bar))
+            using var line = ProgressLine.ForPerson("searched");
+            foreach (var row in search.Find(filter.Wants, line))
             {
-                bar?.Clear();
+                line?.Clear();
                 if (arguments.GetValue(json))
                 {
                     WriteJson(LogJson.Members(row));
@@ -128,7 +127,6 @@ internal sealed class LogCommand
                 }
             }
 
-            bar?.Clear();
             return Task.FromResult(search.IsDamaged ? throw new IOException("some records cannot be read and were not searched; see which with actorchat log show or verify") : 0);
         });
         command.Arguments.Add(words);
@@ -150,7 +148,12 @@ internal sealed class LogCommand
         "verify", "Check that nothing in the log was altered, removed, repeated, reordered or added since it was written.", [_verificationKeyFile], (arguments, folder, key, _) =>
         {
             using var verificationKey = key.VerificationKey is null ? ReadVerificationKey(arguments) : null;
-            var report = WithProgress(progress => LogVerifier.Verify(folder, key, verificationKey, progress));
+            LogReport report;
+            using (var line = ProgressLine.ForPerson("verified"))
+            {
+                report = LogVerifier.Verify(folder, key, verificationKey, line);
+            }
+
             foreach (var finding in report.Findings)
             {
                 Console.Out.WriteLine(finding);
@@ -354,47 +357,11 @@ internal sealed class LogCommand
 
     private static void WriteJson(Dictionary<string, object?> members) => Console.Out.WriteLine(JsonSerializer.Serialize(members));
 
-    private static LogReport WithProgress(Func<IProgress<LogProgress>?, LogReport> verify)
-    {
-        if (Console.IsErrorRedirected)
-        {
-            return verify(null);
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress().AutoClear(true).Start(context =>
-        {
-            var task = context.AddTask("Verifying");
-            return verify(new Progress<LogProgress>(progress => task.Value = 100.0 * progress.Bytes / Math.Max(1, progress.TotalBytes)));
-        });
-    }
-
     private sealed record LogFilter(string? Peer, DateTimeOffset? Since, DateTimeOffset? Until)
     {
         public bool Wants(LogRow row) =>
             (Peer is null || row.Entry.Record.PeerName == Peer) &&
             (Since is null || row.Entry.Record.Time >= Since) &&
             (Until is null || row.Entry.Record.Time < Until);
-    }
-
-    // One line on standard error that the rows, which may go to the same terminal, take the place of.
-    private sealed class SearchProgress : IProgress<LogProgress>
-    {
-        private bool _isShown;
-
-        public void Report(LogProgress value)
-        {
-            Console.Error.Write($"\r{100 * value.Bytes / Math.Max(1, value.TotalBytes),3} % searched");
-            _isShown = true;
-        }
-
-        public void Clear()
-        {
-            if (_isShown)
-            {
-                Console.Error.Write("\r\u001b[K");
-                _isShown = false;
-            }
-        }
     }
 }

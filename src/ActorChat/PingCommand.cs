@@ -2,7 +2,6 @@
 
 using System.CommandLine;
 using ActorChat.Node;
-using ActorChat.Node.Consoles;
 using ActorChat.Node.Control;
 using Serilog;
 
@@ -28,15 +27,15 @@ internal static class PingCommand
     private static async Task<int> RunAsync(ParseResult arguments, ContactCommand.Call call)
     {
         Log.Logger = Serilog.Core.Logger.None;
-        var recipient = call.Recipients[0];
-        var result = await OneShot.RunAsync(new OneShot.Request([recipient], Text: null, call.StatePath, call.Passphrase, call.Timeout), call.Settings, call.Config);
-        if (result is not OneShot.Result.Pinged { Failure: null } pinged)
+        var node = call.NodeFor(recipient => new OutboxActor.SendPing(recipient, ShowsSteps: arguments.GetValue(Steps)));
+        var ended = (await OneShot.RunAsync(node, call.Timeout, call.Settings, call.Config)).Ping;
+        if (ended is not { Failure: null })
         {
-            Complaint.Say($"{recipient.Label}: not reached: {call.InWords((result as OneShot.Result.Pinged)?.Failure)}");
+            Complaint.Say($"{call.Recipients[0].Label}: not reached: {call.InWords(ended?.Failure ?? new Failure(FailureKind.InternalError))}");
             return ContactCommand.ExitCode(Outcome.NotDelivered);
         }
 
-        Console.WriteLine(PingReport.Of(recipient, pinged.PeerName, pinged.Steps, pinged.IsPostQuantum, arguments.GetValue(Steps)));
+        Console.WriteLine(ended.Words);
         return 0;
     }
 }

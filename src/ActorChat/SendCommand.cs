@@ -64,8 +64,8 @@ internal static class SendCommand
                     : throw new SettingsException("--wait goes with a contact of the directory; a message to an address typed by hand does not wait");
             }
 
-            var reports = await DeliverAsync(call, text, request => OneShot.RunAsync(
-                request with { VerificationKeyPath = arguments.GetValue(verificationKeyOut), MayShowKey = !arguments.GetValue(Json) }, call.Settings, call.Config), TimeProvider.System);
+            var reports = await DeliverAsync(call, text, (node, timeout) => OneShot.RunAsync(
+                node with { VerificationKeyPath = arguments.GetValue(verificationKeyOut), IsProgram = arguments.GetValue(Json) }, timeout, call.Settings, call.Config), TimeProvider.System);
             foreach (var report in reports)
             {
                 Show(report, arguments, isOneOfMany: reports.Count > 1);
@@ -87,11 +87,11 @@ internal static class SendCommand
     /// <summary>Sends the message, through the node that runs or as one, within the time that the user gives it.</summary>
     /// <param name="call">To whom.</param>
     /// <param name="text">The message.</param>
-    /// <param name="oneShot">How to be a node for one message.</param>
+    /// <param name="oneShot">How to be a node for one message, and how long it may take.</param>
     /// <param name="clock">The clock.</param>
     /// <returns>What became of it, for each recipient.</returns>
     /// <exception cref="SettingsException">It could not be tried; nothing was sent.</exception>
-    internal static async Task<IReadOnlyList<Report>> DeliverAsync(ContactCommand.Call call, string text, Func<OneShot.Request, Task<OneShot.Result>> oneShot, TimeProvider clock)
+    internal static async Task<IReadOnlyList<Report>> DeliverAsync(ContactCommand.Call call, string text, Func<NodeOptions, TimeSpan, Task<OneShot.Result>> oneShot, TimeProvider clock)
     {
         var start = clock.GetTimestamp();
         using var patience = new CancellationTokenSource(call.Timeout, clock);
@@ -108,30 +108,35 @@ internal static class SendCommand
                 }
 
                 var left = call.Timeout - clock.GetElapsedTime(start);
-                switch (await oneShot(new OneShot.Request(call.Recipients, text, call.StatePath, call.Passphrase, left > Pause ? left : Pause, call.Waits)))
+                var result = await oneShot(
+                    call.NodeFor(recipient => new OutboxActor.SendTo(recipient, text, call.Waits ? call.Timeout : TimeSpan.Zero)), left > Pause ? left : Pause);
+                if (result.Notice is { } notice)
                 {
-                    case OneShot.Result.Sent sent:
-                        if (sent.Notice is not null)
-                        {
-                            Complaint.Say(sent.Notice);
-                        }
-
-                        return [.. sent.Events.Select(e => new Report(e.To, e.Outcome, call.InWords(e.Failure), e.Id.ToString(), e.PeerName))];
-                    case OneShot.Result.InUse inUse when patience.IsCancellationRequested:
-                        throw new SettingsException(inUse.Reason);
-                    case OneShot.Result.InUse:
-                        await Task.Delay(Pause, clock);
-                        break;
-                    case OneShot.Result.CannotStart failed:
-                        throw new SettingsException(failed.Reason);
+                    Complaint.Say(notice);
                 }
+
+                if (result.Problem is not { } problem)
+                {
+                    Report[] reports = [.. result.Sent.Select(e => new Report(e.To, e.Outcome, call.InWords(e.Failure), e.Id.ToString(), e.PeerName))];
+                    return WithRest(call, reports, Outcome.NotDelivered, call.TimeIsOver);
+                }
+
+                if (!problem.IsInUse || patience.IsCancellationRequested)
+                {
+                    throw new SettingsException(problem.Message);
+                }
+
+                await Task.Delay(Pause, clock);
             }
         }
         catch (OperationCanceledException)
         {
-            return [.. call.Recipients.Select(recipient => new Report(recipient.Label, Outcome.NotDelivered, call.TimeIsOver))]; // the node has not even been told
+            return WithRest(call, [], Outcome.NotDelivered, call.TimeIsOver); // the running node has not even been told
         }
     }
+
+    private static IReadOnlyList<Report> WithRest(ContactCommand.Call call, IReadOnlyList<Report> reports, Outcome outcome, string reason) =>
+        [.. reports, .. call.Recipients.Select(recipient => recipient.Label).Except(reports.Select(report => report.To)).Select(label => new Report(label, outcome, reason))];
 
     private static async Task<string> TextAsync(IReadOnlyList<string> words, ContactCommand.Call call)
     {
@@ -190,7 +195,7 @@ internal static class SendCommand
             reason = $"{call.TimeIsOver}; the running node goes on with it";
         }
 
-        return [.. reports, .. call.Recipients.Select(recipient => recipient.Label).Except(reports.Select(report => report.To)).Select(label => new Report(label, Outcome.Unknown, reason))];
+        return WithRest(call, reports, Outcome.Unknown, reason);
     }
 
     private static Outcome OutcomeOf(string word) => Enum.GetValues<Outcome>().Single(outcome => outcome.Word() == word);

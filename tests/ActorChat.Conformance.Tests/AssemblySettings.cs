@@ -1,3 +1,3 @@
-// A probe listens for what does not come: most of a test's time is waiting, so many run at once.
+// A probe waits for answers that do not come. Most of a test's time is waiting, so many tests run at once.
 
 [assembly: CollectionBehavior(MaxParallelThreads = 8)]

@@ -1,4 +1,4 @@
-// Peers that do not even try: whatever they do, the probe ends, within limits of its own, and says what it saw.
+// Peers that do not speak the protocol at all: whatever they do, the probe ends within its own limits and reports what it saw.
 
 using System.Net;
 using System.Net.Sockets;

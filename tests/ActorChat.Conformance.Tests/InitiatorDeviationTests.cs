@@ -1,4 +1,4 @@
-// The same mistakes in a peer that calls. It calls as often as the probe has something to see.
+// The same mistakes in a peer that calls. It calls as often as the probe needs.
 
 using System.Net;
 
@@ -33,7 +33,7 @@ public sealed class InitiatorDeviationTests
         Assert.True(report.Results.Count(result => result.Grade is Grade.Fail or Grade.NotReached) == 1, Probe.Explain(report));
     }
 
-    // Whoever makes one mistake makes another.
+    // A peer often makes more than one mistake.
     [Theory]
     [InlineData(Profiles.Classic, "crc.hex+hmac.hex+body.hex+name.hash")]
     [InlineData(Profiles.Classic, "crc.null+hmac.ciphertext+chain.separate")]

@@ -1,4 +1,4 @@
-// The node itself, as its users have it, is probed in both profiles and both roles: it does all that the page asks.
+// Probes a real node in both profiles and both roles: it does all that the protocol page asks.
 
 using System.Net;
 using ActorChat.Node;
@@ -47,7 +47,7 @@ public sealed class NodeTests : IDisposable
         Assert.True(report.Results.All(result => result.Grade == Grade.Pass), Probe.Explain(report));
     }
 
-    // Not before the text before has its outcome: it would go along in that conversation.
+    // Waits until the text before has its outcome. Otherwise this one would go in the same conversation.
     private static async Task TypeAfterAsync(Task before, ScriptedConsole console, int number)
     {
         await before;

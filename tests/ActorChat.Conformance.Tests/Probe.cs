@@ -1,4 +1,4 @@
-// How the tests probe a peer with a mistake, and say what came of it.
+// How the tests probe a peer with a mistake, and explain a report that they did not expect.
 
 namespace ActorChat.Conformance.Tests;
 

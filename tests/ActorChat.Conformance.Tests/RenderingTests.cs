@@ -1,4 +1,4 @@
-// Reports as text, JSON, XML and HTML. What a peer sent stands in them, and must not become anything but text.
+// Reports as text, JSON, XML and HTML. They quote what a peer sent, which must never become markup or control characters.
 
 using System.Text;
 using System.Text.Json;

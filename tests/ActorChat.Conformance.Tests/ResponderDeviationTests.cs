@@ -1,4 +1,4 @@
-// Every known mistake in the way a peer that is called speaks: it is told so, and told nothing else.
+// Every known mistake in the way a called peer speaks: the probe names it, and no other.
 
 namespace ActorChat.Conformance.Tests;
 
@@ -33,7 +33,7 @@ public sealed class ResponderDeviationTests
         Assert.True(report.Results.Single(result => result.Check.Id == "3.order.1").Grade == Grade.Pass, Probe.Explain(report));
     }
 
-    // Whoever makes one mistake makes another.
+    // A peer often makes more than one mistake.
     [Theory]
     [InlineData(Profiles.Classic, "crc.hex+hmac.hex+body.hex+name.hash")]
     [InlineData(Profiles.Classic, "crc.null+hmac.ciphertext+chain.separate")]

@@ -1,4 +1,4 @@
-// Every wrong thing that a peer that is called may do with what it gets: it is named, and nothing else is.
+// Every mistake that a called peer can make with what it receives: the probe names it, and no other.
 
 namespace ActorChat.Conformance.Tests;
 
@@ -44,7 +44,7 @@ public sealed class ResponderTrialTests
         Assert.True(report.Holds && report.Results.All(result => result.Grade is Grade.Pass or Grade.NotApplicable), Probe.Explain(report));
     }
 
-    // It writes wrongly and reads rightly: to speak its dialect to it would be wrong.
+    // The peer makes the mistake in what it sends and reads correctly, so the probe must not answer in that dialect.
     [Theory]
     [InlineData("crc.hex")]
     [InlineData("timestamp.string")]

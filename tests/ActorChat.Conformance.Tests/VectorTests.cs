@@ -1,4 +1,4 @@
-// What the codec writes in the page's own dialect is the page's, byte for byte: it writes the vectors of an independent implementation again.
+// In the protocol page's own dialect the codec writes the vectors of an independent implementation, byte for byte.
 
 using System.Globalization;
 using System.Numerics;

@@ -1,5 +1,5 @@
 // A small implementation of the protocol, both profiles and both roles, with a switch for each mistake: what a student might have handed in. It is written
-// apart from the probe, with text and regular expressions, so that the probe is not tested against itself. Without a switch it is right.
+// independently of the probe, with text and regular expressions, so that the probe is not tested against itself. Without a switch it makes no mistake.
 
 using System.Buffers.Binary;
 using System.Globalization;
@@ -51,7 +51,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
         {
             while (!_stop.IsCancellationRequested)
             {
-                await ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)); // one conversation at a time, as the small ones do
+                await ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)); // one conversation at a time, as small implementations do
             }
         });
         return ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -614,7 +614,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             var given = header.GetProperty(Name("crc"));
             if (Is("crc.reparsed") && text != Reserialised(json.RootElement))
             {
-                throw new FormatException("CRC"); // which it computes over what it would have written
+                throw new FormatException("CRC"); // this peer computes it over what it would have written itself
             }
 
             var crcs = new List<uint> { Crc(text, body.GetRawText(), isBare, isBare ? null : Blank(text)) };
@@ -642,7 +642,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
                 var over = Set(HmacMember(), Set(CrcMember(), text, blank), blank);
                 if (Is("password.any") && !FromText(given2, "hmac").SequenceEqual(Mac(keys, n, over, ciphertext, plaintext)))
                 {
-                    _password = Password + "?"; // the password of somebody else whom we know
+                    _password = Password + "?"; // as if it were another contact's password
                     keys = Keys(!isInitiator);
                 }
 
@@ -717,7 +717,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             }
         }
 
-        // What one read brings is taken for a whole PDU by some, and a line by others.
+        // With some mistakes a peer takes what one read returns for a whole PDU, with others a line.
         public async Task<string> ObjectAsync()
         {
             if (Came is { } came)
@@ -792,7 +792,7 @@ internal sealed partial class WrongPeer(Profiles profile, string wrong = "") : I
             ("challenge", "challenge") => "chall",
             ("response", "response") => "resp",
             ("HELLO", "HELLO") => "hello",
-            _ => Name(word) == word ? word : "", // only its own
+            _ => Name(word) == word ? word : "", // only the exact spelling
         };
 
         private static byte[] Hex(byte[] bytes) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(bytes));

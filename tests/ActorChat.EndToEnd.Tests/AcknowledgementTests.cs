@@ -28,7 +28,7 @@ public sealed class AcknowledgementTests : IDisposable
                 references.Add(await alice.SendAsync("bob", $"life {life}, message {i}"));
             }
 
-            // It dies with more on their way: the further the life, the more it has acknowledged before.
+            // bob is killed while messages are on their way, in each life after a different number of receipts.
             await alice.OutcomesAsync(references[life % 5]);
             bob.Signal(Signal.Kill);
             foreach (var reference in references)

@@ -61,8 +61,8 @@ public sealed class AliceAtATerminal : IAsyncLifetime
 public sealed class AliceAtATerminalCollection : ICollectionFixture<AliceAtATerminal>;
 
 /// <summary>
-/// Begins each test with an empty screen of 80 columns and an empty line. Each test waits for the outcome of each message that it sends, so that
-/// none of them comes while the next test is looking.
+/// Begins each test with an empty screen of 80 columns and an empty line. Each test must wait for the outcome of each message that it sends, so that
+/// none of them arrives during the next test.
 /// </summary>
 [Collection(nameof(AliceAtATerminal))]
 public abstract class TerminalTestBase(AliceAtATerminal nodes) : IAsyncLifetime
@@ -79,9 +79,9 @@ public abstract class TerminalTestBase(AliceAtATerminal nodes) : IAsyncLifetime
     {
         if (Terminal.WhyNot is null)
         {
-            await Alice.PressAsync("C-e", "C-u", "Enter"); // takes back what a test before may have left
+            await Alice.PressAsync("C-e", "C-u", "Enter"); // takes back what the test before may have left
             await Alice.TypeAsync("/to");
-            await Alice.ShowsAsync(screen => screen[^1].EndsWith("> /to", StringComparison.Ordinal), "the command"); // what comes at once would be a paste
+            await Alice.ShowsAsync(screen => screen[^1].EndsWith("> /to", StringComparison.Ordinal), "the command"); // an Enter right behind it would be taken for a paste
             await Alice.PressAsync("Enter");
             await Alice.ShowsLastAsync(">");
             await Alice.FitAsync(80);

@@ -103,7 +103,7 @@ public sealed class CommandLineTests : IDisposable
             }
             catch (Xunit.Sdk.XunitException e) when (e.Message.Contains("is in use") && attempt < attempts)
             {
-                continue; // somebody took one of the ports meanwhile
+                continue; // another process took one of the ports meanwhile
             }
 
             Assert.Equal(("alice", "bob"), (alice.Name, bob.Name));
@@ -141,7 +141,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, exitCode);
     }
 
-    // As it is, but for the ports: 5001 may belong to somebody's real node.
+    // The sample as it is but for the ports: a real node may listen on 5001.
     private void CopySample(int alicesPort, int bobsPort)
     {
         var sample = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, Sample));

@@ -1,5 +1,5 @@
-// What the Tab key offers: real shells run the script that the program prints, and the script asks the program. The shell's own editor is not there,
-// so each test gives the script's function what the editor would: the line up to the cursor.
+// What the Tab key offers: real shells run the script that the program prints, and the script asks the program. The shell's line editor does not run here,
+// so each test calls the script's function as the editor would, with the line up to the cursor.
 
 using System.Diagnostics;
 using ActorChat.EndToEnd.Tests.Harness;
@@ -15,7 +15,7 @@ public sealed class CompletionTests : IDisposable
         _actorchat actorchat "$2" && printf '%s\n' "${COMPREPLY[@]}"
         """;
 
-    // What begins with the word is for zsh's own compadd to choose, so the stand-in does it here.
+    // zsh's compadd keeps only the words that match what was typed, so this replacement does so too.
     private const string Zsh = """
         compdef() { registered=$*; }
         compadd() { shift; print -rl -- ${(M)@:#${PREFIX}*}; }

@@ -47,7 +47,7 @@ public sealed class ConversationTests(Neighbours neighbours)
             var sent = outcomes.Select(outcome => Assert.Single(outcome)).ToArray();
             Assert.All(sent, one => Assert.Equal((receiver.Name, "delivered", null), (one.To, one.Outcome, one.Reason)));
 
-            // Messages to one recipient go one after another, so after this one there is none of the others left to come.
+            // Messages to one recipient arrive in order, so after this one all others have arrived.
             await sender.TellAsync(receiver.Name, $"{mark} end");
             await receiver.MessageAsync($"{mark} end");
             var arrived = receiver.Messages.Where(message => message.Text.StartsWith($"{mark}", StringComparison.Ordinal) && message.Text != $"{mark} end").ToArray();

@@ -1,5 +1,5 @@
-// The file descriptors of the process are the one thing that every stranger can take from a node. It never lets the last of them go: .NET
-// ends a process that has none at the wrong moment.
+// Every stranger who connects takes a file descriptor of the process. The node never gives away the last ones, because .NET
+// can end a process that has none left.
 
 using System.Diagnostics;
 using ActorChat.EndToEnd.Tests.Harness;
@@ -12,7 +12,7 @@ public sealed class DescriptorTests : IDisposable
     private const int Connections = OpenFiles - 512;
     private const int Strangers = 700;
 
-    // No other limit is nearer than the system's, and no deadline helps.
+    // Settings under which the system's limit on open files is reached first, and no deadline frees a descriptor.
     private const string ManyMayCallAndStay = """
         actorchat {
           listen {
@@ -71,7 +71,7 @@ public sealed class DescriptorTests : IDisposable
                 strangers.Add(await Stranger.CallAsync(bob.Port));
             }
 
-            // All but those who have a place are turned away. Nobody leaves of his own accord.
+            // All strangers beyond the limit are hung up on. The others stay.
             Task<string>[] ends = [.. strangers.Select(stranger => stranger.HearToTheEndAsync())];
             Assert.True(SpinWait.SpinUntil(() => ends.Count(end => end.IsCompleted) >= Strangers - (Connections - 1), NodeProcess.Patience));
             Assert.Equal("not_delivered", (await alice.TellAsync("bob", "there is no place")).Outcome);

@@ -1,4 +1,4 @@
-// What can happen to the directory file of a running node: the last good directory stays in use, and the file is loaded when it is good again.
+// A running node whose directory file is damaged or removed: the last good directory stays in use, and the file is loaded when it is good again.
 
 using ActorChat.EndToEnd.Tests.Harness;
 

@@ -71,7 +71,7 @@ public sealed class FailureTests(Neighbours neighbours)
         Assert.Equal((wrongPassword.Outcome, wrongPassword.Reason), (unknownName.Outcome, unknownName.Reason));
         Assert.Equal(Shapes(neighbours.ToBob, "bob"), Shapes(neighbours.ToDave, "dave"));
 
-        // What can be told apart from outside: the sequence of PDUs, their members, and the sizes of what is in them.
+        // What an observer can compare: the sequence of PDUs, their members, and the sizes of the values.
         static string[] Shapes(Wiretap line, string name)
         {
             var lastCall = line.Seen.Items.ToList().FindLastIndex(tapped => TypeOf(tapped) == "dh_1");

@@ -1,4 +1,4 @@
-// What a program gets that is not always there: the feed from a cursor on, beside a running node and without one, and the two bots of docs/bots.
+// The feed, for programs that do not run all the time: from a cursor on, beside a running node and without one. And the two bots of docs/bots.
 
 using System.Diagnostics;
 using ActorChat.EndToEnd.Tests.Harness;
@@ -87,7 +87,7 @@ public sealed class FeedTests : IDisposable
             }
 
             await using var again = StartEchoBot(nodes[1].Port);
-            Assert.Equal("delivered", (await nodes[0].TellAsync("bot", "four")).Outcome); // it waits until the bot's own node listens
+            Assert.Equal("delivered", (await nodes[0].TellAsync("bot", "four")).Outcome); // the message waits until the bot's own node listens
             await nodes[0].MessageAsync("you said: four");
             Assert.Equal(["one", "two", "three", "four"], nodes[0].Messages.Select(message => message.Text["you said: ".Length..]));
         }

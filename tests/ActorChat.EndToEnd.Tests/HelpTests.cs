@@ -1,4 +1,4 @@
-// The help pages of all commands. The commands are asked themselves, so a new one cannot be forgotten; the examples are parsed, so none can rot.
+// The help pages of all commands. The list comes from the command tree, so a new command cannot be forgotten. The examples are parsed, so none becomes outdated.
 
 using System.CommandLine;
 using System.CommandLine.Help;

@@ -22,7 +22,7 @@ public sealed class InteropTests : IDisposable
         Assert.All(lines, line => Assert.Contains(": good", line));
     }
 
-    // Without ML-KEM-768 too, which is optional.
+    // Also without ML-KEM-768, which is optional.
     [PythonTheory]
     [InlineData("modern", "on")]
     [InlineData("modern", "off")]
@@ -75,7 +75,7 @@ public sealed class InteropTests : IDisposable
         Assert.Empty(alice.Messages);
     }
 
-    // The node has the peer in the other profile, or as nobody: it answers as to anybody, and no password helps.
+    // The node's entry of the peer has the other profile. So the node answers it as a stranger, and the right password does not help.
     [PythonTheory]
     [InlineData("classic", "modern")]
     [InlineData("modern", "classic")]

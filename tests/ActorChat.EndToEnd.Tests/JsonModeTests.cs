@@ -1,4 +1,4 @@
-// The node as a part of a program: JSON lines in, JSON lines out, and nothing else on either.
+// The node driven by a program: JSON lines in, JSON lines out, and nothing else on either.
 
 using System.Text.Json;
 using ActorChat.EndToEnd.Tests.Harness;
@@ -58,7 +58,7 @@ public sealed class JsonModeTests : IDisposable
         foreach (var line in malformed)
         {
             await node.TypeAsync(line);
-            await node.TypeAsync(""); // passed over
+            await node.TypeAsync(""); // an empty line is ignored
         }
 
         var sent = await node.TellAsync("nobody", "text");
@@ -75,7 +75,7 @@ public sealed class JsonModeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_members_of_every_event_are_those_of_the_README()
+    public async Task The_members_of_every_event_are_those_of_the_manual()
     {
         var nodes = await Nodes.StartAsync(_folder, Plan.Knows("alice", "bob"), Plan.Knows("bob", "alice"));
         try

@@ -1,4 +1,4 @@
-// SIGKILL at whatever moment: a start, a key derivation, the writing of what was derived. The next start finds nothing that it cannot use.
+// SIGKILL at any moment: during a start, a key derivation, or the writing of derived secrets. The next start can use whatever is left.
 
 using ActorChat.EndToEnd.Tests.Harness;
 
@@ -7,7 +7,7 @@ namespace ActorChat.EndToEnd.Tests;
 public sealed class KillTests : IDisposable
 {
     private const int Lives = 12;
-    private const int LongestRandomLife = 1500; // ms: a start with all its derivations
+    private const int LongestRandomLife = 1500; // ms; a start with all its derivations takes less
 
     private readonly TemporaryFolder _folder = new();
 
@@ -22,7 +22,7 @@ public sealed class KillTests : IDisposable
         var random = new Random(Seed: 1);
         for (var life = 0; life < Lives; life++)
         {
-            // A log whose creation was cut short is none, but the key to verify it may be there, and no start writes over such a file.
+            // If the creation of the log was cut short, its verification key may be left behind, and no start overwrites that file.
             if (!File.Exists(Path.Combine(state, "log.key")))
             {
                 File.Delete(Path.Combine(_folder.Path, "bob.verification"));
@@ -44,7 +44,7 @@ public sealed class KillTests : IDisposable
             await mortal.ExitAsync();
         }
 
-        // What the worst moment can leave behind, whether or not one of these lives ended in it.
+        // The worst that a kill can leave behind, whether or not one of these did.
         File.WriteAllText(secrets + ".new", "half of");
         var writtenBefore = File.GetLastWriteTimeUtc(secrets);
         await using var bob = await Bob(port).ListeningAsync();

@@ -1,4 +1,4 @@
-// A directory of many people: Argon2id has two secrets to make for each of them, and nobody waits for those of the others.
+// A large directory: Argon2id has two secrets to derive for each contact, and a message does not wait for the secrets of the others.
 
 using ActorChat.EndToEnd.Tests.Harness;
 using ActorChat.Storage.Sealing;

@@ -1,5 +1,5 @@
-// What a thief of a running node's memory finds. The test knows the keys, because it plays the contacts and has the verification key, and reads all
-// that the process can write to. That the search works is seen from what must be there: the chain key for the log's next record.
+// What a thief finds in a running node's memory. The test knows the keys, because it plays the contacts and has the verification key. It reads all memory
+// that the process can write to. One key must be there, the chain key for the log's next record: that shows that the search works.
 
 using System.Net;
 using System.Net.Sockets;
@@ -29,7 +29,7 @@ public sealed class MemoryTests : IDisposable
         var directory = _folder.WriteDirectory("bob.json", new Entry("alice", "alice's secret", 1), new Entry("carol", "carol's secret", ((IPEndPoint)carol.LocalEndpoint).Port));
         string[] arguments = ["--json", "--name", "bob", "--port", "0", "--directory", directory, "--verification-key-out", "bob.verification"];
         var isInFile = passphraseFrom == "a file";
-        var environment = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "10000" }; // 64 KiB: what is not pinned is moved about all the time
+        var environment = new Dictionary<string, string> { ["DOTNET_GCgen0size"] = "10000" }; // 64 KiB, so that the collector often moves what is not pinned
         if (!isInFile)
         {
             environment["ACTORCHAT_PASSPHRASE"] = Passphrase;
@@ -59,7 +59,7 @@ public sealed class MemoryTests : IDisposable
         AssertHasNoneOf(bob.Id, secrets, links);
     }
 
-    // The last conversation's actors may be ending still, and a record may be on its way to the log: so it is looked at again, for a while.
+    // Searches again for a while: the actors of the last conversation may still be ending, and a record may still be on its way to the log.
     private static void AssertHasNoneOf(int process, List<(string Name, byte[] Bytes)> secrets, List<(string Name, byte[] Bytes)> links)
     {
         Dictionary<string, long> found;
@@ -84,7 +84,7 @@ public sealed class MemoryTests : IDisposable
         AssertIsLocked(process, address);
     }
 
-    // Kept out of swap and of core files, where the system lets a user lock memory at all.
+    // The secrets are kept out of swap and core files, where the system lets a user lock memory.
     private static void AssertIsLocked(int process, long address)
     {
         if (!File.ReadAllLines($"/proc/{process}/limits").Single(line => line.StartsWith("Max locked memory", StringComparison.Ordinal)).Contains(" 0 ", StringComparison.Ordinal))

@@ -6,7 +6,7 @@ using ActorChat.EndToEnd.Tests.Harness;
 namespace ActorChat.EndToEnd.Tests;
 
 /// <summary>
-/// alice and bob know each other, and everybody but dave knows carol. carol has bob's password wrong, and several contacts that come to nothing.
+/// alice and bob know each other, and all but dave know carol. carol has a wrong password for bob, and several contacts that cannot be reached.
 /// carol's calls to bob and dave pass a wiretap.
 /// </summary>
 public sealed class Neighbours : IAsyncLifetime

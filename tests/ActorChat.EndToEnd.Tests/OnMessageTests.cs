@@ -1,4 +1,4 @@
-// A command of the user's for each message that arrives, beside a node that writes JSON.
+// The user's command for each message that arrives, with a node that writes JSON.
 
 using ActorChat.EndToEnd.Tests.Harness;
 

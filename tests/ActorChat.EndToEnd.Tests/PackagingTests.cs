@@ -1,5 +1,5 @@
-// The two forms in which the program leaves this repository, made as a user makes them: the .NET tool, installed from a folder of packages, and
-// the published program, alone where nothing else is. Nothing of the machine's own package folders or tools is touched.
+// The two ways to ship the program, made as a user makes them: the .NET tool, installed from a folder of packages, and
+// the published program, by itself in an empty place. The machine's own package folders and tools are not touched.
 
 using System.IO.Compression;
 using ActorChat.EndToEnd.Tests.Harness;

@@ -150,10 +150,10 @@ public sealed class PlainConsoleTests(AliceAtAConsole nodes) : IClassFixture<Ali
 
     private Task LineAsync(string text) => nodes.Alice.LineAsync(line => line.Text == text, text);
 
-    // It names the text where another one, of the test before, is still under way.
+    // The line quotes the text if another one, of the test before, is still under way.
     private static bool IsDelivered(OutputLine line, string name) => Regex.IsMatch(line.Text, $"^✓ {name}( \".*\")?: delivered$");
 
-    // So many lines from the one with the mark on.
+    // So many lines, beginning with the one that holds the mark.
     private async Task<string[]> AfterAsync(string mark, int count)
     {
         await nodes.Alice.LineAsync(line => line.Text.Contains(mark), mark);

@@ -39,7 +39,7 @@ public sealed class SecrecyTests : IDisposable
                 Assert.Equal(0, await node.ExitAsync());
                 foreach (var log in new[] { string.Join('\n', node.Errors.Items), File.ReadAllText(LogOf(node.Name)) })
                 {
-                    Assert.Contains(" DBG 127.0.0.1:", log); // it is talkative
+                    Assert.Contains(" DBG 127.0.0.1:", log); // the log is at its most talkative
                     Assert.Contains("AwaitingChallenge", log);
                     Assert.DoesNotContain("word-47", log);
                     Assert.DoesNotContain("text-47", log);
@@ -55,7 +55,7 @@ public sealed class SecrecyTests : IDisposable
         }
     }
 
-    // Everything at once: Akka's own talk too, and beside good conversations all that can go wrong in and around one.
+    // All at once: Akka's debug output too, and beside good conversations everything that can go wrong in and around one.
     [Fact]
     public async Task Nothing_secret_is_in_a_log_or_readable_in_a_state_folder_whatever_happened()
     {
@@ -131,7 +131,7 @@ public sealed class SecrecyTests : IDisposable
             ]);
     }
 
-    // In no spelling that a log or a careless file could have them in.
+    // The secrets are there in no encoding that a log or a careless file could use.
     private static void AssertKeeps(IEnumerable<string> secrets, byte[] bytes, string where)
     {
         foreach (var secret in secrets)

@@ -1,4 +1,4 @@
-// The secure log of real nodes: nothing acknowledged is lost however a node ends, nothing readable lies about, and the commands tell the truth.
+// The secure log of real nodes: nothing acknowledged is lost however a node ends, nothing readable is left on disk, and the commands tell the truth.
 
 using System.Text;
 using System.Text.Json;

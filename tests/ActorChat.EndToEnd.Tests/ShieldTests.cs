@@ -22,7 +22,7 @@ public sealed class ShieldTests : IDisposable
     }
 
     [LinuxFact]
-    public async Task Who_asks_for_dot_nets_diagnostics_gets_them()
+    public async Task Diagnostics_of_dot_net_are_there_for_a_user_who_asks_for_them()
     {
         await using var node = await Start(new() { ["DOTNET_EnableDiagnostics"] = "1" }).ListeningAsync();
 

@@ -55,7 +55,7 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("--directory twice.json", "actorchat: twice.json, line 2, entry 2: the name \"alice\" is already that of entry 1: a name may appear only once")]
     [InlineData("--config elsewhere.conf", "actorchat: elsewhere.conf, line 1: The setting handshake-deadline is unknown: settings go under actorchat (and Akka's own under akka).")]
-    public async Task A_person_reads_it_on_standard_error(string arguments, string error)
+    public async Task A_person_reads_on_standard_error_what_stops_a_start(string arguments, string error)
     {
         var (exitCode, node) = await NodeProcess.RunAsync(_folder, ["--port", "0", .. Complete(arguments)]);
         Assert.Equal([error], node.Errors.Items);
@@ -120,7 +120,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal(1, exitCode);
     }
 
-    // Everything that a case does not say is in order, but for the name where the directory is what the case is about.
+    // Adds good values for what a case leaves out. A case about the directory gets no name.
     private static IEnumerable<string> Complete(string arguments)
     {
         foreach (var word in arguments.Split(' '))

@@ -62,7 +62,7 @@ public sealed class StopTests : IDisposable
         }
     }
 
-    // Tcp.Unbind stops Akka's TcpListener, whose children the accepted connections are.
+    // The accepted connections are children of Akka's TcpListener, which Tcp.Unbind stops: so the node must unbind last.
     [UnixTheory]
     [InlineData("chall", true, true)]
     [InlineData("text", false, true)]

@@ -1,4 +1,4 @@
-// Connections from nobody in particular: a port on a network gets them every day. The node goes on, and its log stays readable.
+// Connections from strangers, as every port on a network gets them. The node goes on, and its diagnostic log stays readable.
 
 using System.Diagnostics;
 using System.Net;
@@ -68,7 +68,7 @@ public sealed class StrangerTests(StrangersAtBobs nodes) : IClassFixture<Strange
     }
 
     [Fact]
-    public async Task Who_stays_and_says_nothing_more_is_hung_up_on_at_the_deadline()
+    public async Task A_stranger_who_says_nothing_more_is_hung_up_on_at_the_deadline()
     {
         using var folder = new TemporaryFolder();
         await using var bob = await StartBobAsync(
@@ -123,8 +123,8 @@ public sealed class StrangerTests(StrangersAtBobs nodes) : IClassFixture<Strange
         Assert.Contains(bob.Errors.Items, line => line.EndsWith("refused, 2 connections are open", StringComparison.Ordinal));
     }
 
-    // One line about one peer is written in a second, so each stranger whose line a test wants to see calls from an address of its own.
-    // macOS has but one for itself.
+    // At most one line a second is written about one peer, so each stranger whose line a test wants to see calls from an address of its own.
+    // macOS has only one loopback address.
     private static IPAddress NextAddress() =>
         OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, 0, 1, checked((byte)Interlocked.Increment(ref _lastAddress))]);
 
@@ -143,7 +143,7 @@ public sealed class StrangerTests(StrangersAtBobs nodes) : IClassFixture<Strange
         "--directory", folder.WriteDirectory("bob.json", new Entry("alice", Entry.Secret("alice", "bob"), alicesPort)),
         "--config", folder.Write("bob.conf", config)).ListeningAsync();
 
-    // Gives what the node answered; waits until it has hung up where the stranger stays.
+    // Returns what the node answered. If the stranger stays, it waits until the node hangs up.
     private static async Task<string> CallAsync(int port, string says, string then, IPAddress? from = null)
     {
         await using var stranger = await Stranger.CallAsync(port, from);

@@ -1,4 +1,4 @@
-// How a terminal is left, and terminals that are to have no colours or can do nothing.
+// How a node leaves its terminal, what the next start shows, and terminals without colours or without cursor movement.
 
 using System.Diagnostics;
 using ActorChat.EndToEnd.Tests.Harness;
@@ -87,7 +87,7 @@ public sealed class TerminalEndTests : IDisposable
     }
 
     [TerminalFact]
-    public async Task Both_can_be_switched_off()
+    public async Task The_messages_at_the_start_and_the_kept_lines_can_be_switched_off()
     {
         var config = _folder.Write("none.conf", "actorchat.console { messages-at-start = 0, keep-input = off }");
         foreach (var isSecond in new[] { false, true })

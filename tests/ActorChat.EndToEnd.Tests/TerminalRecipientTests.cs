@@ -91,7 +91,7 @@ public sealed class TerminalRecipientTests(AliceAtATerminal nodes) : TerminalTes
         Assert.DoesNotContain(await Alice.ScrollbackAsync(), row => row.Contains("only alice", StringComparison.Ordinal));
     }
 
-    // The order of the last conversations is that of the list.
+    // The list has the most recent conversations first.
     private async Task BobWroteBeforeCarol()
     {
         await Bob.TellAsync("alice", "one");

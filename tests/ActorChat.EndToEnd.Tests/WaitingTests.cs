@@ -1,4 +1,4 @@
-// Written to somebody who is away, read when he is there: over the ends of both nodes, and when they are killed.
+// Messages to a contact who is away, delivered when both nodes run again, also after either was stopped or killed.
 
 using ActorChat.EndToEnd.Tests.Harness;
 

@@ -1,4 +1,4 @@
-// Takes an input apart: targets that need several things find them one after another in it. A short input gives zeros and empty pieces.
+// Takes an input apart, for targets that need several values. They stand one after another in it. A short input gives zeros and empty pieces.
 
 using System.Buffers.Binary;
 
@@ -23,6 +23,6 @@ internal ref struct Input(ReadOnlySpan<byte> bytes)
     /// <summary>A piece with its length, 2 bytes big-endian, before it.</summary>
     public ReadOnlySpan<byte> TakePiece() => Take(2) is { Length: 2 } length ? Take(BinaryPrimitives.ReadUInt16BigEndian(length)) : [];
 
-    /// <summary>Spells a piece as <see cref="TakePiece"/> takes it.</summary>
+    /// <summary>Writes a piece as <see cref="TakePiece"/> reads it.</summary>
     public static byte[] Piece(ReadOnlySpan<byte> piece) => [(byte)(piece.Length >> 8), (byte)piece.Length, .. piece];
 }

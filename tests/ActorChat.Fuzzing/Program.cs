@@ -1,4 +1,4 @@
-// Feeds the readers of bytes that come from others, by coverage-guided chance, and checks what they promise. run.sh does it all:
+// Fuzzes the readers of bytes that come from others, guided by coverage, and checks what they promise. run.sh does everything:
 //
 //   ActorChat.Fuzzing seeds FOLDER      writes the first inputs of each target, from interop/vectors
 //   ActorChat.Fuzzing TARGET            under afl-fuzz: runs what it hands over, again and again
@@ -24,7 +24,7 @@ switch (args)
         Seeds.Write(folder);
         return 0;
     case [var name] when targets.TryGetValue(name, out var target):
-        // In a process of its own below this one: what kills it is a finding and not the end of the run.
+        // Runs the input in a child process, so that a crash of the process is a finding and does not end the run.
         Fuzzer.OutOfProcess.Run(stream =>
         {
             using var input = new MemoryStream();

@@ -1,4 +1,4 @@
-// What a target demands of the code under test. A demand that is not met is an exception, and an exception is what the fuzzer calls a crash.
+// What a target demands of the code under test. A demand that is not met throws, and the fuzzer counts an exception as a crash.
 
 namespace ActorChat.Fuzzing;
 
@@ -19,8 +19,8 @@ internal static class Require
     /// <summary>Demands that two sequences of bytes are the same.</summary>
     public static void Same(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual, string promise) => That(expected.SequenceEqual(actual), promise);
 
-    /// <summary>Runs something that may allocate <paramref name="fixedBytes"/> and so many bytes more for each byte of input: what comes from
-    /// a stranger must not grow in memory beyond all proportion.</summary>
+    /// <summary>Runs something that may allocate <paramref name="fixedBytes"/> and so many bytes more for each byte of input: input from
+    /// a stranger must not take memory out of all proportion to its size.</summary>
     public static T Within<T>(long fixedBytes, long bytesPerByte, int inputSize, Func<T> action)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -1,5 +1,5 @@
-// Where targets put the files that they need: in memory, since a disk would do a hundred runs a second. A process that ends by itself takes them
-// away; afl-fuzz ends it without asking, and there run.sh does.
+// Folders for the targets' files: in memory, since a disk would allow only a hundred runs a second. A process that ends by itself removes them;
+// afl-fuzz kills it, and then run.sh removes them.
 
 namespace ActorChat.Fuzzing;
 

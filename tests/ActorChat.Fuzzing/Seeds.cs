@@ -75,8 +75,8 @@ internal static class Seeds
         yield return [0, .. logKey];
     }
 
-    // A log of seven records of every kind, about three to a segment: as it is, left to the target to finish, and that with something wanting: an earlier
-    // head, as after a crash, with a genuine tail or a forged one; no head, or one with another key; a tail that nobody vouches for, or nobody sealed.
+    // A log of seven records of every kind, about three to a segment: as it is; for the target to seal; and that with something missing: an earlier
+    // head, as after a crash, with a genuine tail or a forged one; no head, or one with another key; a tail without MACs, or without seals.
     private static IEnumerable<byte[]> Logs()
     {
         var folder = new LogFolder(Scratch.NewFolder());

@@ -1,4 +1,4 @@
-// The cache against a list that does the same thing slowly.
+// The bounded cache, compared with a list that does the same slowly.
 
 using FsCheck;
 using FsCheck.Fluent;
@@ -9,7 +9,7 @@ namespace ActorChat.Node.Tests;
 public sealed class BoundedCacheTests
 {
     [Property(MaxTest = 500)]
-    public Property It_never_outgrows_its_bound_and_the_least_recently_used_goes_first()
+    public Property A_cache_never_outgrows_its_bound_and_the_least_recently_used_goes_first()
     {
         var capacities = Gen.Choose(1, 5);
         var keys = Gen.ListOf(Gen.Choose(0, 8));

@@ -1,4 +1,4 @@
-// A command in words, without a shell.
+// Splitting a command into its words, without a shell.
 
 namespace ActorChat.Node.Tests;
 

@@ -229,7 +229,7 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     }
 
     [Fact]
-    public void A_ping_and_a_retry_are_the_outboxs()
+    public void A_ping_and_a_retry_go_to_the_outbox()
     {
         Start();
         Type("/ping 1");
@@ -253,7 +253,7 @@ public sealed class ConsoleCommandTests : ConsoleInputTests
     }
 
     [Fact]
-    public void Quit_ends_theInput()
+    public void Quit_ends_the_input()
     {
         Start();
         Type("@bob one");

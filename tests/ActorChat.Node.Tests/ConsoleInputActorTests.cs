@@ -10,7 +10,7 @@ namespace ActorChat.Node.Tests;
 public sealed class ConsoleInputActorTests : ConsoleInputTests
 {
     [Fact]
-    public void A_feed_is_the_inboxs_and_one_that_is_asked_for_wrongly_is_told()
+    public void A_feed_is_requested_from_the_inbox_and_a_wrong_request_is_reported()
     {
         Start(isProgram: true);
         TypeLines("{\"feed\": {\"from\": 7}}", "{\"feed\": 7}");
@@ -57,7 +57,7 @@ public sealed class ConsoleInputActorTests : ConsoleInputTests
     {
         Outbox.SetAutoPilot(AutoPilot.NoAutoPilot);
         Make(isProgram: false);
-        Type("@bob hello"); // the answer to a question of the actor before this one, which failed
+        Type("@bob hello"); // answers a question that this actor asked before it was restarted
         Input.Tell(new OutboxActor.ThereIsRoom());
         ExpectAsked<Prompt.Message>();
         Assert.Equal(["bob: hello"], Sent());
@@ -75,7 +75,7 @@ public sealed class ConsoleInputActorTests : ConsoleInputTests
     }
 
     [Fact]
-    public void WithoutInput_and_without_messages_the_node_is_done_at_once()
+    public void Without_input_and_without_messages_the_node_is_done_at_once()
     {
         Start();
         EndInput();
@@ -87,7 +87,7 @@ public sealed class ConsoleInputActorTests : ConsoleInputTests
     [InlineData("hello")] // To:
     [InlineData("@192.0.2.7:5002 hello")] // its password
     [InlineData("hello\\")] // its next line
-    public void The_end_ofInput_in_the_middle_of_a_message_takes_it_back(string line)
+    public void The_end_of_the_input_in_the_middle_of_a_message_takes_it_back(string line)
     {
         Start();
         Type(line);
@@ -164,7 +164,7 @@ public sealed class ConsoleInputActorTests : ConsoleInputTests
     }
 
     [Fact]
-    public void A_message_whose_last_line_ends_in_a_backslash_is_sent_when_theInput_ends()
+    public void A_message_whose_last_line_ends_in_a_backslash_is_sent_when_the_input_ends()
     {
         Start();
         Type("@bob one\\");

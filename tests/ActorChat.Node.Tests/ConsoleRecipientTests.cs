@@ -1,4 +1,4 @@
-// Whom a message goes to, from what the user types.
+// Who a message goes to, by what the user types.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
@@ -104,7 +104,7 @@ public sealed class ConsoleRecipientTests : ConsoleInputTests
         ExpectAsked<Prompt.Recipients>();
         Type("[::1]:5002, bob, 192.0.2.7:5003");
         Assert.Equal("[::1]:5002", ExpectAsked<Prompt.Password>().Address);
-        Assert.Equal(["bob: hello"], Sent()); // nobody waits for a password that is not theirs
+        Assert.Equal(["bob: hello"], Sent()); // bob's message does not wait for the other one's password
         Type("first password");
         Assert.Equal("192.0.2.7:5003", ExpectAsked<Prompt.Password>().Address);
         Assert.Equal(["[::1]:5002 first password: hello"], Sent());

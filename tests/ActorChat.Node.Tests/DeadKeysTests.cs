@@ -1,4 +1,4 @@
-// Keys that are told to a session that has ended meanwhile.
+// Keys that arrive when their session has already ended.
 
 using ActorChat.Node.Tests.Support;
 using ActorChat.Protocol.Cryptography;
@@ -15,7 +15,7 @@ public sealed class DeadKeysTests : NodeTestKit
     public DeadKeysTests()
     {
         _keys = Sys.ActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, new KnownProfiles(new FakeProfile())));
-        WaitUntilQuiet(_keys); // it hears of dead letters
+        WaitUntilQuiet(_keys); // it has subscribed to dead letters
     }
 
     [Fact]

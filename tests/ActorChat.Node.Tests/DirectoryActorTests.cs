@@ -25,7 +25,7 @@ public sealed class DirectoryActorTests : NodeTestKit
 
     public DirectoryActorTests()
     {
-        IgnoreMessages(message => message is DirectoryActor.AddressesResolved); // but in the tests about them
+        IgnoreMessages(message => message is DirectoryActor.AddressesResolved); // the tests about addresses use another probe
         _directory = NewDirectoryActor(Poll);
     }
 
@@ -99,7 +99,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     [Fact]
     public void Where_nothing_tells_of_a_change_an_edit_of_the_same_size_and_time_is_noticed_all_the_same()
     {
-        var (path, target) = LinkTo(Write(Bob)); // what is watched is the link
+        var (path, target) = LinkTo(Write(Bob)); // the link is watched, not its target
         Start(path);
         var time = File.GetLastWriteTimeUtc(target);
         File.WriteAllText(target, Named("rob"));
@@ -178,7 +178,7 @@ public sealed class DirectoryActorTests : NodeTestKit
             WaitUntilQuiet(_directory);
         }
 
-        Assert.Equal("bob", ExpectWhileTimePasses<DirectoryActor.Loaded>(Settle).Directory.Contacts.Single().Username); // the file has not changed, and yet
+        Assert.Equal("bob", ExpectWhileTimePasses<DirectoryActor.Loaded>(Settle).Directory.Contacts.Single().Username); // it is read again although it has not changed
     }
 
     [Theory]
@@ -224,12 +224,12 @@ public sealed class DirectoryActorTests : NodeTestKit
         var directory = NewDirectoryActor(Never, maxSize: 4096);
         directory.Tell(new DirectoryActor.Load(Write(At("127.0.0.1", "home.example", "away.example")), Passphrase: null), owner);
         owner.ExpectMsg<DirectoryActor.Loaded>();
-        Assert.Equal(["127.0.0.1"], Addresses(owner)); // nobody waits for a name server
+        Assert.Equal(["127.0.0.1"], Addresses(owner)); // the name server has not answered yet
         Assert.Equal(["127.0.0.1", "192.0.2.7", "2001:db8::7"], Addresses(owner));
 
         lock (_hosts)
         {
-            _hosts.Remove("home.example"); // it keeps the addresses that it had
+            _hosts.Remove("home.example"); // its earlier addresses are kept
             _hosts["away.example"] = [IPAddress.Parse("198.51.100.1")];
         }
 
@@ -242,7 +242,7 @@ public sealed class DirectoryActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_has_left_the_directory_has_no_address_any_more()
+    public void A_contact_that_has_left_the_directory_has_no_address_any_more()
     {
         _hosts["home.example"] = [IPAddress.Parse("192.0.2.7")];
         var owner = CreateTestProbe();

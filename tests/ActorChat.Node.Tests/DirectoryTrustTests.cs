@@ -1,4 +1,4 @@
-// A running node takes no directory that others may write, and tells it in words.
+// A running node refuses a directory file that others may write to, and says why.
 
 using ActorChat.Node.Tests.Support;
 

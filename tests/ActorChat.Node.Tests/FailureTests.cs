@@ -1,10 +1,10 @@
-// What is said about a message that did not arrive.
+// The sentences about messages that did not arrive.
 
 namespace ActorChat.Node.Tests;
 
 public sealed class FailureTests
 {
-    /// <summary>Where there is nothing that the user could do, or the sentence itself is the detail.</summary>
+    /// <summary>Kinds whose sentence has no remedy: the user can do nothing, or the sentence is the detail itself.</summary>
     private static readonly FailureKind[] WithoutRemedy =
         [FailureKind.CannotConnect, FailureKind.NoAnswerInTime, FailureKind.ConnectionLost, FailureKind.Stopping, FailureKind.MayBeThere];
 

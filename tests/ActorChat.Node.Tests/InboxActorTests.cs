@@ -1,4 +1,4 @@
-// What arrives is shown once, however often it arrives, in its sender's order and no faster than the sender may.
+// A message that arrives is shown once, however often it arrives, in its sender's order and at the rate that the sender is allowed.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
@@ -165,7 +165,7 @@ public sealed class InboxActorTests : NodeTestKit
         LogFails = true;
         var text = Text("hello");
         Deliver("bob", before, text, before);
-        Assert.Equal(new InboxActor.Answer(1, "they could not be logged: the disk is full"), ExpectMsg<InboxActor.Answer>()); // what was here before is here still
+        Assert.Equal(new InboxActor.Answer(1, "they could not be logged: the disk is full"), ExpectMsg<InboxActor.Answer>()); // the one that was stored before still counts as taken
         LogFails = false;
         AssertTaken("bob", text);
         Assert.Equal(["before", "hello"], ShownTexts(2));
@@ -186,7 +186,7 @@ public sealed class InboxActorTests : NodeTestKit
         WaitUntilQuiet(_inbox);
         Assert.False(SecureLog.HasMessages);
         _inbox.Tell(new SecureLogActor.Stored(first.Id, 1));
-        var behind = SecureLog.ExpectMsg<SecureLogActor.Append>(); // the first is known by now
+        var behind = SecureLog.ExpectMsg<SecureLogActor.Append>(); // without the first, which is known by now
         Assert.Equal(["second", "third"], behind.Records.Select(record => record.Text));
         Assert.Equal(1, ExpectMsg<InboxActor.Answer>().Taken);
         AssertNothingIsTold("first");
@@ -196,9 +196,9 @@ public sealed class InboxActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_sends_too_much_waits_for_his_turn_and_keeps_his_order()
+    public void A_contact_that_sends_too_much_waits_for_its_turn_and_keeps_its_order()
     {
-        AssertTaken("bob", [.. Enumerable.Range(0, 6).Select(i => Text($"{i}"))]); // a minute's
+        AssertTaken("bob", [.. Enumerable.Range(0, 6).Select(i => Text($"{i}"))]); // as many as a minute allows
         ShownTexts(6);
         Deliver("bob", Text("late")); // 10 s
         Deliver("bob", Text("later")); // 10 s more
@@ -215,7 +215,7 @@ public sealed class InboxActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_sends_far_too_much_is_refused_and_what_was_refused_does_not_count()
+    public void A_contact_that_sends_far_too_much_is_refused_and_what_was_refused_does_not_count()
     {
         AssertTaken("bob", [.. Enumerable.Range(0, 6).Select(i => Text($"{i}"))]);
         ShownTexts(6);
@@ -260,7 +260,7 @@ public sealed class InboxActorTests : NodeTestKit
 
         _inbox.Tell(new SecureLogActor.FeedRead(new FeedPage([new LogEntry(1, Received("live"))], UpTo: 1, IsLast: false)));
         AssertNothingIsTold("live");
-        Assert.False(SecureLog.HasMessages); // the screen has it not yet
+        Assert.False(SecureLog.HasMessages); // the console has not shown it yet
         _inbox.Tell(new ConsoleQueue.Shown(1));
         Assert.Equal(1, SecureLog.FishForMessage<SecureLogActor.ReadFeed>(_ => true).From);
         _inbox.Tell(new SecureLogActor.FeedRead(new FeedPage([new LogEntry(2, Received("meanwhile"))], UpTo: 2, IsLast: true)));
@@ -279,7 +279,7 @@ public sealed class InboxActorTests : NodeTestKit
         _inbox.Tell(new SecureLogActor.FeedRead(new FeedPage([new LogEntry(1, append.Records[0])], UpTo: 1, IsLast: true)));
         _inbox.Tell(new SecureLogActor.Stored(append.Id, 1));
         Assert.Equal(1, ExpectMsg<InboxActor.Answer>().Taken);
-        _user.ExpectMsg<RecordingConsole.Shown>(); // that it begins
+        _user.ExpectMsg<RecordingConsole.Shown>(); // that the feed begins
         AssertNothingIsTold("hello");
     }
 
@@ -326,7 +326,7 @@ public sealed class InboxActorTests : NodeTestKit
             Deliver(inbox, "bob", shown);
             inbox.Tell(new ConsoleQueue.Shown(ExpectShown().Number));
             Deliver(inbox, "bob", notShown);
-            ExpectShown(); // by the probe; the console never says so
+            ExpectShown(); // the probe has it, but the console never confirms it
         });
         RunWithLog(inbox =>
         {
@@ -337,7 +337,7 @@ public sealed class InboxActorTests : NodeTestKit
         });
         RunWithLog(inbox =>
         {
-            Deliver(inbox, "bob", notShown); // known, so it is acknowledged and nothing more
+            Deliver(inbox, "bob", notShown); // known, so it is acknowledged and not shown again
             Deliver(inbox, "bob", Text("new"));
             Assert.Equal("new", ExpectShown().Text);
         });
@@ -365,9 +365,9 @@ public sealed class InboxActorTests : NodeTestKit
         CloseLog(log);
         RunWithLog(inbox => WaitUntilQuiet(inbox));
         Assert.False(_user.HasMessages);
-        RunWithLog(inbox => Deliver(inbox, "bob", Text("new"))); // shown, and its mark never came
+        RunWithLog(inbox => Deliver(inbox, "bob", Text("new"))); // shown, but the console never confirmed it
         Assert.Equal("new", ExpectShown().Text);
-        RunWithLog(_ => Assert.Equal("new", ExpectShown().Text)); // since the second run there is a mark that says so
+        RunWithLog(_ => Assert.Equal("new", ExpectShown().Text)); // an earlier run wrote a mark, so what comes after it counts as not shown
     }
 
     [Fact]
@@ -415,7 +415,7 @@ public sealed class InboxActorTests : NodeTestKit
         Assert.Equal(new InboxActor.Answer(1, null), ExpectMsg<InboxActor.Answer>());
     }
 
-    // A run of a node with a real log, as the guardian does it; the log writes everything before it closes.
+    // One run of a node with a real log, set up as the guardian does it. The log writes everything before it closes.
     private void RunWithLog(Action<IActorRef> run)
     {
         var opened = OpenLog(out var log);

@@ -1,4 +1,4 @@
-// Who derives what and when, who is answered when, and that nobody can tell a known name from an unknown one by it. Derivations cost nothing
+// What is derived and when, who is answered and when, and that neither tells a known name from an unknown one. Derivations cost nothing
 // here and end when the test says so; since they run one at a time, the beginning of one shows that the actor is done with the one before.
 
 using System.Net;
@@ -62,7 +62,7 @@ public sealed class KeyActorTests : NodeTestKit
         var keys = parent.ChildActorOf(KeyActor.Props(Services.Settings, Clock, SystemRandomSource.Instance, new KnownProfiles(_profile)));
         keys.Tell(new KeyActor.UseContacts(new ContactDirectory(Enumerable.Range(0, 7).Select(i => Contact($"few {i}"))), "alice", Secrets: null));
         WaitUntilQuiet(keys);
-        Assert.False(parent.HasMessages); // 14: for what they begin, and for what we begin
+        Assert.False(parent.HasMessages); // 14: two for each contact, for its conversations and for ours
         keys.Tell(new KeyActor.UseContacts(new ContactDirectory(Enumerable.Range(0, 8).Select(i => Contact($"many {i}"))), "alice", Secrets: null));
         Assert.Equal(Enumerable.Range(0, 17).Reverse(), Enumerable.Range(0, 17).Select(_ => parent.ExpectMsg<KeyActor.Preparing>().Missing));
     }
@@ -105,11 +105,11 @@ public sealed class KeyActorTests : NodeTestKit
         var decoy = SecretUsedFor("mallory");
         Assert.Equal(decoy, SecretUsedFor("mallory"));
         Assert.NotEqual(decoy, SecretUsedFor("Mallory"));
-        Assert.NotEqual(decoy, SecretUsedFor("mallory", NewKeyActor())); // nobody outside can compute it
+        Assert.NotEqual(decoy, SecretUsedFor("mallory", NewKeyActor())); // each KeyActor has a decoy of its own, which nobody else can compute
         Assert.Equal(["bob", "us"], _profile.Begun); // what a stranger sends does not cost an Argon2id
     }
 
-    // Whoever speaks a profile that is not his entry's is nobody; each profile has the answer that it gives to a stranger.
+    // A caller in another profile than its entry's is a stranger, and each profile answers strangers in its own way.
     [Fact]
     public void A_name_is_known_in_the_profile_of_its_entry_only()
     {
@@ -122,10 +122,10 @@ public sealed class KeyActorTests : NodeTestKit
         using var bobs = _profile.DeriveUserSecret("bob's", "bob");
         Assert.False(AgreesInClassic("bob", bobs));
         Assert.False(AgreesInClassic("mallory", "mallory's"));
-        Assert.Equal(["bob", "us", "bob"], _profile.Begun); // the last one here; classic derives nothing
+        Assert.Equal(["bob", "us", "bob"], _profile.Begun); // the last one is the test's own; classic derives nothing
 
         Use(Contact("bob"));
-        Assert.Equal(carols, SecretUsedFor("carol")); // what it was before: nobody's
+        Assert.Equal(carols, SecretUsedFor("carol")); // still the decoy's
     }
 
     [Fact]
@@ -136,14 +136,14 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void A_node_that_requires_post_quantum_keys_answers_classic_as_a_strangers()
+    public void A_node_that_requires_post_quantum_keys_answers_classic_as_it_answers_a_stranger()
     {
         var keys = NewKeyActor("required");
         UseReady(keys, Classic("carol"));
         Assert.False(AgreesInClassic("carol", "carol's", keys));
     }
 
-    // Nothing is ever missing of it, so there is nothing that a wait could hide.
+    // Classic derives nothing, so no secret is ever missing, and no wait is needed to hide that.
     [Fact]
     public void A_classic_dh_1_is_answered_at_once_while_secrets_are_derived_whosesoever_it_is()
     {
@@ -170,24 +170,24 @@ public sealed class KeyActorTests : NodeTestKit
     public void Of_a_classic_contact_no_secret_is_kept_in_the_file()
     {
         UseReady(Classic("carol"), Contact("bob"));
-        AwaitKept(2); // bob's, for either direction
+        AwaitKept(2); // bob's two, one for each direction
         var again = NewKeyActor();
         UseReady(again, Classic("carol"), Contact("bob"));
         Assert.True(AgreesInClassic("carol", "carol's", again));
         Assert.Equal(2, _profile.Begun.Count);
     }
 
-    // What a wrong password hears is what the decoy gives. Whoever asked for post-quantum keys, a dh_1 without them learns nothing but that.
+    // A dh_1 that is refused for want of post-quantum keys gets the decoy's answer: to its sender this looks like a wrong password.
     [Theory]
     [InlineData("on", "bob", false, true)]
     [InlineData("on", "bob", true, true)]
     [InlineData("on", "carol", false, false)]
     [InlineData("on", "carol", true, true)]
     [InlineData("off", "bob", true, true)]
-    [InlineData("off", "carol", true, false)] // our answer would be without
+    [InlineData("off", "carol", true, false)] // our answer would have no ML-KEM-768
     [InlineData("required", "bob", false, false)]
     [InlineData("required", "bob", true, true)]
-    public void Where_post_quantum_is_required_and_will_not_come_about_the_answer_is_that_to_a_stranger(string setting, string name, bool isOffered, bool isTheirs)
+    public void Where_post_quantum_keys_are_required_and_will_not_come_about_the_answer_is_the_one_to_a_stranger(string setting, string name, bool isOffered, bool isTheirs)
     {
         var keys = NewKeyActor(setting);
         UseReady(keys, Contact("bob"), Contact("carol") with { RequiresPostQuantum = true });
@@ -197,7 +197,7 @@ public sealed class KeyActorTests : NodeTestKit
         Assert.Equal(used, SecretUsedFor(name, keys, isOffered));
         Assert.NotEqual(SecretOf($"{name}'s", name), SecretUsedFor("mallory", keys, isOffered));
 
-        // Known, refused or unknown, each is given the same options, and so the same work and the same members in its dh_2.
+        // Known, refused or unknown: the options are the same, and so are the work and the members of dh_2.
         Assert.Equal(Enumerable.Repeat(new AgreementOptions(64, Enum.Parse<PostQuantum>(setting, ignoreCase: true)), 3), _profile.Options);
     }
 
@@ -218,7 +218,7 @@ public sealed class KeyActorTests : NodeTestKit
         Assert.Equal(Enum.Parse<PostQuantum>(setting, ignoreCase: true), Assert.Single(_profile.Options).PostQuantum);
     }
 
-    // The real profile: what a stranger sees of a refusal is what he sees of a wrong password.
+    // With the real profile, a refusal has the same shape on the wire as a wrong password.
     [Theory]
     [InlineData("on")]
     [InlineData("required")]
@@ -246,7 +246,7 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_calls_in_our_own_name_is_a_stranger()
+    public void A_caller_in_our_own_name_is_a_stranger()
     {
         Use("us", "bob");
         Assert.NotEqual(SecretOf("us's", "us"), SecretUsedFor("us"));
@@ -285,7 +285,7 @@ public sealed class KeyActorTests : NodeTestKit
     {
         _profile.Hold();
         Use(Ten);
-        EndOne(); // contact 0 has its secret
+        EndOne(); // contact 0's
         string[] names = ["contact 0", "contact 9", "stranger", "contact 5", "us"];
         foreach (var name in names.Concat(names).Concat(names).Concat(names))
         {
@@ -370,7 +370,7 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_waits_is_answered_as_soon_as_nothing_is_missing()
+    public void A_caller_that_waits_is_answered_as_soon_as_no_secret_is_missing()
     {
         _profile.Hold();
         Use("bob", "carol");
@@ -379,7 +379,7 @@ public sealed class KeyActorTests : NodeTestKit
         Agree("stranger");
         EndOne();
         WaitUntilQuiet(_keys);
-        EndOne(); // of the incoming ones that was the last
+        EndOne(); // the last of the incoming ones
         Assert.Equal(SecretOf("bob's", "bob"), ExpectAgreed());
         ExpectAgreed();
     }
@@ -404,7 +404,7 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_has_gone_is_not_waited_on_and_no_work_is_done_for_it()
+    public void A_caller_that_has_gone_takes_no_place_and_no_work_is_done_for_it()
     {
         _profile.Hold();
         Use(Ten);
@@ -429,7 +429,7 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void More_than_may_wait_are_told_at_once()
+    public void One_caller_more_than_may_wait_is_refused_at_once()
     {
         _profile.Hold();
         Use(Ten);
@@ -485,7 +485,7 @@ public sealed class KeyActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Wrong_guesses_make_the_next_one_wait_and_who_proves_it_has_made_none()
+    public void Wrong_guesses_make_the_next_one_wait_and_a_proof_takes_its_guess_back()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -610,12 +610,12 @@ public sealed class KeyActorTests : NodeTestKit
             ExpectInitiated();
         }
 
-        Assert.Equal([false, true, false], _profile.Derived.Skip(6).Select(FakeProfile.IsCleared)); // one was used after two
+        Assert.Equal([false, true, false], _profile.Derived.Skip(6).Select(FakeProfile.IsCleared)); // "two" was the least recently used
         Assert.All(_profile.Derived.Take(6), secret => Assert.False(FakeProfile.IsCleared(secret)));
     }
 
     [Fact]
-    public void A_contact_that_leaves_takes_its_secrets_along_and_who_waits_in_its_name_is_a_stranger_now()
+    public void A_contact_that_leaves_takes_its_secrets_along_and_a_caller_that_waits_in_its_name_is_a_stranger_now()
     {
         UseReady(Contact("bob"));
         _profile.Hold();
@@ -718,7 +718,7 @@ public sealed class KeyActorTests : NodeTestKit
         MustHappen(TryDeleteFolder);
     }
 
-    // Secrets may be on their way into a file still: that is done beside the actors.
+    // A task outside the actors may still be writing secrets into the folder.
     private bool TryDeleteFolder()
     {
         try
@@ -800,7 +800,7 @@ public sealed class KeyActorTests : NodeTestKit
 
     private void UseReady(params Contact[] contacts) => UseReady(_keys, contacts);
 
-    // Returns when every secret is there: our own calls come last, and each contact can be called.
+    // Returns when every secret is there. Secrets for our own calls are derived last, so this calls each contact.
     private void UseReady(IActorRef keys, params Contact[] contacts)
     {
         Use(keys, contacts);

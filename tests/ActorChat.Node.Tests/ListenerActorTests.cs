@@ -153,7 +153,7 @@ public sealed class ListenerActorTests : NodeTestKit
     }
 
     [Fact]
-    public void Who_has_proved_who_he_is_takes_no_room_from_the_next()
+    public void An_authenticated_peer_takes_no_room_from_the_next()
     {
         var listener = NewListener("max-unauthenticated-per-address = 1");
         var session = SessionOf(ConnectTo(listener));
@@ -161,7 +161,7 @@ public sealed class ListenerActorTests : NodeTestKit
         listener.Tell(new ListenerActor.Authenticated("bob"), session);
         SessionOf(ConnectTo(listener));
         End(session);
-        ConnectTo(listener).ExpectMsg<Tcp.Abort>(); // the second has proved nothing yet, and the end of the first changes nothing in that
+        ConnectTo(listener).ExpectMsg<Tcp.Abort>(); // the second is not authenticated yet, and the end of the first, which was, makes no room
     }
 
     [Fact]
@@ -208,12 +208,12 @@ public sealed class ListenerActorTests : NodeTestKit
         Connect().ExpectMsg<Tcp.Abort>();
 
         EndAndBeSeen(first);
-        Assert.False(_socket.HasMessages); // Akka's listener would take the conversation that is left with it
+        Assert.False(_socket.HasMessages); // an Unbind now would end the conversation that is left
         Assert.False(HasMessages);
         End(second);
         ExpectMsg<ListenerActor.Drained>();
         _socket.ExpectMsg<Tcp.Unbind>();
-        WaitUntilQuiet(_listener); // it has told nothing more
+        WaitUntilQuiet(_listener); // it sends nothing more
     }
 
     [Fact]
@@ -265,16 +265,16 @@ public sealed class ListenerActorTests : NodeTestKit
     }
 
     [Fact]
-    public void To_revoke_contacts_ends_their_conversations_and_no_others()
+    public void Revoking_contacts_ends_their_conversations_and_no_others()
     {
         var listener = NewListener("max-connections = 100");
         var sessions = Enumerable.Range(1, 5).Select(i => Watch(SessionOf(ConnectTo(listener, $"192.0.2.{i}")))).ToArray();
-        foreach (var (session, name) in sessions.Zip(["bob", "carol", "bob", "dave"])) // the fifth has not said who it is
+        foreach (var (session, name) in sessions.Zip(["bob", "carol", "bob", "dave"])) // the fifth has sent no dh_1
         {
             using var secret = new UserSecret(new byte[UserSecret.Size]);
             using var initiation = ModernProfile.Instance.Initiate(secret, name, Timestamp.Now(Clock), SystemRandomSource.Instance);
             session.Tell(new Tcp.Received(ByteString.FromBytes(initiation.Dh1)));
-            Keys.ExpectMsg<KeyActor.Agree>(); // it may be proved, or not yet: what was agreed under the old entry is worth nothing any more
+            Keys.ExpectMsg<KeyActor.Agree>(); // authenticated or not: the keys come from an entry that is no longer valid
         }
 
         listener.Tell(new ListenerActor.Revoke(new HashSet<string> { "bob", "dave", "eve" }));
@@ -351,7 +351,7 @@ public sealed class ListenerActorTests : NodeTestKit
         session.Tell(new Tcp.Received(ByteString.FromBytes(initiation.Dh1)));
     }
 
-    // Each still answers, behind everything that the listener has told it.
+    // Each session still answers after it has handled everything from the listener.
     private void AssertAreOpen(IActorRef listener, IReadOnlyList<IActorRef> sessions)
     {
         WaitUntilQuiet(listener);

@@ -277,7 +277,7 @@ public sealed class NodeSettingsTests
         var config = NodeSettings.LoadConfig(overrides);
         Assert.Equal(Read(null), NodeSettings.Read(config));
         Assert.Equal(value, config.GetString(path));
-        Assert.Equal("channel-executor", config.GetString("akka.actor.default-dispatcher.executor")); // what it does not say stays
+        Assert.Equal("channel-executor", config.GetString("akka.actor.default-dispatcher.executor")); // settings that it leaves out keep their value
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-// The command that runs for each message: what it is given, how many run at once, and that one that hangs or is not there is told and harms nobody.
+// The command that runs for each message: what it is given, how many run at once, and that one that hangs or is missing is reported and stops nothing else.
 
 using ActorChat.Node.Tests.Support;
 using Akka.Actor;
@@ -19,7 +19,7 @@ public sealed class OnMessageActorTests : NodeTestKit
     };
 
     [LinuxFact]
-    public void It_finds_the_text_on_standard_input_and_who_wrote_it_in_its_environment()
+    public void The_command_finds_the_text_on_standard_input_and_who_wrote_it_in_its_environment()
     {
         var text = "$(touch here) `x` \"'\nzwei: ü\u001b" + new string('x', 100_000);
         var id = Guid.NewGuid();
@@ -29,9 +29,9 @@ public sealed class OnMessageActorTests : NodeTestKit
     }
 
     [LinuxFact]
-    public void So_many_run_at_once_so_many_wait_and_the_rest_is_left_out_and_told()
+    public void Commands_run_and_wait_up_to_their_limits_and_the_rest_is_left_out_and_reported()
     {
-        // Each says that it has begun, and ends when the test says so.
+        // Each command makes a file when it begins, and ends when the test makes another.
         var actor = Make("sh -c 'read -r name; echo > \"$name.begun\"; until [ -e \"$name.end\" ]; do sleep 0.01; done'", "on-message-at-once = 2, on-message-waiting = 1");
         foreach (var name in new[] { "a", "b", "c", "d", "e" })
         {
@@ -58,7 +58,7 @@ public sealed class OnMessageActorTests : NodeTestKit
 
     [LinuxTheory]
     [MemberData(nameof(Failures))]
-    public void One_that_fails_is_told_without_the_text_and_the_next_is_run(string command, string problem)
+    public void A_command_that_fails_is_reported_without_the_text_and_the_next_is_run(string command, string problem)
     {
         var actor = Make(command, "on-message-at-once = 1", isElsewhere: true);
         foreach (var _ in Enumerable.Range(0, 2))
@@ -71,7 +71,7 @@ public sealed class OnMessageActorTests : NodeTestKit
     }
 
     [LinuxFact]
-    public void One_that_does_not_end_is_killed_with_all_that_it_started()
+    public void A_command_that_does_not_end_is_killed_with_all_that_it_started()
     {
         var actor = Make("sh -c 'sleep 600 & echo $! > child.new; mv child.new child; wait'");
         actor.Tell(new OnMessageActor.Arrived("bob", Guid.NewGuid(), "hello"));
@@ -82,7 +82,7 @@ public sealed class OnMessageActorTests : NodeTestKit
     }
 
     [LinuxFact]
-    public void What_runs_when_the_node_ends_is_killed()
+    public void A_command_that_runs_when_the_node_ends_is_killed()
     {
         var actor = Make("sh -c 'echo $$ > child.new; mv child.new child; exec sleep 600'");
         actor.Tell(new OnMessageActor.Arrived("bob", Guid.NewGuid(), "hello"));
@@ -97,7 +97,7 @@ public sealed class OnMessageActorTests : NodeTestKit
         Directory.Delete(_folder, recursive: true);
     }
 
-    // Whether there is no such process any more, or one that nobody has asked about yet.
+    // Whether the process is gone, or is a zombie that its parent has not reaped yet.
     private static bool HasEnded(string process)
     {
         try
@@ -112,7 +112,7 @@ public sealed class OnMessageActorTests : NodeTestKit
 
     private string In(string name) => Path.Combine(_folder, name);
 
-    // In a folder of its own.
+    // The command runs in this test's own folder, unless isElsewhere is set.
     private IActorRef Make(string command, string more = "", bool isElsewhere = false)
     {
         var settings = NodeSettings.Read(NodeSettings.LoadConfig($"actorchat.inbox {{ {more} }}"));

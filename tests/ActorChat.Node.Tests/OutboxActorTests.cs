@@ -1,4 +1,4 @@
-// From a message that is submitted to its outcome. Probes stand in the place of the sessions: what they are told is what would go out.
+// A message from its submission to its outcome. Probes replace the sessions: what they receive is what would be sent.
 
 using System.Net;
 using ActorChat.Node.Consoles;
@@ -123,7 +123,7 @@ public sealed class OutboxActorTests : NodeTestKit
         var carol = ExpectBegun(_carol);
         Finish(carol, ExpectText(_carol).Id, Outcome.Delivered);
         Assert.Equal("carol", ExpectSent().To);
-        Submit("three", "bob"); // the line is as good as new
+        Submit("three", "bob"); // after a failure the next message begins a new conversation
         ExpectBegun(_bob);
         Assert.Equal("three", ExpectText(_bob).Text);
     }
@@ -242,7 +242,7 @@ public sealed class OutboxActorTests : NodeTestKit
         Finish(session, ExpectText(_bob).Id, Outcome.NotDelivered, Refused);
         Assert.Equal(("bob", "r", Refused), caller.ExpectMsg<OutboxActor.Sent>().Event is var sent ? (sent.To, sent.Reference, sent.Failure) : default);
         AssertNothingIsTold(_user, session);
-        _outbox.Tell(new OutboxActor.Retry()); // what failed for another program is not the user's to send again
+        _outbox.Tell(new OutboxActor.Retry()); // /retry does not send again what another program sent
         Assert.IsType<NodeEvent.Notice>(_user.ExpectMsg<RecordingConsole.Shown>().Event);
     }
 
@@ -260,7 +260,7 @@ public sealed class OutboxActorTests : NodeTestKit
         Finish(session, ExpectText(_bob).Id, Outcome.Delivered);
         _guardian.ExpectMsg<OutboxActor.ThereIsRoom>();
         Finish(session, ExpectText(_bob).Id, Outcome.Delivered);
-        AssertNothingIsTold(_guardian, session); // once for each question
+        AssertNothingIsTold(_guardian, session); // one answer for each question
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public sealed class OutboxActorTests : NodeTestKit
     }
 
     [Fact]
-    public void It_is_finished_when_every_message_has_its_outcome_also_what_still_waits()
+    public void An_outbox_is_finished_when_every_message_has_its_outcome_also_what_still_waits()
     {
         Submit("one", "bob", "carol");
         SubmitTo(Dave, "two");
@@ -309,7 +309,7 @@ public sealed class OutboxActorTests : NodeTestKit
         Tell(session, new InitiatorSession.Reached([new Step("connected", TimeSpan.FromMilliseconds(2)), new Step("agreed", TimeSpan.FromMilliseconds(3))], "bob", isPostQuantum));
         End(session);
         Assert.Equal(
-            new NodeEvent.PingEnded(started.Id, true, $"bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms{(isPostQuantum ? " (connected 2.0, agreed 3.0)" : "")}; keys: {keys}"),
+            new NodeEvent.PingEnded(started.Id, Failure: null, $"bob at 127.0.0.2:5002 is there and has proved who it is, in 5.0 ms{(isPostQuantum ? " (connected 2.0, agreed 3.0)" : "")}; keys: {keys}"),
             _user.ExpectMsg<RecordingConsole.Shown>().Event);
         Assert.False(SecureLog.HasMessages);
     }
@@ -321,7 +321,7 @@ public sealed class OutboxActorTests : NodeTestKit
         Ping();
         End(ExpectBegun(_bob, isPing: true), new Failure(FailureKind.NoAnswerInTime));
         var ended = Assert.IsType<NodeEvent.PingEnded>(_user.ExpectMsg<RecordingConsole.Shown>().Event);
-        Assert.Equal((false, "bob was not reached: no answer in time"), (ended.IsThere, ended.Words));
+        Assert.Equal((FailureKind.NoAnswerInTime, "bob was not reached: no answer in time"), (ended.Failure?.Kind, ended.Words));
     }
 
     [Fact]
@@ -374,7 +374,7 @@ public sealed class OutboxActorTests : NodeTestKit
     }
 
     [Fact]
-    public void To_give_up_ends_every_conversation_and_ping_now_and_each_message_still_has_its_outcome()
+    public void Giving_up_ends_every_conversation_and_ping_now_and_each_message_still_has_its_outcome()
     {
         Submit("one", "bob");
         Submit("one", "carol");
@@ -493,7 +493,7 @@ public sealed class OutboxActorTests : NodeTestKit
         return sent.To;
     }
 
-    // What a session was told to tell has arrived at the outbox, and what the outbox told it at its probe.
+    // Waits first until the session's reports have arrived at the outbox, and the outbox's answers at the session's probe.
     private void AssertNothingIsTold(TestProbe probe, IActorRef session)
     {
         WaitUntilQuiet(session);

@@ -1,4 +1,4 @@
-// A message to somebody who is away: it waits, is tried again, and has one outcome in the end, also when the node ended meanwhile.
+// A message to a contact who is away: it waits, is tried again, and has one outcome in the end, even if the node is restarted meanwhile.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Outgoing;
@@ -104,7 +104,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var session = ExpectBegun(_bob);
         Assert.Equal([("one", 1), ("two", 2)], ExpectTexts(2));
         End(session, Nobody);
-        Submit("three", "bob"); // so soon after the last attempt it waits for the moment
+        Submit("three", "bob"); // so soon after the last attempt it has to wait
         AssertNothingIsTold(_bob);
         Advance(TimeSpan.FromSeconds(2));
         ExpectBegun(_bob);
@@ -192,7 +192,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         _outbox.Tell(new OutboxActor.IsThere("bob"));
         ExpectBegun(_bob);
         AssertNothingIsTold(_carol);
-        _outbox.Tell(new OutboxActor.IsThere("eve")); // who is nobody to us
+        _outbox.Tell(new OutboxActor.IsThere("eve")); // eve is no contact
         AssertNothingIsTold(_carol);
     }
 
@@ -284,7 +284,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     }
 
     [Fact]
-    public void An_end_that_would_be_none_after_a_kill_is_told_when_it_is_on_disk()
+    public void An_outcome_that_a_kill_would_undo_is_told_when_it_is_on_disk()
     {
         var id = LetWait("one", "bob");
         SecureLog.SetAutoPilot(AutoPilot.NoAutoPilot);
@@ -413,7 +413,37 @@ public sealed class OutboxWaitingTests : NodeTestKit
     }
 
     [Fact]
-    public void A_stop_lets_wait_what_is_not_delivered_yet_and_says_nothing_else_of_it()
+    public void A_message_that_its_user_waits_for_is_tried_until_it_is_delivered_and_the_end_comes_behind_it()
+    {
+        SendTo(Directory.Find("bob")!, Keep);
+        Tell(new OutboxActor.FinishAll());
+        End(ExpectBegun(_bob), Nobody);
+        ExpectShown<NodeEvent.MessageWaits>();
+        AssertNothingIsTold(_guardian);
+        ExpectText(_bob);
+
+        Advance(TimeSpan.FromSeconds(2));
+        var next = ExpectBegun(_bob);
+        Finish(next, ExpectText(_bob).Id, Outcome.Delivered);
+        Assert.Equal((Outcome.Delivered, true), ExpectSent() is var sent ? (sent.Outcome, sent.HasWaited) : default);
+        End(next);
+        _guardian.ExpectMsg<OutboxActor.Finished>();
+    }
+
+    [Fact]
+    public void A_message_that_its_user_waits_for_does_not_go_on_waiting_after_a_stop()
+    {
+        SendTo(Directory.Find("bob")!, Keep);
+        Tell(new OutboxActor.FinishAll());
+        End(ExpectBegun(_bob), Nobody);
+        ExpectShown<NodeEvent.MessageWaits>();
+        Tell(new OutboxActor.Stop());
+        Assert.Equal((Outcome.NotDelivered, Nobody.Kind), Told(ExpectSent()));
+        _guardian.ExpectMsg<OutboxActor.Finished>();
+    }
+
+    [Fact]
+    public void A_stop_leaves_waiting_what_is_not_delivered_yet_and_says_nothing_else_of_it()
     {
         Submit("one", "bob");
         var session = ExpectBegun(_bob);
@@ -457,7 +487,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var waiting = WaitingFor("eve", 1, "one");
         Start(new SentBefore([waiting], new Dictionary<string, OutgoingStream>()));
         ExpectShown<NodeEvent.MessageWaits>();
-        Assert.Equal((Outcome.Unknown, FailureKind.NotInDirectory), Told(ExpectSent())); // who knows whether it was sent before this node began
+        Assert.Equal((Outcome.Unknown, FailureKind.NotInDirectory), Told(ExpectSent())); // an earlier run may have sent it
         Assert.Equal(LogOutcome.Unknown, ExpectLogged(waiting.Id));
     }
 
@@ -471,7 +501,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
         var begun = new List<IActorRef>();
         Assert.Equal(20, Collect(begun));
         Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(12, Collect(begun)); // half of 64
+        Assert.Equal(12, Collect(begun)); // 32 in all: half of max-conversations
         begun[..20].ForEach(session => End(session, Nobody));
         Advance(TimeSpan.FromSeconds(0.5));
         Assert.InRange(Collect(begun), 8, 20);
@@ -508,6 +538,8 @@ public sealed class OutboxWaitingTests : NodeTestKit
 
     private void Submit(string text, params string[] names) =>
         _outbox.Tell(new OutboxActor.Submit(new JsonCommand(names, Address: null, Password: null, text, "r"), AnswersSender: false));
+
+    private void SendTo(Contact contact, TimeSpan keep) => _outbox.Tell(new OutboxActor.SendTo(Recipient.Of(contact, "alice"), "hello", keep));
 
     private Guid LetWait(string text, string name)
     {
@@ -546,7 +578,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private static void Finish(IActorRef session, Guid id, Outcome outcome, Failure? failure = null) =>
         session.Tell(new StubSession.TellParent(new InitiatorSession.Finished(id, outcome, failure, PeerName: null)));
 
-    // The outbox has dealt with it.
+    // Returns when the outbox has handled the end.
     private void End(IActorRef session, Failure? failure = null)
     {
         session.Tell(new StubSession.TellParent(new InitiatorSession.Ended(failure)));
@@ -581,7 +613,7 @@ public sealed class OutboxWaitingTests : NodeTestKit
     private LogOutcome ExpectLogged(Guid id) =>
         ((SecureLogActor.Append)SecureLog.FishForMessage(message => message is SecureLogActor.Append { Records: [{ MessageId: var logged, Outcome: not null }] } && logged == id)).Records[0].Outcome!.Value;
 
-    // A session tells it when it starts, which need not be when its parent has made it.
+    // A session reports that it has begun when it starts, which may be after its parent has created it: so it waits for each child.
     private int Collect(List<IActorRef> sessions)
     {
         WaitUntilQuiet(_outbox);

@@ -1,4 +1,4 @@
-// What "directory add" tells the other side about us, and when it asks instead of guessing.
+// What "directory add" tells the other side about us, and where it leaves a placeholder.
 
 using ActorChat.Storage.Contacts;
 

@@ -1,4 +1,4 @@
-// Which entry of the directory is this node.
+// Which entry of the directory describes this node.
 
 using System.Net;
 using System.Net.NetworkInformation;
@@ -45,7 +45,7 @@ public sealed class OwnNameTests
     [InlineData("2001:db8::1")]
     [InlineData("nowhere.invalid")]
     [InlineData("")]
-    public void Any_other_is_not(string host) => Assert.False(OwnName.IsThisMachine(host));
+    public void Any_other_address_is_not_this_machine(string host) => Assert.False(OwnName.IsThisMachine(host));
 
     private static string? Find(Contact[] contacts, int port) => OwnName.Find(new ContactDirectory(contacts), port, host => host == "here");
 

@@ -1,4 +1,4 @@
-// The secure log behind its actor: answers only when the disk has the record, one flush for many, failures told and recovered from.
+// The secure log behind its actor: it answers only when the record is on disk, shares a flush among many records, and reports failures and recovers from them.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Storage.Ledgers;
@@ -69,7 +69,7 @@ public sealed class SecureLogActorTests : TestKit
             CloseLog(_log);
 
             var again = NewLog();
-            again.Tell(new SecureLogActor.Open(_folder, null, path), TestActor); // as a service says each time that it starts
+            again.Tell(new SecureLogActor.Open(_folder, null, path), TestActor); // a service gives this option at each start
             Assert.Null(ExpectMsg<SecureLogActor.Opened>().Notice);
         }
         finally
@@ -158,7 +158,7 @@ public sealed class SecureLogActorTests : TestKit
         var bytes = File.ReadAllBytes(segment);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(segment, bytes);
-        File.Delete(Path.Combine(_folder, "ledger.sealed")); // else nobody would look
+        File.Delete(Path.Combine(_folder, "ledger.sealed")); // without a snapshot every record is read
 
         var log = NewLog();
         var opened = Open(log);
@@ -179,7 +179,7 @@ public sealed class SecureLogActorTests : TestKit
         _log.Tell(new SecureLogActor.Append(Guid.NewGuid(), [Record(LogDirection.Received, "just now")]), TestActor);
         _log.Tell(new SecureLogActor.Recall("bob", 2), TestActor);
         var recalled = (SecureLogActor.Recalled)FishForMessage(message => message is SecureLogActor.Recalled);
-        var rows = recalled.Rows.Where(row => row.Entry.Record.Text != "just now").TakeLast(1).Single(); // it may be on disk already
+        var rows = recalled.Rows.Where(row => row.Entry.Record.Text != "just now").TakeLast(1).Single(); // it may already be on disk
         Assert.Equal(("mine", LogOutcome.Delivered), (rows.Entry.Record.Text, rows.Outcome));
         Assert.Equal(2, recalled.Rows.Count);
         Assert.DoesNotContain(recalled.Rows, row => row.Entry.Record.PeerName == "carol");
@@ -343,7 +343,7 @@ public sealed class SecureLogActorTests : TestKit
     public void A_node_that_is_killed_early_has_nothing_to_tell_about_its_ledger()
     {
         var log = NewLog();
-        Assert.NotNull(Open(log).Notice); // of its verification key
+        Assert.NotNull(Open(log).Notice); // the notice shows the verification key
         Append(log, Record(LogDirection.Sent, "hello"));
         Watch(log);
         log.Tell(PoisonPill.Instance);
@@ -365,7 +365,7 @@ public sealed class SecureLogActorTests : TestKit
             Append(log, record);
         }
 
-        Assert.True(File.Exists(Path.Combine(_folder, "ledger.sealed"))); // a segment was full
+        Assert.True(File.Exists(Path.Combine(_folder, "ledger.sealed"))); // the snapshot is written when a segment is full
         if (isKilled)
         {
             Watch(log);
@@ -387,7 +387,7 @@ public sealed class SecureLogActorTests : TestKit
     public void The_ledger_is_saved_after_many_records_and_soon_when_it_had_to_be_made_again()
     {
         var snapshot = Path.Combine(_folder, "ledger.sealed");
-        Open(_log); // which saves one
+        Open(_log); // this saves a snapshot
         File.Delete(snapshot);
         Append(_log, Record(LogDirection.Received, "one"));
         Assert.False(File.Exists(snapshot));
@@ -456,7 +456,7 @@ public sealed class SecureLogActorTests : TestKit
         return [.. reader.Read()];
     }
 
-    // A file on a disk that is full while somebody says so.
+    // A file on a disk that is full while isFull says so.
     private sealed class LimitedFile(string path, FileMode mode, Func<bool> isFull) : FileStream(path, PrivateFile.Options(mode))
     {
         public override void Write(ReadOnlySpan<byte> buffer)

@@ -1,4 +1,4 @@
-// A user's settings file: what is wrong with it is told with its name and line.
+// A user's settings file: a mistake in it is reported with the file's name and the line.
 
 namespace ActorChat.Node.Tests;
 

@@ -122,9 +122,12 @@ public sealed class WholeNodeTests : IDisposable
         // A ping of another process, which knows the entry and no directory.
         var recipient = Recipient.Of(new Contact("bob", "p", "127.0.0.1", port, Contact.DefaultProfile, As: null, RequiresPostQuantum: isInCallersEntry), "alice");
         var config = ConfigWith(callers);
-        var request = new OneShot.Request([recipient with { TypedPassword = "p" }], Text: null, _folder, Passphrase: null, ScriptedConsole.Patience);
-        var pinged = Assert.IsType<OneShot.Result.Pinged>(await OneShot.RunAsync(request, NodeSettings.Read(config), config));
-        Assert.Equal((expected, isPostQuantum), (pinged.Failure?.Kind, pinged.IsPostQuantum));
+        var options = new NodeOptions(Port: 0, DirectoryPath: "", "alice", _folder, Passphrase: null, IsProgram: false)
+        {
+            Errands = [new OutboxActor.SendPing(recipient with { TypedPassword = "p" }, ShowsSteps: false)],
+        };
+        var pinged = (await OneShot.RunAsync(options, ScriptedConsole.Patience, NodeSettings.Read(config), config)).Ping!;
+        Assert.Equal((expected, isPostQuantum), (pinged.Failure?.Kind, pinged.Words.EndsWith("keys: post-quantum (X25519 and ML-KEM-768)", StringComparison.Ordinal)));
 
         alice.Node.Stop();
         bob.Node.Stop();

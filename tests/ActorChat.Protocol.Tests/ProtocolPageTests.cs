@@ -1,4 +1,4 @@
-// docs/protocol.md works two conversations of the vectors through, for people who have nothing but the page. What it quotes must be what the vectors hold.
+// docs/protocol.md works through two conversations of the vectors, for readers who have only the page. It must quote every value of those vectors.
 
 using System.Text.Json;
 

@@ -1,4 +1,4 @@
-// Whose files and folders are taken: ours and root's, and only where nobody else may write.
+// Whose files and folders are trusted: ours and root's, and only those to which nobody else may write.
 
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.Tests.Sealing;
@@ -26,7 +26,7 @@ public sealed class LocalTrustTests : IDisposable
         Assert.Equal(isTrusted, LocalTrust.Problem("a file", "remedy", owner, group, (UnixFileMode)mode, Us) is null);
 
     [Fact]
-    public void Who_we_are_is_asked_of_the_system()
+    public void The_system_says_which_user_we_are()
     {
         var path = _folder.File("ours");
         PrivateFile.Replace(path, "any"u8);
@@ -40,7 +40,7 @@ public sealed class LocalTrustTests : IDisposable
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
         {
-            return; // only root can give a file away; the rule itself is tested above
+            return; // only root can change a file's owner; the rule itself is tested above
         }
 
         var path = _folder.File("theirs");

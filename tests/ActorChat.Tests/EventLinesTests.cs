@@ -1,4 +1,4 @@
-// What people read, line by line.
+// Events as lines for people.
 
 using ActorChat.Node;
 using ActorChat.Node.Consoles;

@@ -1,5 +1,5 @@
 // Every option and argument of every command with every kind of wrong value: one line that says what is wrong, and never a stack trace. The
-// commands are asked themselves, so a new option cannot be forgotten. All of it runs inside this process.
+// list comes from the command tree, so a new option cannot be forgotten. Everything runs inside this process.
 
 using System.CommandLine;
 using ActorChat.Storage.Contacts;
@@ -10,7 +10,7 @@ namespace ActorChat.Tests;
 [CollectionDefinition(nameof(OwnConsole), DisableParallelization = true)]
 public sealed class OwnConsole;
 
-/// <summary>A folder with a directory, a log and a password, which the options that are not looked at take.</summary>
+/// <summary>A folder with a directory, a log and a password file, for the options that are not under test.</summary>
 public sealed class Files : IDisposable
 {
     public Files()
@@ -29,7 +29,7 @@ public sealed class Files : IDisposable
         LastFolder = Environment.CurrentDirectory;
         Environment.SetEnvironmentVariable("XDG_STATE_HOME", In("state"));
         Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", In("config"));
-        Environment.CurrentDirectory = Folder; // where a value is a file's name
+        Environment.CurrentDirectory = Folder; // for values that are file names
     }
 
     public string Folder { get; }
@@ -84,7 +84,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
     [MemberData(nameof(Options))]
     public async Task Wrong_values_are_told_in_a_line(string path, string symbol)
     {
-        // What one option writes under a strange name is not there for the next.
+        // Each option gets a new folder, so that files with strange names do not affect the next one.
         var (folder, before) = (Directory.CreateTempSubdirectory("actorchat-values-"), Environment.CurrentDirectory);
         Environment.CurrentDirectory = folder.FullName;
         try
@@ -100,7 +100,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
 
     private async Task TellInALineAsync(string path, string symbol)
     {
-        // A switch is on when its value is empty: that is no mistake.
+        // For a switch an empty value means "on", which is no mistake.
         foreach (var value in Values.Where(value => value.Length > 0 || !IsSwitch(path, symbol)))
         {
             var (exitCode, output, error) = await RunAsync(CommandLine(path, symbol, value));
@@ -116,7 +116,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
     private static bool IsSwitch(string path, string symbol) =>
         All(CommandTree.Create()).Single(command => HelpPages.PathOf(command) == path).Options.Any(option => option.Name == symbol && option.ValueType == typeof(bool));
 
-    // One line that would do, but for the value: what is looked at stands last.
+    // A command line that is good but for the value under test, which comes last.
     private string[] CommandLine(string path, string symbol, string value)
     {
         (string Name, string[] Words)[] rest = path switch
@@ -144,7 +144,7 @@ public sealed class EveryOptionTests(Files files) : IClassFixture<Files>
             : [.. words, .. rest.SelectMany(part => part.Name == symbol ? [value] : part.Words)];
     }
 
-    // Now and then Akka's own shutdown, begun at once after the start, says that a task of its own failed; it ends all the same.
+    // When Akka is shut down right after its start, it sometimes reports that one of its own tasks failed. It ends all the same.
     private static int Lines(string text) =>
         text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => !line.Contains("Task [terminate-system] failed", StringComparison.Ordinal));
 

@@ -1,4 +1,4 @@
-// The first line of a passphrase or password file: what is a secret there, and what is told instead.
+// Reading a secret from the first line of a passphrase or password file, and what is said where there is none.
 
 using System.Text;
 using ActorChat.Storage;
@@ -16,7 +16,7 @@ public sealed class SecretFileTests : IDisposable
     [InlineData("pass word\nand more", "pass word")]
     [InlineData("Pässword\r\n", "Pässword")]
     [InlineData("\uFEFF blanks stay \n", " blanks stay ")]
-    public void It_is_the_first_line(string contents, string secret)
+    public void A_secret_is_the_first_line(string contents, string secret)
     {
         Write(Encoding.UTF8.GetBytes(contents));
         using var read = PassphraseOptions.ReadFile(File);
@@ -28,21 +28,21 @@ public sealed class SecretFileTests : IDisposable
     [InlineData(4097, "the first line of {0} is longer than 4096 bytes; is it the right file?")]
     [InlineData(1_000_000, "the first line of {0} is longer than 4096 bytes; is it the right file?")]
     [InlineData(0, "{0} holds nothing in its first line; write the secret there")]
-    public void No_other_file_is_taken_for_one(int size, string? problem)
+    public void No_other_file_is_taken_for_a_secret(int size, string? problem)
     {
         Write(Encoding.ASCII.GetBytes(new string('x', size)));
         Assert.Equal(problem is null ? null : string.Format(null, problem, File), Record.Exception(() => PassphraseOptions.ReadFile(File))?.Message);
     }
 
     [Fact]
-    public void What_is_not_UTF_8_is_none()
+    public void A_file_that_is_not_UTF_8_is_refused()
     {
         Write([0xff, 0xfe, (byte)'\n']);
         Assert.Equal($"the first line of {File} is not UTF-8 text; is it the right file?", Assert.Throws<IOException>(() => PassphraseOptions.ReadFile(File)).Message);
     }
 
     [Fact]
-    public void What_others_may_write_is_none()
+    public void A_file_that_others_may_write_is_refused()
     {
         if (OperatingSystem.IsWindows())
         {

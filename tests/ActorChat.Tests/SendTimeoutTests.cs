@@ -44,13 +44,13 @@ public sealed class SendTimeoutTests
 
         return await sending;
 
-        Task<OneShot.Result> OneShotAsync(OneShot.Request request)
+        Task<OneShot.Result> OneShotAsync(NodeOptions node, TimeSpan timeout)
         {
-            _given.Add(request.Timeout);
+            _given.Add(timeout);
             _clock.Advance(EachTurn);
-            return Task.FromResult<OneShot.Result>(_clock.GetElapsedTime(start) < busyFor
-                ? new OneShot.Result.InUse("in use")
-                : new OneShot.Result.Sent([new NodeEvent.MessageSent("bob", null, Guid.Empty, Outcome.Delivered, null, null)], Notice: null));
+            return Task.FromResult(new OneShot.Result(_clock.GetElapsedTime(start) < busyFor
+                ? [new NodeEvent.Problem("in use") { IsInUse = true }]
+                : [new NodeEvent.MessageStarted(Guid.Empty, "bob", "hi"), new NodeEvent.MessageSent("bob", null, Guid.Empty, Outcome.Delivered, null, null)]));
         }
     }
 }

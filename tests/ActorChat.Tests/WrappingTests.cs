@@ -12,7 +12,7 @@ namespace ActorChat.Tests;
 [Properties(Arbitrary = [typeof(Generators)])]
 public sealed class WrappingTests
 {
-    // Rows of ten columns, four of them taken in the first, the others set in by two.
+    // Rows of ten columns. Four columns of the first row are taken, and the others are indented by two.
     [Theory]
     [InlineData("", "")]
     [InlineData("one", "one")]

@@ -40,16 +40,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     {
         if (_console.Wants(nodeEvent))
         {
-            _waiting.Add(() => _console.Show(nodeEvent));
-            if (nodeEvent is NodeEvent.MessageArrived { Number: var number, From: var from })
-            {
-                _waiting.Add(() =>
-                {
-                    _shown = number;
-                    _heard.Remove(from);
-                    _heard.Add(from);
-                });
-            }
+            _waiting.Add(() => ShowNow(nodeEvent));
         }
     }
 
@@ -63,7 +54,10 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     public void Dispose()
     {
         _waiting.Complete();
-        _thread.Join(LastPatience);
+        if (_thread.Join(LastPatience))
+        {
+            _waiting.Dispose();
+        }
     }
 
     // When the output is broken the rest is tried all the same: what the node says of its end may go elsewhere.
@@ -91,6 +85,17 @@ public sealed class ConsoleQueue : IConsole, IDisposable
                 _tell(new HeardFrom([.. _heard]));
                 _heard.Clear();
             }
+        }
+    }
+
+    private void ShowNow(NodeEvent nodeEvent)
+    {
+        _console.Show(nodeEvent);
+        if (nodeEvent is NodeEvent.MessageArrived { Number: var number, From: var from })
+        {
+            _shown = number;
+            _heard.Remove(from);
+            _heard.Add(from);
         }
     }
 

@@ -163,9 +163,9 @@ public abstract record NodeEvent
 
     /// <summary>A ping that the user asked for is over. <see cref="MessageStarted"/> came before it.</summary>
     /// <param name="Id">The id that it was begun with.</param>
-    /// <param name="IsThere">Whether the contact is there and has proved who it is.</param>
+    /// <param name="Failure">Why the contact was not reached or did not prove who it is; null where it is there and did.</param>
     /// <param name="Words">What was found, safe to show.</param>
-    public sealed record PingEnded(Guid Id, bool IsThere, string Words) : NodeEvent;
+    public sealed record PingEnded(Guid Id, Failure? Failure, string Words) : NodeEvent;
 
     /// <summary>The user wants to hear messages arrive, or no longer.</summary>
     public sealed record BellChanged(bool IsOn) : NodeEvent;
@@ -189,7 +189,11 @@ public abstract record NodeEvent
     /// <summary>Something went wrong that the user should know.</summary>
     /// <param name="Message">One sentence with the remedy.</param>
     /// <param name="Reference">The program's own reference, if it gave one.</param>
-    public sealed record Problem(string Message, string? Reference = null) : NodeEvent;
+    public sealed record Problem(string Message, string? Reference = null) : NodeEvent
+    {
+        /// <summary>Whether another process has the state folder: it may be free again soon.</summary>
+        public bool IsInUse { get; init; }
+    }
 
     /// <summary>Something the user should know although nothing went wrong.</summary>
     public sealed record Notice(string Message) : NodeEvent;

@@ -1,73 +1,85 @@
-// Sending without a node that runs, as one call: the executable's "send" and "ping".
+// Sending without a node that runs, as one call: the executable's "send" and "ping". A node is started for the errands alone, and what it showed says
+// what became of them.
 
 using ActorChat.Node.Consoles;
-using ActorChat.Node.Serialization;
-using ActorChat.Node.Sessions;
-using ActorChat.Storage.Sealing;
 using Akka.Actor;
 using Akka.Configuration;
 
 namespace ActorChat.Node.Control;
 
-/// <summary>One message to one or more recipients, or one ping.</summary>
+/// <summary>A node for a few errands.</summary>
 public static class OneShot
 {
-    /// <summary>Does it and waits for the outcome.</summary>
-    /// <param name="request">What to do.</param>
+    /// <summary>Starts the node and waits for its end.</summary>
+    /// <param name="options">The node, with its errands.</param>
+    /// <param name="timeout">How long it may take. What is under way then ends, each message with its outcome.</param>
     /// <param name="settings">The settings, read from <paramref name="config"/>.</param>
     /// <param name="config">The configuration, for Akka.</param>
-    public static async Task<Result> RunAsync(Request request, NodeSettings settings, Config config)
+    public static async Task<Result> RunAsync(NodeOptions options, TimeSpan timeout, NodeSettings settings, Config config)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(settings);
-        using var system = ActorSystem.Create("actorchat-once", config);
-        var actor = system.ActorOf(Props.Create(() => new OneShotActor(settings, TimeProvider.System, SystemRandomSource.Instance)), "once");
-        var done = await actor.Ask<Result>(request);
-        await system.Terminate();
-        return done;
+        var console = new RecordingConsole();
+        var node = ChatNode.Start(options, settings, config, console);
+        await using (new Timer(_ => StopAtOnce(node), state: null, timeout, Timeout.InfiniteTimeSpan))
+        {
+            await node.WaitAsync();
+        }
+
+        return new Result(console.Shown);
     }
 
-    /// <summary>What to do.</summary>
-    /// <param name="Recipients">To whom; one for a ping.</param>
-    /// <param name="Text">The message; null for a ping.</param>
-    /// <param name="StatePath">The state folder; not used for a ping.</param>
-    /// <param name="Passphrase">What seals the secure log's key; null for none.</param>
-    /// <param name="Timeout">How long it may take in all.</param>
-    /// <param name="Waits">Whether it is tried again and again until then, where a recipient is away.</param>
-    public sealed record Request(
-        IReadOnlyList<Recipient> Recipients, string? Text, string StatePath, Passphrase? Passphrase, TimeSpan Timeout, bool Waits = false) : ILocalOnly
+    private static void StopAtOnce(ChatNode node)
     {
-        /// <summary>Where a secure log is begun, the new file that gets its verification key; null for none.</summary>
-        public string? VerificationKeyPath { get; init; }
-
-        /// <summary>Whether the user may be told the verification key where there is no file for it.</summary>
-        public bool MayShowKey { get; init; } = true;
-
-        /// <summary>Shows whom it is for.</summary>
-        public override string ToString() => $"{nameof(Request)} to {string.Join(", ", Recipients)}";
+        node.Stop();
+        node.Stop();
     }
 
-    /// <summary>What became of it.</summary>
-    public abstract record Result : ILocalOnly
+    /// <summary>What became of the errands.</summary>
+    /// <param name="Shown">What the node showed, in order.</param>
+    public sealed record Result(IReadOnlyList<NodeEvent> Shown)
     {
-        /// <summary>The message was tried.</summary>
-        /// <param name="Events">What became of it, for each recipient.</param>
-        /// <param name="Notice">What the user must be told of the log, once; null for nothing.</param>
-        public sealed record Sent(IReadOnlyList<NodeEvent.MessageSent> Events, string? Notice) : Result;
+        /// <summary>What the user must be told of the log, once; null for nothing.</summary>
+        public string? Notice => Shown.TakeWhile(shown => shown is not (NodeEvent.MessageWaits or NodeEvent.MessageStarted)).OfType<NodeEvent.Notice>().FirstOrDefault()?.Message;
 
-        /// <summary>The ping was tried.</summary>
-        /// <param name="Failure">Why the other side was not reached or did not prove who it is; null where it was and did.</param>
-        /// <param name="PeerName">The name that answered, where no name was expected.</param>
-        /// <param name="Steps">The steps of a ping that was answered.</param>
-        /// <param name="IsPostQuantum">Whether ML-KEM-768 went into its keys.</param>
-        public sealed record Pinged(Failure? Failure, string? PeerName, IReadOnlyList<Step> Steps, bool IsPostQuantum) : Result;
+        /// <summary>Why nothing was even tried; null where it was, or where there was no time for it.</summary>
+        public NodeEvent.Problem? Problem => Started.Any() ? null : Shown.OfType<NodeEvent.Problem>().FirstOrDefault();
 
-        /// <summary>Another process has the state folder.</summary>
-        /// <param name="Reason">Which, and what to do.</param>
-        public sealed record InUse(string Reason) : Result;
+        /// <summary>What became of each message that was tried. It is unknown where the node failed, or had to end before it knew.</summary>
+        public IEnumerable<NodeEvent.MessageSent> Sent => Started.Select(started => Shown.OfType<NodeEvent.MessageSent>().FirstOrDefault(sent => sent.Id == started.Id)
+            ?? new NodeEvent.MessageSent(started.To, Reference: null, started.Id, Outcome.Unknown, new Failure(FailureKind.InternalError), PeerName: null));
 
-        /// <summary>It could not even be tried.</summary>
-        /// <param name="Reason">Why, and what to do.</param>
-        public sealed record CannotStart(string Reason) : Result;
+        /// <summary>What the ping found; null where the node failed.</summary>
+        public NodeEvent.PingEnded? Ping => Shown.OfType<NodeEvent.PingEnded>().FirstOrDefault();
+
+        // What waits from before is not among them.
+        private IEnumerable<NodeEvent.MessageStarted> Started => Shown.OfType<NodeEvent.MessageStarted>();
+    }
+
+    // There is nobody to ask.
+    private sealed class RecordingConsole : IConsole
+    {
+        private readonly List<NodeEvent> _shown = [];
+
+        public IReadOnlyList<NodeEvent> Shown
+        {
+            get
+            {
+                lock (_shown)
+                {
+                    return [.. _shown];
+                }
+            }
+        }
+
+        public void Show(NodeEvent nodeEvent)
+        {
+            lock (_shown)
+            {
+                _shown.Add(nodeEvent);
+            }
+        }
+
+        public void Ask(Prompt prompt, IActorRef replyTo)
+        {
+        }
     }
 }

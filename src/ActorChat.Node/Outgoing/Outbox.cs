@@ -35,10 +35,10 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     // Whether there is a line to be opened that does not rest.
     private bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
 
-    /// <summary>Whether every message has its outcome or waits.</summary>
+    /// <summary>Whether every message has its outcome or waits, and nobody waits with it.</summary>
     /// <param name="isStopping">Whether no conversation begins any more.</param>
     public bool IsQuiet(bool isStopping) => Count == CountAway
-        && (isStopping || !HasToOpen)
+        && (isStopping || (!HasToOpen && !_entries.Values.Any(entry => entry.Node.Value.IsAwaited)))
         && _lines.Values.Where(line => line.IsOpen).All(line => line.HandedOver.Count == 0 && (isStopping || line.Waiting.Count == 0));
 
     /// <summary>Puts a message at the end of its recipient's line. It may be sent as soon as it is stored. Where the line rests, the next attempt is brought forward.</summary>
@@ -72,7 +72,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
 
     /// <summary>The next line with which a conversation may begin, now marked as open; null when none may.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="onlyNew">Whether recipients who were away are skipped, unless there is something new for them.</param>
+    /// <param name="onlyNew">Whether recipients who were away are skipped, unless there is something new for them, or a user waits for an outcome.</param>
     public Line? Open(TimeSpan now, bool onlyNew = false)
     {
         while (_open < maxConversations && _toOpen.TryDequeue(out var line))
@@ -314,7 +314,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     {
         while (_resting.TryPeek(out var next, out _))
         {
-            if (next.Line.RestsUntil == next.At && next.Line.Waiting.Count > 0 && (!onlyNew || next.Line.Waiting.Any(item => _entries[item.Id].Number == 0)))
+            if (next.Line.RestsUntil == next.At && next.Line.Waiting.Count > 0 && (!onlyNew || next.Line.Waiting.Any(item => item.IsAwaited || _entries[item.Id].Number == 0)))
             {
                 return next;
             }
@@ -371,7 +371,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         /// <summary>Whether it may have been sent before, without a receipt.</summary>
         public bool MayBeThere { get; init; }
 
-        /// <summary>Whether <see cref="ToldTo"/> waits for the outcome as long as that takes.</summary>
+        /// <summary>Whether its user waits for the outcome as long as that takes.</summary>
         public bool IsAwaited { get; init; }
 
         /// <summary>The message as the protocol has it. The time goes only with the number.</summary>

@@ -57,10 +57,11 @@ internal sealed class Pings(IConsole console, Retries retries)
 
         if (ping.IsShown)
         {
+            var why = ping.Reached is null ? failure ?? new Failure(FailureKind.InternalError) : null;
             var words = ping.Reached is { } reached
                 ? PingReport.Of(ping.Request.Recipient, reached.PeerName, reached.Steps, reached.IsPostQuantum, ping.Request.ShowsSteps)
-                : $"{Printable.Line(ping.Request.Recipient.Label)} was not reached: {(failure ?? new Failure(FailureKind.InternalError)).InWords()}";
-            console.Show(new NodeEvent.PingEnded(ping.Id, ping.Reached is not null, words));
+                : $"{Printable.Line(ping.Request.Recipient.Label)} was not reached: {why!.InWords()}";
+            console.Show(new NodeEvent.PingEnded(ping.Id, why, words));
         }
 
         return true;

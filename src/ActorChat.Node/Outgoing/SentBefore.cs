@@ -15,6 +15,13 @@ public sealed record SentBefore(IReadOnlyList<WaitingMessage> Waiting, IReadOnly
     /// <summary>Nothing.</summary>
     public static SentBefore Nothing { get; } = new([], new Dictionary<string, OutgoingStream>());
 
+    /// <summary>What of it is for contacts that are called as is said here.</summary>
+    public SentBefore For(IEnumerable<Recipient> recipients)
+    {
+        var byName = recipients.Where(recipient => recipient.ContactName is not null).ToDictionary(recipient => recipient.ContactName!);
+        return this with { Waiting = [.. Waiting.Where(message => byName.ContainsKey(message.Recipient))], Recipients = byName };
+    }
+
     /// <summary>What a ledger says.</summary>
     public static SentBefore Of(Ledger ledger)
     {

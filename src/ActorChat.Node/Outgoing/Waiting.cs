@@ -219,11 +219,8 @@ internal sealed class Waiting(NodeServices services, IConsole console, string ow
         {
             var waits = new NodeEvent.MessageWaits(item.Id, item.Recipient.Label, item.Reference, why, expires);
             console.Show(waits);
-            if (!item.IsAwaited)
-            {
-                item.ToldTo?.Tell(new OutboxActor.Waits(waits));
-                outbox.Replace(item with { ToldTo = null }); // from now on the user is told, not the sender
-            }
+            item.ToldTo?.Tell(new OutboxActor.Waits(waits));
+            outbox.Replace(item with { ToldTo = null }); // from now on the user is told, not the sender
         }
     }
 

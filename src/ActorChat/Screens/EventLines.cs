@@ -180,7 +180,7 @@ internal sealed class EventLines(Ink ink, TimeProvider clock)
     {
         UnderWay.Remove(ping.Id);
         var rows = Wrapping.Wrap(ping.Words, columns, OutcomeIndent, OutcomeIndent);
-        return [$"{(ping.IsThere ? ink.Good("✓") : ink.Bad("✗"))} {rows[0]}", .. rows.Skip(1)];
+        return [$"{(ping.Failure is null ? ink.Good("✓") : ink.Bad("✗"))} {rows[0]}", .. rows.Skip(1)];
     }
 
     private static string LongDuration(TimeSpan took) => took switch

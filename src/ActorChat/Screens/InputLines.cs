@@ -1,4 +1,5 @@
 // A program's input. One thread reads it, all the lines at once that are there already: a program that writes many messages is not asked for each.
+// It waits for the first bytes before it is asked, so a question wakes nobody; what it has read so waits for the next question.
 // It is UTF-8 whatever the locale says, as JSON is.
 
 using System.Text;
@@ -13,7 +14,7 @@ internal sealed class InputLines
     private const int MostAtOnce = 64;
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
-    private readonly QuietQueue<IActorRef> _questions = new();
+    private readonly OpenQuestion<IActorRef> _question = new();
     private readonly Stream _input;
     private byte[] _bytes = new byte[64 * 1024];
     private int _start;
@@ -28,14 +29,14 @@ internal sealed class InputLines
     }
 
     /// <summary>Has the next lines told, or that there are none.</summary>
-    public void Ask(IActorRef replyTo) => _questions.Add(replyTo);
+    public void Ask(IActorRef replyTo) => _question.Ask(replyTo);
 
     private void Run()
     {
-        while (_questions.Take(out var replyTo))
+        while (true)
         {
             var lines = ReadLines();
-            replyTo.Tell(lines.Count > 0 ? new TypedLines(lines) : new InputEnded());
+            _question.Take().Tell(lines.Count > 0 ? new TypedLines(lines) : new InputEnded());
         }
     }
 

@@ -8,7 +8,7 @@ namespace ActorChat.Screens;
 /// <summary>Reads standard input, one line for each question.</summary>
 internal sealed class LineReader
 {
-    private readonly QuietQueue<(Prompt Prompt, IActorRef ReplyTo)> _questions = new();
+    private readonly OpenQuestion<Question> _question = new();
     private readonly Func<Prompt, string?> _read;
 
     /// <summary>Starts the thread.</summary>
@@ -19,14 +19,17 @@ internal sealed class LineReader
         new Thread(Run) { IsBackground = true, Name = "console reader" }.Start();
     }
 
-    /// <summary>Queues a question.</summary>
-    public void Ask(Prompt prompt, IActorRef replyTo) => _questions.Add((prompt, replyTo));
+    /// <summary>Has a line told, or that there is none.</summary>
+    public void Ask(Prompt prompt, IActorRef replyTo) => _question.Ask(new Question(prompt, replyTo));
 
     private void Run()
     {
-        while (_questions.Take(out var question))
+        while (true)
         {
+            var question = _question.Take();
             question.ReplyTo.Tell(_read(question.Prompt) is { } line ? new Typed(line) : new InputEnded());
         }
     }
+
+    private sealed record Question(Prompt Prompt, IActorRef ReplyTo);
 }

@@ -66,8 +66,7 @@ internal static class Questions
     /// <summary>Asks for a yes; anything else is a no.</summary>
     public static bool Confirm(string question)
     {
-        var columns = Console.IsErrorRedirected || Console.WindowWidth <= 0 ? int.MaxValue : Console.WindowWidth;
-        Console.Error.Write(string.Join('\n', Wrapping.Wrap($"{question} [y/N] ", columns, head: 0, indent: 0)));
+        Console.Error.Write(string.Join('\n', Wrapping.Wrap($"{question} [y/N] ", TerminalOutput.Columns(Console.IsErrorRedirected), head: 0, indent: 0)));
         return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 

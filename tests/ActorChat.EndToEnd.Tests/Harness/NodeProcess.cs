@@ -46,10 +46,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static readonly string DotNet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
         ?? (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet");
 
-    /// <summary>How the program is started: as it was built beside the tests, or the published file that ACTORCHAT_PROGRAM names.</summary>
+    /// <summary>How the program is started: as the tests' project makes it, or the published file that ACTORCHAT_PROGRAM names.</summary>
     public static readonly string[] CommandLine = Environment.GetEnvironmentVariable("ACTORCHAT_PROGRAM") is { Length: > 0 } published
         ? [published]
-        : [DotNet, Path.Combine(AppContext.BaseDirectory, "actorchat.dll")];
+        : [DotNet, Path.Combine(AppContext.BaseDirectory, "program", "actorchat.dll")];
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static int _lastReference;
@@ -113,7 +113,6 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        start.Environment.Remove("GITHUB_ACTIONS"); // there Spectre.Console writes colours into pipes too
         var process = Process.Start(start)!;
         process.StandardInput.NewLine = "\n";
         process.StandardInput.AutoFlush = true;

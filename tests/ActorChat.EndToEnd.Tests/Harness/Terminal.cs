@@ -24,7 +24,7 @@ internal sealed class TerminalTheoryAttribute : TheoryAttribute
 /// <summary>A program in a terminal of its own, 80 columns wide until it is resized.</summary>
 internal sealed partial class Terminal : IAsyncDisposable
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
     private static int _last;
 
     private readonly string _server = $"actorchat-{Environment.ProcessId}-{Interlocked.Increment(ref _last)}";

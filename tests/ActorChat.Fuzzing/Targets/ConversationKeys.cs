@@ -29,7 +29,7 @@ internal sealed class ConversationKeys : IDisposable
         Responder.Dispose();
     }
 
-    // Whatever it reads counts, right or wrong.
+    // A channel counts every PDU that it reads, right or wrong.
     private SealedChannel Skip(SealedChannel channel, int count)
     {
         PduReader.Read(Sender().Seal(MsgType.Hello, [], 0), PduFormat.Modern, out var any);

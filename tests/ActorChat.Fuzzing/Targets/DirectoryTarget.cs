@@ -1,5 +1,5 @@
-// The directory file: whatever its bytes, there is a directory or there are problems, each in a line of the file. A good one says what a second
-// reading finds, and can be written anew and added to.
+// The directory file: any bytes give a directory, or problems with the lines that they are in. A good file says the same to a second
+// reading, and can be written again and added to.
 
 using System.Text;
 using System.Text.Json;

@@ -1,11 +1,11 @@
-// A log's files, made of an input, with as much of the writer's work done for it as the input asks for: chance makes no MAC.
+// The files of a log, made from an input. Random bytes never have a right MAC, so the input says how much of the writer's work is done for it.
 //
 //   links vouched for 1 (255 for all) | records sealed 1 (255 for all) | head 1 | log.head, a piece | segment 1, a piece | segment 2, a piece | …
 //
 // The segments are spelled as in docs/secure-log.md, but where a record is sealed its padded plaintext stands in place of its ciphertext.
 // head, modulo 4: 0 there is none; 1 the piece as it is; 2 the piece's 84 bytes, sealed; 3 the same, with the MAC and the chain key of its place.
 //
-// All that is done here is done by that page and .NET's own primitives, not by the code under test.
+// This work follows that page with .NET's own primitives, and does not use the code under test.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -15,14 +15,14 @@ namespace ActorChat.Fuzzing.Targets;
 
 internal sealed class LogImage : IDisposable
 {
-    /// <summary>As many as there are.</summary>
+    /// <summary>Stands for all links, or all records.</summary>
     public const byte All = 255;
 
     private const int MaxSegments = 4;
     private const int HeadSize = 84;
     private const int SealedHeadSize = 156;
 
-    // Verification skips up to this many missing records, which takes it half a minute; an input may ask for so many that it takes no time.
+    // Verification skips up to MaxSkipped missing records, which takes half a minute. An input may ask for up to MaxRecords, which takes no time.
     private const long MaxSkipped = 1 << 26;
     private const long MaxRecords = 1000;
 
@@ -158,7 +158,7 @@ internal sealed class LogImage : IDisposable
         }
     }
 
-    // Numbers of records that would make verification skip for long; what is beyond them it refuses.
+    // Lessens a record number that would make verification skip for long. Verification refuses much higher ones, so those stay.
     private static long Lessen(Span<byte> number)
     {
         var value = BinaryPrimitives.ReadInt64BigEndian(number);

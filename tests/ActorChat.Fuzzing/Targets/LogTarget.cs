@@ -1,5 +1,5 @@
 // The secure log on a folder made of the input: its reader, its verifier, and its writer with the recovery that goes before. Whatever the bytes, they say what is
-// wrong in the documented way; what verification does not name is as it was written; and a writer heals nothing and loses nothing.
+// wrong in the documented way; every record that verification does not name is as it was written; and a writer neither heals damage nor loses records.
 
 using ActorChat.Storage.SecureLog;
 

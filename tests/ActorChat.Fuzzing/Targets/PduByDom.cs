@@ -1,5 +1,5 @@
-// A PDU of the modern profile read a second time, from a document tree and in the words of section 2: what PduReader makes of bytes must be the same.
-// It also finds the values that are blanked, so that a target can give a PDU the CRC and the HMAC that its sender would have computed.
+// Reads a PDU of the modern profile a second time, from a document tree and in the words of section 2. PduReader must read the same.
+// It also finds the values that are blanked, so that a target can put in the CRC and the HMAC that the sender would have computed.
 
 using System.IO.Hashing;
 using System.Security.Cryptography;

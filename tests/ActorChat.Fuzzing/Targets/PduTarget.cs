@@ -1,5 +1,5 @@
-// The PDU reader and all that a stranger's PDUs reach behind it: the name in a dh_1, the key agreement of either side, the seal's check and what it covers.
-// Bytes are read as they are, and then once more with the CRC and the HMAC that their sender would have computed, which chance never finds.
+// The PDU reader, and the code behind it that a stranger's PDUs reach: the name in a dh_1, the key agreement of either side, the check of the seal and what it covers.
+// Bytes are read as they are, and again with the CRC and the HMAC that their sender would have computed, which random bytes never have.
 
 using ActorChat.Protocol.Cryptography;
 using ActorChat.Protocol.Pdus;
@@ -14,7 +14,7 @@ internal static class PduTarget
     // The number that the text has in the vector.
     private const byte N = 4;
 
-    // A reader's own objects and its strings, twice as long in memory, in sets that double as they grow.
+    // Room for a reader's own objects and for strings, which take two bytes a character, in sets that double as they grow.
     private const int FixedAllocation = 64 * 1024;
     private const int AllocationPerByte = 64;
 
@@ -22,7 +22,7 @@ internal static class PduTarget
     private static readonly UserSecret UserSecret = new(Vectors.ModernConversation.Hex("user_secret"));
     private static readonly IInitiation Initiation;
 
-    // Explicit, so that it runs with the first input, whose trace SharpFuzz drops, and not in the middle of a later one.
+    // An explicit static constructor, so that it runs with the first input, whose trace SharpFuzz drops, and not in the middle of a later one.
     static PduTarget() => Initiation = ModernProfile.Instance.Initiate(UserSecret, "alice", Now, Random);
 
     public static void Run(byte[] input)
@@ -78,7 +78,7 @@ internal static class PduTarget
         return pdu!;
     }
 
-    // What is one PDU to the reader must be the same one to the framer, or two receivers could cut one stream differently.
+    // The framer must find the same PDU as the reader. Otherwise two receivers could cut one stream differently.
     private static void AgreeWithFramer(byte[] bytes)
     {
         var framer = new PduFramer(bytes.Length);
@@ -87,7 +87,7 @@ internal static class PduTarget
         Require.Same(PduByDom.Trim(bytes), frame.Span, "the framer finds all of the PDU that the reader reads");
     }
 
-    // What a responder does with whatever comes first, in either profile.
+    // What a responder does with the first bytes of a connection, in either profile.
     private static void AnswerFirst(byte[] bytes)
     {
         Pdu? pdu = null;
@@ -126,7 +126,7 @@ internal static class PduTarget
             body is null || (completed is null) == (body.HasKem || HasLowOrder(body.Key)), "an initiator refuses just the public values of low order, and a kem that it did not ask for");
     }
 
-    // By another scalar than the ones in use.
+    // Multiplies by a scalar that this target uses nowhere else.
     private static bool HasLowOrder(byte[] element) => !CPace.ScalarMultiply(Vectors.ModernConversation.Hex("yb"), element, stackalloc byte[CPace.ElementSize]);
 
     private static void Open(byte[] input, PduByDom read)

@@ -1,9 +1,9 @@
-// The sealed file, and log.key as one. Chance makes no HMAC, so an input says how much of the sealing is done for it:
+// Sealed files, log.key among them. Random bytes never have a right HMAC, so an input says how much of the sealing is done for it:
 //
 //   how 1 | the file, with the plaintext and its padding where the ciphertext stands
 //
 // how: 0 as it is, 1 with the tag that its sealer would have computed, 2 with the plaintext encrypted and then the tag.
-// A file that asks for a dear but allowed cost is left alone: it would cost what docs/sealed-file.md says, up to 256 MiB.
+// A file with a high but allowed cost is skipped, since it would take up to 256 MiB (docs/sealed-file.md).
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -33,7 +33,7 @@ internal static class SealedFileTarget
             return;
         }
 
-        byte[]? genuine = null; // what a file that its sealer made holds
+        byte[]? genuine = null; // the plaintext, where the file is sealed correctly
         if (file.Length >= MinSize && CostOf(file).IsAllowed)
         {
             genuine = how switch { 1 => FixTag(file, encrypt: false), 2 => FixTag(file, encrypt: true), _ => null };
@@ -44,7 +44,7 @@ internal static class SealedFileTarget
         SealAgain(file.AsSpan(0, Math.Min(file.Length, 256)));
     }
 
-    /// <summary>A file with what stands in place of its ciphertext unencrypted, as an input spells it.</summary>
+    /// <summary>A file as an input holds it, with the plaintext in place of the ciphertext.</summary>
     public static byte[] Decrypted(byte[] file)
     {
         var (encKey, _) = Keys(file);
@@ -125,7 +125,7 @@ internal static class SealedFileTarget
     private static Argon2Cost CostOf(byte[] file) =>
         new(BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(12)), BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16)));
 
-    // The sealer's work, by docs/sealed-file.md and .NET's own primitives. What the file then holds; null when its padding is wrong.
+    // Seals the file, by docs/sealed-file.md and .NET's own primitives. Returns its plaintext, or null when its padding is wrong.
     private static byte[]? FixTag(byte[] file, bool encrypt)
     {
         var (encKey, macKey) = Keys(file);

@@ -1,4 +1,4 @@
-// The queue between the actors and the console: order, who is told what, and that nobody waits for a console that does not go on.
+// The queue between the actors and the console: its order, what it reports to whom, and that no actor waits for a console that hangs.
 
 using System.Collections.Concurrent;
 using ActorChat.Node.Consoles;
@@ -62,7 +62,7 @@ public sealed class ConsoleQueueTests : IDisposable
         Assert.True(_queue.HasRoom);
         for (var number = 1; number <= 1010; number++)
         {
-            _queue.Show(Arrived(number)); // returns although the console does not
+            _queue.Show(Arrived(number)); // returns although the console hangs
         }
 
         Assert.False(_queue.HasRoom);
@@ -77,7 +77,7 @@ public sealed class ConsoleQueueTests : IDisposable
         _console.IsBroken = true;
         _queue.Show(Arrived(1));
         _queue.Show(Arrived(2));
-        _queue.Show(new NodeEvent.Problem("the reason")); // goes elsewhere
+        _queue.Show(new NodeEvent.Problem("the reason")); // is shown all the same
         _console.MayGoOn.Set();
         Assert.Equal(new NodeEvent.Problem("the reason"), Next(_console.Seen));
         Assert.False(_queue.HasRoom);
@@ -104,7 +104,7 @@ public sealed class ConsoleQueueTests : IDisposable
         return next;
     }
 
-    // A console that does nothing until it may, and then fails with every message while it is broken.
+    // A console that hangs until MayGoOn is set. While it is broken it throws for everything but a Problem.
     private sealed class SlowConsole : IConsole
     {
         public ManualResetEventSlim MayGoOn { get; } = new();

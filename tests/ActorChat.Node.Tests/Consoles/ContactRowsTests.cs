@@ -1,4 +1,4 @@
-// What /contacts makes of the directory and of what the log knows.
+// The rows of /contacts, made from the directory and the log.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Storage.Contacts;

@@ -1,4 +1,4 @@
-// The line with which a program asks for what came in since.
+// The JSON line by which a program asks for the messages after a cursor.
 
 using ActorChat.Node.Consoles;
 
@@ -23,7 +23,7 @@ public sealed class FeedRequestTests
     [InlineData("{\"feed\": {\"from\": 1.5}}")]
     [InlineData("{\"feed\": {\"from\": 1, \"to\": 2}}")]
     [InlineData("{\"feed\": {\"from\": 1}, \"to\": \"bob\"}")]
-    public void One_that_is_asked_for_otherwise_is_told_how(string line)
+    public void A_wrong_request_is_answered_with_how_to_ask(string line)
     {
         Assert.Null(FeedRequest.Parse(line, out var problem));
         Assert.StartsWith("to ask for a feed, write ", problem, StringComparison.Ordinal);

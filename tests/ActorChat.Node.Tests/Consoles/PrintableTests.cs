@@ -1,4 +1,4 @@
-// Text from a peer, made harmless: nothing that a terminal would obey may be left, and what people write must stay.
+// Text from a peer, made harmless: no control sequence may be left, and what people write must stay.
 
 using System.Globalization;
 using System.Text;

@@ -43,7 +43,7 @@ public sealed class RecipientTests
     [InlineData("host:٣")]
     [InlineData("host:http")]
     [InlineData("::1")]
-    [InlineData("::1:5002")] // could be all of an address, so brackets are needed
+    [InlineData("::1:5002")] // the whole could be an address, so brackets are needed
     [InlineData("[::1]")]
     [InlineData("[::1]5002")]
     [InlineData("[]:5002")]

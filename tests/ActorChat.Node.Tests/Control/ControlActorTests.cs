@@ -69,7 +69,7 @@ public sealed class ControlActorTests : NodeTestKit
         if (OperatingSystem.IsLinux())
         {
             Assert.True(await second.GracefulStop(Patience));
-            Assert.Empty(Directory.EnumerateFileSystemEntries(_folder)); // its own it does take away
+            Assert.Empty(Directory.EnumerateFileSystemEntries(_folder)); // it removes its own socket
         }
     }
 

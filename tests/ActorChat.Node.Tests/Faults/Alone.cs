@@ -1,4 +1,4 @@
-// Tests that keep a whole machine busy run one by one when all others have ended, so that nobody's deadline passes because of them.
+// Tests that keep a whole machine busy run one by one after all others, so that they make no other test miss a deadline.
 
 namespace ActorChat.Node.Tests.Faults;
 

@@ -1,5 +1,5 @@
-// Reads the diagnostic log of a node to learn who failed, and a session in which state: it says when it enters one, and its parent says when
-// it has thrown.
+// Reads a node's diagnostic log to learn which actors failed, and sessions in which state: a session logs each state that it enters, and its parent logs that
+// it threw.
 
 using System.Collections.Concurrent;
 using ActorChat.Node.Sessions;
@@ -20,8 +20,8 @@ internal sealed class FailedStates
         system.EventStream.Subscribe(reader, typeof(Error));
     }
 
-    /// <summary>Waits until so many have failed.</summary>
-    /// <returns>In which states, in order; for an actor that is no session its path.</returns>
+    /// <summary>Waits until so many actors have failed.</summary>
+    /// <returns>The states in which they failed, in order; for an actor that is no session, its path.</returns>
     public IReadOnlyList<string> Wait(int count)
     {
         Assert.True(SpinWait.SpinUntil(() => _states.Count >= count, TimeSpan.FromSeconds(10)), $"of {count} only {string.Join(", ", _states)}");

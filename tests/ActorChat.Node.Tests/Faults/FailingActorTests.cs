@@ -17,13 +17,13 @@ public sealed class FailingActorTests : IAsyncLifetime
     private const string Password = "a long secret that only alice and bob know";
     private const string Talkative = "akka.loglevel = DEBUG\n";
 
-    // One conversation that is under way all the time, one that fails; a third would not be let in.
+    // Room for one conversation that is under way all the time and one that fails. A third is refused.
     private const string TwoAtOnce = Talkative + "actorchat.listen { max-connections = 2, max-connections-per-address = 2 }\n";
 
-    // So far that both sides are about to authenticate each other.
+    // In bytes from the initiator: there both sides are about to authenticate each other.
     private const int HalfWay = 900;
 
-    // Longer than a closed connection takes to be noticed, shorter than the deadlines that would free its place in the end.
+    // Longer than it takes to notice a closed connection, but shorter than the deadlines that would free its place in any case.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("actorchat").FullName;
@@ -48,7 +48,7 @@ public sealed class FailingActorTests : IAsyncLifetime
         var failed = new FailedStates(_bob.System);
         var outcomes = await BesideAnotherAsync(() => FailAtEachReadingAsync(_responders, _alice.Services));
 
-        // AwaitingKeys reads no clock: ListenerActorTests has a session fail there.
+        // A session in AwaitingKeys reads no clock; ListenerActorTests makes one fail there.
         string[] states = ["AwaitingDh1", "AwaitingHello", "AwaitingResponse", "AwaitingChallenge", "AwaitingAck", "AwaitingText", "Storing"];
         var failedIn = failed.Wait(outcomes.Count);
         Assert.Equal(states, failedIn.Distinct());
@@ -62,7 +62,7 @@ public sealed class FailingActorTests : IAsyncLifetime
             outcomes.Select(told => told.Failure!.Kind));
         var log = await ReceivedAsync();
         Assert.All(outcomes, told => Assert.True(told.Outcome == Outcome.Unknown || !log.Contains(told.Id), $"{told}"));
-        Assert.Contains(outcomes, told => told.Outcome == Outcome.Unknown && log.Contains(told.Id)); // it failed while it wrote the receipt
+        Assert.Contains(outcomes, told => told.Outcome == Outcome.Unknown && log.Contains(told.Id)); // bob failed while he wrote the receipt
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class FailingActorTests : IAsyncLifetime
         await _bob.Console.WaitFor<NodeEvent.Notice>(notice => notice.Message.StartsWith("The directory was loaded again", StringComparison.Ordinal));
     }
 
-    // Fails the first session at its first reading of the clock, the next at its second, and so on up to the one that needs no more.
+    // Makes the first session fail at its first reading of the clock, the next at its second, and so on, until one delivers before it gets that far.
     private async Task<List<InitiatorSession.Finished>> FailAtEachReadingAsync(FailingClock clock, NodeServices services)
     {
         var outcomes = new List<InitiatorSession.Finished>();
@@ -144,7 +144,7 @@ public sealed class FailingActorTests : IAsyncLifetime
         }
     }
 
-    // Holds a conversation up half way while the test does something, and sees it finish.
+    // Holds a conversation up half way while the test does something, then lets it finish.
     private async Task<T> BesideAnotherAsync<T>(Func<Task<T>> something)
     {
         var done = new TaskCompletionSource();
@@ -164,7 +164,7 @@ public sealed class FailingActorTests : IAsyncLifetime
         Assert.True(told.Outcome == Outcome.Delivered, $"{told}");
     }
 
-    // The one who hears of a conversation's end may be quicker than the listener, and is refused then as one too many.
+    // The caller may know of a conversation's end before bob's listener does, and is then refused as one too many. So it calls again.
     private async Task<InitiatorSession.Finished> SendUntilLetInAsync(NodeServices services, Action arm, Func<bool> isEnough)
     {
         var waiting = Stopwatch.StartNew();
@@ -185,7 +185,7 @@ public sealed class FailingActorTests : IAsyncLifetime
     private async Task<IReadOnlyList<Guid>> ReceivedAsync() =>
         [.. (await _bob.StopAsync()).Where(record => record.Direction == LogDirection.Received).Select(record => record.MessageId!.Value)];
 
-    // In the place of Akka.IO's manager, for the state in which nothing else can fail.
+    // Replaces Akka.IO's TCP manager, for the state in which nothing else can fail.
     private sealed class BrokenRef : MinimalActorRef
     {
         public override ActorPath Path => ActorRefs.Nobody.Path;
@@ -195,7 +195,7 @@ public sealed class FailingActorTests : IAsyncLifetime
         protected override void TellInternal(object message, IActorRef sender) => throw new InvalidOperationException("it is broken");
     }
 
-    // In the place of the KeyActor: answers with something that no state can read.
+    // Replaces the KeyActor, and answers with something that makes a session throw.
     private sealed class Poisoner : ReceiveActor
     {
         public Poisoner() => ReceiveAny(_ => Sender.Tell(new Tcp.Received(null)));

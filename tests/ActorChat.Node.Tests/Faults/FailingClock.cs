@@ -1,5 +1,5 @@
-// A clock through which a test makes a session fail in the middle of whatever it is doing: it throws when one session reads it for the nth
-// time. Everybody else who reads it, other sessions too, gets the time.
+// A clock that makes one session fail in the middle of its work: it throws when that session reads it for the nth
+// time. All other readers, including other sessions, get the time.
 
 using Akka.Actor;
 using Akka.Actor.Internal;
@@ -14,10 +14,10 @@ internal sealed class FailingClock(Type kind) : TimeProvider
     private IActorRef? _victim;
     private int _left;
 
-    /// <summary>Whether it has thrown since.</summary>
+    /// <summary>Whether it has thrown since <see cref="FailAt"/>.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>From now on the next session to read the clock for its first time is the victim, and it gets this many readings less one.</summary>
+    /// <summary>The next session that reads the clock for the first time will fail, at this reading, counted from 1; 0 for none.</summary>
     public void FailAt(int reading)
     {
         lock (_lock)

@@ -1,5 +1,5 @@
-// A bad network between two nodes: a relay on loopback that does one thing wrong, once, at a given byte of a conversation. It knows bytes and
-// nothing of PDUs, so the fault falls wherever a real one may fall.
+// A bad network between two nodes: a relay on loopback that does one thing wrong, once, at a given byte of a conversation. It knows nothing
+// of PDUs, so the fault can fall anywhere, as a real one can.
 
 using System.Net;
 using System.Net.Sockets;
@@ -27,17 +27,17 @@ internal enum FaultKind
     /// <summary>What came in one piece comes twice.</summary>
     RepeatPiece,
 
-    /// <summary>What comes from there on is late, which is no fault.</summary>
+    /// <summary>Everything from there on is late. The conversation must survive this.</summary>
     Delay,
 
-    /// <summary>Everything comes byte by byte, which is no fault.</summary>
+    /// <summary>Everything arrives byte by byte. The conversation must survive this.</summary>
     Split,
 }
 
 /// <summary>One thing that goes wrong.</summary>
-/// <param name="Kind">What.</param>
-/// <param name="IsFromResponder">In which direction the bytes are counted.</param>
-/// <param name="At">How many bytes pass before.</param>
+/// <param name="Kind">What goes wrong.</param>
+/// <param name="IsFromResponder">Whether the bytes are counted that the responder sends; else those that the initiator sends.</param>
+/// <param name="At">How many bytes pass before the fault.</param>
 internal sealed record Fault(FaultKind Kind, bool IsFromResponder, int At);
 
 /// <summary>A relay for one conversation after another.</summary>
@@ -62,10 +62,10 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>The port to call.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>What happens to the next connection; null for nothing.</summary>
+    /// <summary>The fault of the next connection; null for none.</summary>
     public Fault? Next { get; set; }
 
-    /// <summary>Whether it has happened to the last one: a conversation may be shorter.</summary>
+    /// <summary>Whether the last connection came to its fault: a conversation may be shorter.</summary>
     public bool HasHappened { get; private set; }
 
     /// <summary>What a delay waits for; some milliseconds when null.</summary>

@@ -1,4 +1,4 @@
-// A network that fails at any byte: the outcome that the sender is told is true, and the receiver has the message once at most.
+// A network that fails at any byte: the outcome that the sender gets is true, and the receiver has the message at most once.
 
 using System.Collections.Concurrent;
 using System.Net;
@@ -18,12 +18,12 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     private const string Again = "once more, over a good one";
     private const int Step = 37;
 
-    // A key and a ciphertext of ML-KEM-768 would be two thirds of a conversation's bytes, and one is as good as another here.
+    // ML-KEM-768 would add two thirds of a conversation's bytes, in which a fault does nothing that it does not do elsewhere.
     private const string WithoutPostQuantum = "actorchat.conversation.post-quantum = off";
 
     private const int Workers = 64;
 
-    // What a lost PDU costs in time. Where a busy machine lets it pass too early, the outcome is still a true one.
+    // How long a conversation with a lost PDU waits. On a busy machine a good one may run into it too; its outcome is still true.
     private static readonly TimeSpan ShortDeadline = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Patient = InProcessNode.PatientSettings().TextDeadline;
@@ -48,13 +48,13 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var trials = await TryAsync(isReset ? FaultKind.Reset : FaultKind.Close, step: 1, Patient);
 
-        // The sweep has met everything that a cut can do. A cut before the text is written leaves nothing; one behind it leaves the doubt.
+        // All kinds of cuts were met. After a cut before the text is written, the message is not there; after a later one, nobody can tell.
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.NotDelivered, Fault.IsFromResponder: false });
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.NotDelivered, Fault.IsFromResponder: true });
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.Unknown, ArrivedAtFirst: true });
         Assert.Contains(trials, trial => trial is { Told.Outcome: Outcome.Unknown, ArrivedAtFirst: false });
 
-        // And each was told at once, none at its deadline, and what it means where the cut was.
+        // Each cut was noticed at once and not at a deadline, and the reason fits the place of the cut.
         Assert.All(trials, trial => Assert.True(
             trial.Told.Failure is null or { Kind: FailureKind.ConnectionLost or FailureKind.ClosedAtOnce or FailureKind.KeysNotConfirmed }, $"{trial}"));
         Assert.Contains(trials, trial => trial.Told.Failure?.Kind == FailureKind.ClosedAtOnce);
@@ -62,7 +62,7 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.All(trials.Where(trial => trial.Told.Outcome == Outcome.Unknown), trial => Assert.Equal(FailureKind.ConnectionLost, trial.Told.Failure!.Kind));
     }
 
-    // Receipts come in the order of the texts, so where one is in doubt those before it are delivered, and none behind it is.
+    // Receipts come in the order of the texts. So the texts before one whose outcome is unknown are delivered, and those behind it are not.
     [Fact]
     public async Task Each_of_several_texts_in_a_conversation_that_is_cut_has_a_true_outcome_and_arrives_once_and_in_order()
     {
@@ -81,7 +81,7 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
             last => trials.Any(first => first.Fault == last.Fault && first is { Number: 0, Told.Outcome: Outcome.Delivered }));
     }
 
-    // As a node that is over a limit does it. Sometimes the reset is there before Akka.IO has looked at the connection, and sometimes not.
+    // A node that is over a limit resets connections like this. The reset may or may not arrive before Akka.IO first looks at the connection.
     [Fact]
     public async Task A_connection_that_is_reset_as_soon_as_it_is_there_is_told_at_once()
     {
@@ -103,7 +103,7 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
         }
 
         listener.Stop();
-        await Assert.ThrowsAnyAsync<Exception>(() => resetting); // a SocketException where it waits for the next one, an InvalidOperationException just before
+        await Assert.ThrowsAnyAsync<Exception>(() => resetting); // a SocketException inside AcceptSocket, or an InvalidOperationException before it
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
     internal async Task A_slow_line_or_one_that_tears_everything_into_bytes_changes_nothing(FaultKind kind, int step) => Assert.All(
         await TryAsync(kind, step, Patient), trial => Assert.Equal(Outcome.Delivered, trial.Told.Outcome));
 
-    // How many bytes a conversation has in each direction. Timestamps and checksums have more or fewer digits each time.
+    // How many bytes a conversation has in each direction. It varies a little with the digits of timestamps and checksums.
     private async Task<int[]> MeasureAsync(int texts)
     {
         await using var line = new FaultProxy(_bob.Port);
@@ -130,7 +130,7 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static TextMessage[] Messages(int count) => [.. Enumerable.Range(0, count).Select(_ => new TextMessage(Guid.NewGuid(), First))];
 
-    // Every message is sent through its fault and then, under the same id, straight to bob. The second text differs, so that bob's log tells
+    // Every message is sent through its fault and then, under the same id, straight to bob. The second text differs, so that bob's log shows
     // which of the two conversations brought the message.
     private async Task<IReadOnlyList<Trial>> TryAsync(FaultKind kind, int step, TimeSpan deadline, int texts = 1)
     {
@@ -176,8 +176,8 @@ public sealed class FaultyLineTests(ITestOutputHelper output) : IAsyncLifetime
         return trials;
     }
 
-    // Delivered: it was there. Not delivered: it was not. Rejected: bob has read it and refused it, which no fault of the line can bring about
-    // but one in the text. Unknown: either.
+    // Delivered: bob had it. Not delivered: he did not. Rejected: he read and refused it, which only a fault inside the text can cause.
+    // Unknown: either.
     private static bool IsTrue(Trial trial) => trial.Told.Outcome switch
     {
         Outcome.Delivered => trial.ArrivedAtFirst,

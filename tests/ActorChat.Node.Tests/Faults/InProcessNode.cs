@@ -1,4 +1,4 @@
-// A whole node in the test's own process, with a clock and randomness that the test may hand in: real sockets, a real log in a real folder.
+// A whole node in the test's own process, with real sockets and a real log in a real folder. The test may supply the clock and the random source.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Tests.Support;
@@ -11,7 +11,7 @@ namespace ActorChat.Node.Tests.Faults;
 
 internal sealed class InProcessNode : IAsyncDisposable
 {
-    // So that no deadline passes only because the machine is busy, and nothing is refused for coming too often.
+    // Deadlines that a busy machine does not miss, and limits that refuse nothing for coming too often.
     private const string Patient = """
         actorchat {
           listen {

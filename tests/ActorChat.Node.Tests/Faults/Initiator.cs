@@ -1,5 +1,5 @@
-// The sending half of a node, with real sessions and the real KeyActor, in which the test chooses a message's id: what a user's repeated
-// attempt at the same message looks like to the other side.
+// The sending half of a node, with real sessions and the real KeyActor. The test chooses a message's id, so it can send the same message
+// again, as a user's second attempt does.
 
 using System.Collections.Immutable;
 using ActorChat.Node.Sessions;
@@ -38,16 +38,16 @@ internal sealed class Initiator : IAsyncDisposable
 
     public ActorSystem System { get; }
 
-    /// <summary>What the sessions use unless the test gives one something else.</summary>
+    /// <summary>The services of the sessions, unless the test gives a session others.</summary>
     public NodeServices Services { get; }
 
     /// <summary>Sends a message, and waits until its session has ended.</summary>
-    /// <returns>What the session told its parent.</returns>
+    /// <returns>The outcome that the session reported.</returns>
     public async Task<InitiatorSession.Finished> SendAsync(string to, int port, TextMessage message, NodeServices? services = null) =>
         Assert.Single(await SendAsync(to, port, [message], services));
 
     /// <summary>Sends messages in one conversation, and waits until it has ended.</summary>
-    /// <returns>What became of each, in the order in which it was told; those that were not sent last.</returns>
+    /// <returns>The outcomes in the order in which they were reported; messages that were not sent come last.</returns>
     public async Task<IReadOnlyList<InitiatorSession.Finished>> SendAsync(string to, int port, IReadOnlyList<TextMessage> messages, NodeServices? services = null)
     {
         var recipient = new Recipient(to, to, to, "127.0.0.1", port, _password, _name);
@@ -61,7 +61,7 @@ internal sealed class Initiator : IAsyncDisposable
 
     private sealed record Send(Recipient Recipient, IReadOnlyList<TextMessage> Messages, NodeServices Services);
 
-    // In the place of the OutboxActor. It answers when the session has ended, so that a second outcome or end would not go unnoticed. A text that has
+    // Replaces the OutboxActor. It answers only when the session has ended, so that it would notice a second outcome or end. A text that has
     // no outcome when the conversation ends was not sent.
     private sealed class Parent : ReceiveActor
     {

@@ -1,5 +1,5 @@
-// A wall clock that somebody sets while the node is running. Its monotonic time does not notice, as a machine's does not; it stands still, so
-// that no limit lets more through because a test takes long.
+// A wall clock that a test sets while the node is running. Setting it does not move its monotonic time, as on a real machine. That time stands still, so
+// that a slow test refills no rate limit.
 
 namespace ActorChat.Node.Tests.Faults;
 
@@ -7,7 +7,7 @@ internal sealed class SetClock : TimeProvider
 {
     private long _ahead;
 
-    /// <summary>Sets it so far ahead of the right time, or behind.</summary>
+    /// <summary>Sets the clock ahead of the right time by this much, or behind it where negative.</summary>
     public void Set(TimeSpan ahead) => Volatile.Write(ref _ahead, ahead.Ticks);
 
     public override long GetTimestamp() => 0;

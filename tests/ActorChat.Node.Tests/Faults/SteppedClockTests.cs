@@ -1,5 +1,5 @@
-// The wall clock is set by an hour, either way, while a node is running. As long as the two clocks differ nothing gets through, and the users
-// read why; nothing else depends on it.
+// The wall clock is set forward or back by an hour while a node is running. While the two clocks differ nothing gets through, and the users
+// are told why. Nothing else depends on the wall clock.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Protocol.Pdus;
@@ -30,7 +30,7 @@ public sealed class SteppedClockTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // alice's patience ends first, in both directions: then she knows what bob's silence means, and he only that she hung up.
+    // In both directions alice's deadline passes first. So she knows that bob was silent, and he knows only that she hung up.
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
@@ -64,7 +64,7 @@ public sealed class SteppedClockTests : IDisposable
         const int halfWay = 900;
         await using var pair = await StartAsync();
         await using var initiator = new Initiator("alice", Password);
-        Assert.Equal(Outcome.Delivered, (await initiator.SendAsync("bob", pair.Bob.Port, new TextMessage(Guid.NewGuid(), "before"))).Outcome); // with all the time that Argon2id needs
+        Assert.Equal(Outcome.Delivered, (await initiator.SendAsync("bob", pair.Bob.Port, new TextMessage(Guid.NewGuid(), "before"))).Outcome); // so that Argon2id is done before a short deadline runs
         var released = new TaskCompletionSource();
         await using var line = new FaultProxy(pair.Bob.Port) { Next = new Fault(FaultKind.Delay, IsFromResponder: false, halfWay), DelayUntil = released.Task };
         var services = initiator.Services with { Settings = initiator.Services.Settings with { HandshakeDeadline = ShortDeadline } };
@@ -95,14 +95,14 @@ public sealed class SteppedClockTests : IDisposable
         Assert.Equal(Outcome.Rejected, (await alice.TellAsync("bob", "still one too many")).Outcome);
         Assert.Equal(Outcome.Delivered, (await bob.TellAsync("alice", "as before")).Outcome);
 
-        // In the order in which they were written, each with the time that was shown.
+        // The texts stand in the log in the order in which they were written, and the time jumps where the clock was set.
         var log = await bob.StopAsync();
         var delivered = log.Where(record => record.Direction == LogDirection.Received).ToList();
         Assert.Equal(["hello", .. Enumerable.Range(1, TextsPerMinute - 1).Select(i => $"text {i}")], delivered.Select(record => record.Text));
         Assert.Equal(hours, Math.Round((log[^1].Time - delivered[^1].Time).TotalHours));
     }
 
-    // bob finds alice at her port, and she learns his when he has one.
+    // alice starts first. bob is told her port, and her directory file is written again when bob's port is known.
     private async Task<Pair> StartAsync(string alicesSettings = "")
     {
         var alice = await InProcessNode.StartAsync(_folder, "alice", "[]", FewTexts + alicesSettings, _alicesClock);
@@ -116,7 +116,7 @@ public sealed class SteppedClockTests : IDisposable
     private static Task AssertTalkAsync(InProcessNode alice, InProcessNode bob, string text) =>
         Task.WhenAll(AssertReachesAsync(alice, "bob", text), AssertReachesAsync(bob, "alice", text));
 
-    // On a busy machine a short deadline may pass, here or there. The message was not delivered then, and goes again.
+    // On a busy machine a short deadline may pass at either end. The message was then not delivered, and is sent again.
     private static async Task AssertReachesAsync(InProcessNode node, string to, string text)
     {
         const int attempts = 20;

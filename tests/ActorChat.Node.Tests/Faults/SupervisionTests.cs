@@ -160,40 +160,26 @@ public sealed class SupervisionTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("/user/once/outbox")]
-    [InlineData("/user/once")]
-    public async Task One_message_has_an_outcome_although_its_outbox_or_its_own_actor_has_failed(string actor)
+    [InlineData("/user/node/outbox")]
+    [InlineData("/user/node/secure-log")]
+    [InlineData("/user/node")]
+    public async Task An_errand_has_an_outcome_although_an_actor_has_failed(string actor)
     {
         using var deaf = new TcpListener(IPAddress.Loopback, 0);
         deaf.Start();
-        var result = OneShotTo(deaf, "hello");
+        var recipient = Recipient.Of(new HostPort("127.0.0.1", ((IPEndPoint)deaf.LocalEndpoint).Port), "password", "alice");
+        var options = new NodeOptions(Port: 0, DirectoryPath: "", "alice", Path.Combine(_folder, "once"), Passphrase: null, IsProgram: true)
+        {
+            Errands = [new OutboxActor.SendTo(recipient, "hello", Keep: TimeSpan.Zero)],
+        };
+        Start(NodeGuardian.Props(options, _settings, _console, TimeProvider.System, SystemRandomSource.Instance));
         using var call = await deaf.AcceptTcpClientAsync().WaitAsync(Patience);
         _system.ActorSelection(actor).Tell(Kill.Instance);
-        var sent = Assert.Single(Assert.IsType<OneShot.Result.Sent>(await result.WaitAsync(Patience)).Events);
+        await AssertFailsAsync();
+        var result = new OneShot.Result(_console.User.Events);
+        var sent = Assert.Single(result.Sent);
         Assert.Equal((Outcome.Unknown, FailureKind.InternalError), (sent.Outcome, sent.Failure!.Kind));
-    }
-
-    [Fact]
-    public async Task One_message_has_an_outcome_although_its_log_has_failed()
-    {
-        using var deaf = new TcpListener(IPAddress.Loopback, 0);
-        deaf.Start();
-        var result = OneShotTo(deaf, "hello");
-        using (await deaf.AcceptTcpClientAsync().WaitAsync(Patience))
-        {
-            _system.ActorSelection("/user/once/secure-log").Tell(Kill.Instance); // it will not close
-        }
-
-        var sent = Assert.Single(Assert.IsType<OneShot.Result.Sent>(await result.WaitAsync(Patience)).Events);
-        Assert.Equal((Outcome.NotDelivered, FailureKind.ClosedAtOnce), (sent.Outcome, sent.Failure!.Kind));
-    }
-
-    private Task<OneShot.Result> OneShotTo(TcpListener listener, string? text)
-    {
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var request = new OneShot.Request(
-            [Recipient.Of(new HostPort("127.0.0.1", port), "password", "alice")], text, Path.Combine(_folder, "once"), Passphrase: null, TimeSpan.FromSeconds(8));
-        return _system.ActorOf(Props.Create(() => new OneShotActor(_settings, TimeProvider.System, SystemRandomSource.Instance)), "once").Ask<OneShot.Result>(request);
+        Assert.Null(result.Problem); // it was tried
     }
 
     // It hangs in the console while it shows what became of a message.

@@ -1,4 +1,4 @@
-// The rules in effect on a thread. Each test has a thread of its own, since a thread that is bound stays bound.
+// The Landlock rules, applied to a thread. Each test uses a new thread, since the rules cannot be lifted again.
 
 using ActorChat.Node.Hardening;
 
@@ -29,7 +29,7 @@ public sealed class LandlockTests : IDisposable
             Assert.Throws<UnauthorizedAccessException>(() => File.Move(there, there + "2"));
             Assert.Throws<UnauthorizedAccessException>(() => Directory.CreateDirectory(In(_elsewhere, "folder")));
             Assert.Throws<UnauthorizedAccessException>(() => File.CreateSymbolicLink(In(_elsewhere, "link"), there));
-            Assert.Equal("as it was", File.ReadAllText(there)); // reading is left alone
+            Assert.Equal("as it was", File.ReadAllText(there)); // reading is not restricted
         });
     }
 

@@ -1,4 +1,4 @@
-// Where secrets lie, as Linux tells it in /proc/self/smaps, and what becomes of their places. The odd lengths are nobody else's in this process.
+// The memory of secrets as Linux reports it in /proc/self/smaps, and its reuse. Nothing else in this process uses these odd lengths.
 
 using System.Runtime.CompilerServices;
 using ActorChat.Secrets;

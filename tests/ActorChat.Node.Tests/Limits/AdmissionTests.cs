@@ -1,4 +1,4 @@
-// Who is let in: each limit by itself, what is counted when, and that strangers take no room from contacts.
+// Which connections are let in: each limit by itself, what counts and when, and that strangers take no room from contacts.
 
 using System.Net;
 using ActorChat.Node.Limits;
@@ -30,7 +30,7 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void Who_has_proved_who_he_is_makes_room_for_strangers_and_counts_in_the_other_limits()
+    public void An_authenticated_peer_makes_room_for_strangers_and_counts_in_the_other_limits()
     {
         var admission = new Admission(Wide with { MaxUnauthenticatedPerAddress = 1, MaxPerAddress = 2, HandshakeBurstPerAddress = 1 });
         var first = Admit(admission, "192.0.2.1");
@@ -44,7 +44,7 @@ public sealed class AdmissionTests
     }
 
     [Fact]
-    public void Who_goes_without_having_proved_anything_has_used_up_a_handshake()
+    public void A_peer_that_leaves_unauthenticated_has_used_up_a_handshake()
     {
         var admission = new Admission(Wide with { HandshakesPerSecondPerAddress = 1, HandshakeBurstPerAddress = 2 });
         admission.Ended(Admit(admission, "192.0.2.1"), wasAuthenticated: false);

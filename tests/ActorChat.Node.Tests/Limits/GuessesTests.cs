@@ -1,4 +1,4 @@
-// How long a guess waits, and whom that must never hit.
+// How long a guess waits, and who must never have to wait.
 
 using System.Net;
 using ActorChat.Node.Limits;
@@ -37,7 +37,7 @@ public sealed class GuessesTests
         Assert.Equal([0, 0, 0, 250, 500], Enumerable.Range(1, 5).Select(i => Wait($"name {i}", Attacker)));
 
     [Fact]
-    public void Who_knows_the_password_may_come_as_often_as_he_likes()
+    public void A_peer_that_knows_the_password_may_come_as_often_as_it_likes()
     {
         for (var i = 0; i < 100; i++)
         {
@@ -57,7 +57,7 @@ public sealed class GuessesTests
         }
 
         Assert.Equal(0, Wait("alice", Home));
-        Assert.Equal(5000, Wait("alice", IPAddress.Parse("203.0.113.1"))); // elsewhere she waits, and gets through
+        Assert.Equal(5000, Wait("alice", IPAddress.Parse("203.0.113.1"))); // from another address she waits, and still gets through
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class GuessesTests
     }
 
     [Fact]
-    public void A_contact_cannot_wash_off_its_guesses_at_another()
+    public void A_contact_that_proves_its_own_name_takes_back_no_guess_at_another()
     {
         for (var i = 0; i < 5; i++)
         {

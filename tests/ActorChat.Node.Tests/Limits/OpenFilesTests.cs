@@ -1,4 +1,4 @@
-// The operating system's limit on open files, and what is left of it for connections.
+// The operating system's limit on open files, and how much of it connections may use.
 
 using ActorChat.Node.Limits;
 
@@ -13,7 +13,7 @@ public sealed class OpenFilesTests
     [InlineData("Max open files            unlimited            unlimited            files     ", null)]
     [InlineData("Max open files", null)]
     [InlineData("Max processes             95743                95743                processes ", null)]
-    public void The_soft_limit_is_read_from_linux_s_table(string line, int? limit) => Assert.Equal(
+    public void The_soft_limit_is_read_from_linuxs_table(string line, int? limit) => Assert.Equal(
         limit,
         OpenFiles.LimitIn(["Limit                     Soft Limit           Hard Limit           Units     ", "Max core file size        0   unlimited   bytes", line]));
 

@@ -14,7 +14,7 @@ public sealed class TextRatesTests
         Assert.Equal(0, Take("alice", 60));
         Assert.Equal(1, Take("alice", 1));
         Assert.Equal(4, Take("alice", 3));
-        Assert.Equal(0, Take("bob", 1)); // has a minute of his own
+        Assert.Equal(0, Take("bob", 1)); // bob has a rate of his own
     }
 
     [Fact]

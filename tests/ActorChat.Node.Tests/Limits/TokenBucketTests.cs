@@ -1,4 +1,4 @@
-// The bucket against what it promises: never more than its capacity and its rate allow, and none of them lost.
+// The token bucket: it never gives more than its capacity and rate allow, and it loses no token.
 
 using ActorChat.Node.Limits;
 using FsCheck.Fluent;

@@ -4,7 +4,7 @@ using ActorChat.Node.Logging;
 
 namespace ActorChat.Node.Tests.Logging;
 
-/// <summary>These tests put something in place of the process's console and logger, so they run alone.</summary>
+/// <summary>These tests replace the process's console and logger, so they run alone.</summary>
 [CollectionDefinition(nameof(ProcessWide), DisableParallelization = true)]
 public sealed class ProcessWide;
 

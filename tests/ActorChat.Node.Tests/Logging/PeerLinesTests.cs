@@ -1,4 +1,4 @@
-// How much of the log peers may fill.
+// How many lines of the diagnostic log peers can cause.
 
 using ActorChat.Node.Logging;
 

@@ -22,7 +22,7 @@ public sealed class SentencesTests
         Assert.Equal(sentence, Told(log => log.ForContext(Sentences.Class, nameof(ResponderSession)).Warning("{0} in {1}: {2}", peer, SessionState.AwaitingChallenge, reason)));
 
     [Theory]
-    [InlineData(nameof(InitiatorSession))] // its outcome tells
+    [InlineData(nameof(InitiatorSession))] // the message's outcome says it
     [InlineData(nameof(ListenerActor))]
     public void Other_lines_about_peers_stay_in_the_file(string from) =>
         Assert.Null(Told(log => log.ForContext(Sentences.Class, from).Warning("{0}: refused, {1}", "127.0.0.1", "TooMany")));

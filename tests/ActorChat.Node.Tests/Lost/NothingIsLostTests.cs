@@ -1,7 +1,7 @@
-// Random days of two nodes: messages are typed and taken back, lines are cut, receipts lost, either node is killed or stopped, snapshots are old or gone, clocks
-// are set. In the end, when both are up for long enough, every message that was accepted is in the other's log and was shown, once and in order, or has
-// an outcome that says otherwise and is true. The real outbox, inbox and ledger; the disk is simulated (it has faults of its own in LogRecoveryTests). In
-// one property the sessions are too, in the other they are real. ACTORCHAT_SCHEDULES says how many days; with real sessions it is half of them.
+// Random days of two nodes: messages are typed and cancelled, lines are cut, receipts lost, either node is killed or stopped, snapshots are old or gone, clocks
+// are set. Then both run long enough. After that every message that was accepted is in the other's log and was shown, once and in order, or has
+// another outcome, which is true. Outbox, inbox and ledger are the real ones; the disk is simulated (LogRecoveryTests have its faults). In
+// one property the sessions are simulated too, in the other they are real. ACTORCHAT_SCHEDULES is the number of days; with real sessions it is half of that.
 
 using System.Globalization;
 using ActorChat.Node.Consoles;
@@ -17,7 +17,7 @@ public sealed class NothingIsLostTests : TestKit
 {
     private const int UsualSchedules = 2000;
     private const int RealSessionsAreSlowerBy = 2;
-    private const int MaxBytes = 9000; // of one side, of a conversation with some texts
+    private const int MaxBytes = 9000; // from one side, in a conversation with some texts
 
     private static readonly NodeSettings Settings = NodeSettings.Read(NodeSettings.LoadConfig("actorchat.texts.per-minute = 1000000"));
 
@@ -81,7 +81,7 @@ public sealed class NothingIsLostTests : TestKit
 
     // Real sessions, keys and PDUs, cut at any byte: slower, so there are fewer of them.
     [Fact]
-    public void So_it_is_when_real_sessions_are_cut_at_any_byte() => PlayDays(UsualSchedules / RealSessionsAreSlowerBy, hasRealSessions: true);
+    public void Every_message_that_was_accepted_is_shown_or_has_a_true_outcome_when_real_sessions_are_cut_at_any_byte() => PlayDays(UsualSchedules / RealSessionsAreSlowerBy, hasRealSessions: true);
 
     private void PlayDays(int usual, bool hasRealSessions)
     {
@@ -90,7 +90,7 @@ public sealed class NothingIsLostTests : TestKit
             : usual;
         var root = SimulatedNetwork.NewRoot(Sys);
         root.Tell(new Identify(null), TestActor);
-        ExpectMsg<ActorIdentity>(); // from now on whatever it makes runs in this thread
+        ExpectMsg<ActorIdentity>(); // it has started, so the actors that it makes run in this thread
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(schedules), Prop.ForAll(Arb.From(Gen.ListOf(Steps)), day =>
         {
             var network = new SimulatedNetwork(Sys, root, Settings) { HasRealSessions = hasRealSessions };
@@ -200,7 +200,7 @@ public sealed class NothingIsLostTests : TestKit
         foreach (var node in new[] { network.Alice, network.Bob })
         {
             node.IsDiskSlow = false;
-            node.Clock.Step = network.HasRealSessions ? TimeSpan.Zero : node.Clock.Step; // sessions ignore PDUs while their clocks differ
+            node.Clock.Step = network.HasRealSessions ? TimeSpan.Zero : node.Clock.Step; // real sessions ignore PDUs while the clocks differ
             node.Know(isKnown: true);
             if (!node.IsUp)
             {
@@ -222,7 +222,7 @@ public sealed class NothingIsLostTests : TestKit
     {
         Assert.Empty(from.Ledger().Waiting);
         var sent = from.Disk.Where(record => record is { Direction: LogDirection.Sent, Outcome: null }).Select(record => record.MessageId!.Value).ToArray();
-        var again = sent.CountBy(id => id).Where(count => count.Value > 1).Select(count => count.Key); // after it had failed, by hand
+        var again = sent.CountBy(id => id).Where(count => count.Value > 1).Select(count => count.Key); // sent again by hand after a failure
         var late = from.TakenBack.Concat(again).ToHashSet();
         var outcomes = from.Disk.Where(record => record is { Direction: LogDirection.Sent, Outcome: not null }).ToLookup(record => record.MessageId!.Value);
         var received = to.Disk.Where(record => record.Direction == LogDirection.Received).Select(record => record.MessageId!.Value).ToArray();
@@ -232,7 +232,7 @@ public sealed class NothingIsLostTests : TestKit
         {
             Assert.Equal(sent.Count(other => other == id), outcomes[id].Count());
             Assert.All(from.Outcomes.Where(told => told.Id == id), told => Assert.True(
-                told.Outcome == Outcome.Delivered ? received.Contains(id) : outcomes[id].Any(logged => logged.Outcome == told.Outcome.InTheLog()), $"{told}")); // what a kill made us forget is told again
+                told.Outcome == Outcome.Delivered ? received.Contains(id) : outcomes[id].Any(logged => logged.Outcome == told.Outcome.InTheLog()), $"{told}")); // an outcome that a kill took from the log is reported again
             var outcome = outcomes[id].Last();
             switch (outcome.Outcome)
             {
@@ -248,7 +248,7 @@ public sealed class NothingIsLostTests : TestKit
             }
         }
 
-        Assert.Equal(received.Order(), to.Shown.Select(message => message.Id).Distinct().Order()); // a killed node shows again what it cannot know to have shown
+        Assert.Equal(received.Order(), to.Shown.Select(message => message.Id).Distinct().Order()); // a killed node shows a message again where it cannot know that it did
         Assert.Equal(to.ShownInThisLife.Select(message => message.Id).Distinct(), to.ShownInThisLife.Select(message => message.Id));
     }
 }

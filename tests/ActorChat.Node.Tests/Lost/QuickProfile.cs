@@ -1,4 +1,4 @@
-// The profile modern, byte for byte, with a user secret that costs nothing: Argon2id would take a thread of its own and an eighth of a second.
+// The modern profile, byte for byte, with a user secret that costs nothing. Argon2id would need a thread of its own and an eighth of a second.
 
 using System.Security.Cryptography;
 using System.Text;

@@ -1,5 +1,5 @@
-// Two nodes and what is between them. A conversation is one actor in the place of both sessions: it carries texts to the other inbox and receipts
-// back, up to where it is cut. Or it is two real sessions and their bytes, see SimulatedTcp. Everything runs in the test's thread, so a schedule that fails can be run again.
+// Two nodes and the network between them. A simulated conversation is one actor that replaces both sessions: it carries texts to the other inbox and receipts
+// back until it is cut. A real one is two sessions and their bytes (SimulatedTcp). Everything runs in the test's thread, so a schedule that fails can be run again.
 
 using ActorChat.Node.Sessions;
 using ActorChat.Protocol.Pdus;
@@ -37,7 +37,7 @@ internal sealed class SimulatedNetwork
     /// <summary>After so many texts the conversation is cut; null for never.</summary>
     public int? CutAfter { get; set; }
 
-    /// <summary>Whether the other side has got the text, and only the receipt is lost.</summary>
+    /// <summary>Whether the cut loses only the receipt: the other side has the text.</summary>
     public bool LosesReceipt { get; set; }
 
     /// <summary>How many texts a conversation takes.</summary>
@@ -52,10 +52,10 @@ internal sealed class SimulatedNetwork
     /// <summary>The lines of real sessions.</summary>
     public List<SimulatedTcp.Line> Lines { get; } = [];
 
-    /// <summary>What actors failed with.</summary>
+    /// <summary>The exceptions of actors that failed.</summary>
     public List<Exception> Failures { get; } = [];
 
-    /// <summary>The parent of the nodes' actors. An actor without one of our own would begin in another thread.</summary>
+    /// <summary>The parent of the nodes' actors. Without it they would start in another thread.</summary>
     public static IActorRef NewRoot(ActorSystem system) => system.ActorOf(Props.Create(() => new Root()).WithDispatcher(CallingThreadDispatcher.Id));
 
     public IActorRef ActorOf(Props props)

@@ -1,4 +1,4 @@
-// One node of the simulated network: the real outbox and the real inbox over a log in memory, which loses at a kill what a disk would lose.
+// One node of the simulated network: the real outbox and inbox over a log in memory. A kill loses what was not flushed, as on a disk.
 
 using ActorChat.Node.Consoles;
 using ActorChat.Node.Outgoing;
@@ -12,7 +12,7 @@ using Akka.TestKit;
 
 namespace ActorChat.Node.Tests.Lost;
 
-/// <summary>A clock that can be set. Its monotonic time does not notice.</summary>
+/// <summary>A clock that can be set, which does not move its monotonic time.</summary>
 internal sealed class SteppedClock : TimeProvider
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
@@ -30,7 +30,7 @@ internal sealed class SteppedClock : TimeProvider
     public override DateTimeOffset GetUtcNow() => Start + _elapsed + Step;
 }
 
-/// <param name="network">Where it is.</param>
+/// <param name="network">The network between this node and the other.</param>
 /// <param name="name">Its name.</param>
 /// <param name="contact">The one contact it has.</param>
 internal sealed class SimulatedNode(SimulatedNetwork network, string name, string contact)
@@ -52,7 +52,7 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
 
     public IActorRef Inbox { get; private set; } = ActorRefs.Nobody;
 
-    /// <summary>Where the other one's sessions come in, if they are real.</summary>
+    /// <summary>Where the other node's sessions connect to, if they are real.</summary>
     public IActorRef Door { get; private set; } = ActorRefs.Nobody;
 
     /// <summary>What is on disk.</summary>
@@ -61,10 +61,10 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
     /// <summary>The snapshot, which may be older than the disk.</summary>
     public Ledger? Snapshot { get; set; }
 
-    /// <summary>Whether nothing is flushed for now.</summary>
+    /// <summary>Whether the disk flushes nothing for now.</summary>
     public bool IsDiskSlow { get; set; }
 
-    /// <summary>What was shown to the user, over all its lives, and in this one.</summary>
+    /// <summary>The messages that were shown to the user, in all runs and in this one.</summary>
     public List<NodeEvent.MessageArrived> Shown { get; } = [];
 
     public List<NodeEvent.MessageArrived> ShownInThisLife { get; } = [];
@@ -72,7 +72,7 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
     /// <summary>The outcomes that were shown.</summary>
     public List<NodeEvent.MessageSent> Outcomes { get; } = [];
 
-    /// <summary>What the user wanted back. Where the node was killed before that was on disk, it comes all the same, and late.</summary>
+    /// <summary>The messages that the user cancelled. If the node was killed before that was on disk, the message arrives all the same, and late.</summary>
     public HashSet<Guid> TakenBack { get; } = [];
 
     public Ledger Ledger()
@@ -119,13 +119,13 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
         _actors.Insert(0, Outbox);
     }
 
-    /// <summary>SIGKILL: what was not flushed is gone, and nobody is told anything.</summary>
+    /// <summary>SIGKILL: what was not flushed is gone, and nothing is reported.</summary>
     public void Kill()
     {
         IsUp = false;
         _actors.ForEach(network.Stop);
         _actors.Clear();
-        network.Cut(); // the other one's sessions with this node
+        network.Cut(); // the other node's sessions with this one
     }
 
     /// <summary>Ctrl+C, twice: what is under way ends, and everything is flushed.</summary>
@@ -140,7 +140,7 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
     public void Flush()
     {
         _log.Tell(new Log.FlushNow());
-        _log.Tell(new Log.FlushNow()); // what the first one led to
+        _log.Tell(new Log.FlushNow()); // what the first flush led to
     }
 
     /// <summary>Its contact is in its directory, or is not.</summary>
@@ -176,7 +176,7 @@ internal sealed class SimulatedNode(SimulatedNetwork network, string name, strin
         }
     }
 
-    // In the place of the SecureLogActor: an append waits for a flush, which comes at once unless the disk is slow; a record that nobody waits for
+    // Replaces the SecureLogActor. An append waits for a flush, which comes at once unless the disk is slow. A record that nobody waits for
     // goes with the next one.
     private sealed class Log : ReceiveActor
     {

@@ -1,5 +1,5 @@
-// In the place of Akka.IO, and of the listener, of one node: it makes real sessions on both sides and carries their bytes in the test's thread. A line
-// can be cut at any byte in either direction; what was carried before has arrived, and both sides hear that the line is gone.
+// Replaces Akka.IO and the listener of one node: it makes real sessions on both sides and carries their bytes in the test's thread. A line
+// can be cut at any byte in either direction. The bytes before the cut have arrived, and both sides are told that the connection is gone.
 
 using System.Net;
 using System.Net.Sockets;
@@ -10,15 +10,15 @@ using Akka.TestKit;
 
 namespace ActorChat.Node.Tests.Lost;
 
-/// <summary>How sessions of a node reach the other one.</summary>
+/// <summary>Connects the sessions of one node to the other node.</summary>
 internal static class SimulatedTcp
 {
     private static readonly IPEndPoint Here = new(IPAddress.Loopback, 5001);
 
-    // Whoever asks this socket for its peer hears that it has none, as with a connection that was reset at once.
+    // This socket has no peer's address, as that of a connection that was reset at once.
     private static readonly Socket Unconnected = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    /// <summary>In the place of Akka.IO's TCP manager.</summary>
+    /// <summary>Replaces Akka.IO's TCP manager.</summary>
     public sealed class Manager : ReceiveActor
     {
         public Manager(SimulatedNetwork network, SimulatedNode to) => Receive<Tcp.Connect>(connect =>
@@ -43,7 +43,7 @@ internal static class SimulatedTcp
         private static IActorRef EndOf(Line line, bool isNear) => Context.ActorOf(Props.Create(() => new End(line, isNear)).WithDispatcher(CallingThreadDispatcher.Id));
     }
 
-    /// <summary>In the place of the listener: a session for each caller, who may have all the conversations that he wants.</summary>
+    /// <summary>Replaces the listener: it makes a session for each caller, without a limit.</summary>
     public sealed class Door : ReceiveActor
     {
         public Door(SimulatedNode node, NodeServices services)
@@ -95,7 +95,7 @@ internal static class SimulatedTcp
         }
     }
 
-    /// <summary>One end, in the place of Akka's connection actor: it hands on what has come when it is asked.</summary>
+    /// <summary>One end of a connection. It replaces Akka's connection actor: it hands over what has arrived when the session asks for it.</summary>
     private sealed class End : ReceiveActor
     {
         private readonly Line _line;

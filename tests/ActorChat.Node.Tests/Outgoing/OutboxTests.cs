@@ -133,7 +133,7 @@ public sealed class OutboxTests
         return item;
     }
 
-    // What an outbox should do, in the plainest way: per recipient a list in the order of writing, and how many of it from the front are handed over.
+    // A plain model of the outbox: for each recipient a list in the order of writing, and how many messages from its front are handed over.
     private sealed class Model(int limit)
     {
         private readonly Outbox _outbox = NewOutbox(limit);

@@ -1,4 +1,4 @@
-// The allow-list: what is on it comes back as it was, and nothing else goes out or comes in.
+// The serializer's allow-list: types on it come back as they were, and no other type is written or read.
 
 using System.Diagnostics;
 using ActorChat.Node.Consoles;
@@ -15,7 +15,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
 {
     private static readonly Guid Id = Guid.NewGuid();
 
-    /// <summary>At least one of each, with whatever may be absent once there and once not.</summary>
+    /// <summary>At least one of each type. Where a member may be null, one sample has it and one has not.</summary>
     private static readonly object[] Samples =
     [
         new ConsoleInputActor.Ended(),
@@ -112,7 +112,7 @@ public sealed class HyperionSerializerTests : NodeTestKit
         Assert.All(others, other =>
         {
             var bytes = PermissiveBytes(other);
-            Assert.IsType(other.GetType(), _permissive.Deserialize<object>(new MemoryStream(bytes))); // so it is the list that refuses them
+            Assert.IsType(other.GetType(), _permissive.Deserialize<object>(new MemoryStream(bytes))); // without the allow-list they are read, so it is the list that refuses them
             Assert.ThrowsAny<Exception>(() => serializer.FromBinary(bytes, typeof(object)));
         });
     }
@@ -145,6 +145,6 @@ public sealed class HyperionSerializerTests : NodeTestKit
         return stream.ToArray();
     }
 
-    /// <summary>Any class of another assembly, as somebody would name who wants it made.</summary>
+    /// <summary>A class of another assembly, as an attacker would name one to have it created.</summary>
     private sealed record Gadget(string Command);
 }

@@ -23,7 +23,7 @@ public sealed class ClassicSessionTests : TestKit
         [("AwaitingResponse", MsgType.Nack)] = ["close", "keys confirmed", "ended Refused"],
         [("AwaitingGoAhead", MsgType.Ack)] = ["write text"],
         [("AwaitingGoAhead", MsgType.Nack)] = ["close", "keys confirmed", "ended Refused"],
-        [("AwaitingReceipt", MsgType.Ack)] = ["close", "keys confirmed", "report Delivered", "ended"], // no name is bound into the keys
+        [("AwaitingReceipt", MsgType.Ack)] = ["close", "keys confirmed", "report Delivered", "ended"], // no name of who answered: classic binds none into the keys
         [("AwaitingReceipt", MsgType.Nack)] = ["close", "keys confirmed", "report Rejected Refused", "ended"],
     };
 
@@ -112,7 +112,7 @@ public sealed class ClassicSessionTests : TestKit
         }
     }
 
-    // A modern responder announces how many; classic has no word for it.
+    // A modern responder announces how many texts it takes; classic cannot.
     [Fact]
     public void A_conversation_has_one_text_and_the_next_goes_in_the_next()
     {
@@ -138,7 +138,7 @@ public sealed class ClassicSessionTests : TestKit
         Assert.Equal(["write ack", "close"], _rig.Effects());
     }
 
-    // Else the initiator would send its text into a conversation that is refused.
+    // Otherwise the initiator would send its text into a conversation that may be refused.
     [Fact]
     public void The_further_ack_waits_until_the_conversation_is_counted()
     {

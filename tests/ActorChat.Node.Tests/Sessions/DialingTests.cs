@@ -1,4 +1,4 @@
-// How a connection comes about: a name is resolved, its addresses are tried one after another, and why it does not come about is said.
+// How a connection is made: the name is resolved, its addresses are tried one after another, and a failure is explained.
 
 using System.Net;
 using System.Net.Sockets;
@@ -28,7 +28,7 @@ public sealed class DialingTests : TestKit
         Assert.Equal(("192.0.2.1", Timeout), FailConnect(dialing));
         Assert.Equal(("2001:db8::2", Timeout), FailConnect(dialing));
         var last = _tcp.ExpectMsg<Tcp.Connect>();
-        Assert.Equal((IPAddress.Parse("192.0.2.3"), null), (((IPEndPoint)last.RemoteAddress).Address, last.Timeout)); // it has what the session has
+        Assert.Equal((IPAddress.Parse("192.0.2.3"), null), (((IPEndPoint)last.RemoteAddress).Address, last.Timeout)); // the last address may take all the time that the session has left
         var connection = CreateTestProbe();
         var connected = dialing.Take(new Tcp.Connected(last.RemoteAddress, new IPEndPoint(IPAddress.Loopback, 1)), connection);
         Assert.Equal(connection.Ref, Assert.IsType<Dialing.Progress.Connected>(connected).Socket);
@@ -73,7 +73,7 @@ public sealed class DialingTests : TestKit
         Assert.Equal(SocketError.HostNotFound, Failure(dialing));
     }
 
-    // Akka.IO says that it failed, and not why.
+    // Akka.IO reports the failure without its cause.
     [Fact]
     public void Why_the_last_address_failed_is_asked_of_the_system()
     {

@@ -1,4 +1,4 @@
-// The initiator's table of states, complete; the outcome that each end of a conversation gives each text, exactly once.
+// The initiator's whole table of states, and the outcome that each text gets, exactly once, however the conversation ends.
 
 using System.Net.Sockets;
 using ActorChat.Node.Sessions;
@@ -14,7 +14,7 @@ namespace ActorChat.Node.Tests.Sessions;
 
 public sealed class InitiatorSessionTests : TestKit
 {
-    // Their names, and AwaitingReceipt a second time: before any text is there to be sent.
+    // The states by name. AwaitingFirstText is AwaitingReceipt before there is a text to send.
     private static readonly string[] States =
         ["AwaitingGenerator", "Connecting", "AwaitingDh2", "AwaitingChallenge", "AwaitingAck", "AwaitingResponse", "AwaitingReceipt", "AwaitingFirstText", "Closing"];
 
@@ -83,7 +83,7 @@ public sealed class InitiatorSessionTests : TestKit
         }
     }
 
-    // Whether it is late is written in the PDU, so nobody is believed who cannot seal it; and an hour's difference in it is no difference of clocks.
+    // The time is part of the PDU, so it is not believed before the HMAC is checked. A forged time is not reported as a difference of the clocks.
     [Theory]
     [MemberData(nameof(Table))]
     public void A_forged_message_is_refused_as_forged_whatever_its_type_and_its_time(string state, MsgType type)
@@ -181,7 +181,7 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal("report Delivered by bob", Assert.Single(effects[1..]));
     }
 
-    // From the connection's beginning to step 9, and from there. PDUs and texts on the way move neither.
+    // There are two deadlines: from the connection to step 9, and from there to the receipt. PDUs in between move neither.
     [Theory]
     [InlineData("Connecting", 10, "ended NoConnectionInTime")]
     [InlineData("AwaitingGenerator", 10, "ended NoAnswerInTime")]
@@ -190,7 +190,7 @@ public sealed class InitiatorSessionTests : TestKit
     [InlineData("AwaitingAck", 10, "ended NoAnswerInTime")]
     [InlineData("AwaitingResponse", 10, "ended NoAnswerInTime")]
     [InlineData("AwaitingReceipt", 25, "ended NoAnswerInTime")]
-    [InlineData("AwaitingFirstText", 25, "ended")] // nobody owed us an answer
+    [InlineData("AwaitingFirstText", 25, "ended")] // no answer was due
     public void A_phase_ends_at_its_deadline_and_progress_does_not_move_it(string state, int seconds, string end)
     {
         _rig.StartInitiator();
@@ -243,7 +243,7 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(new Failure(FailureKind.ClocksDiffer, difference), _rig.Parent.ExpectMsg<InitiatorSession.Ended>().Failure);
     }
 
-    // Its HMAC is good, whatever its time: the other side has the same keys.
+    // A good HMAC shows that the other side has the same keys, whatever the PDU's time.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -287,7 +287,7 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(effects, _rig.Effects());
     }
 
-    // A length tells the text's length to within 256 bytes or 12 %, and the longest text still fits a PDU.
+    // The length on the wire says the text's length only to within 256 bytes or 12 %. The longest text still fits a PDU.
     [Theory]
     [InlineData("on", 1, 256)]
     [InlineData("on", 100, 256)]
@@ -313,7 +313,7 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal(longest, _rig.LengthOfWrittenText());
     }
 
-    // Where the user typed an address anybody may answer, and say any name of himself.
+    // At an address typed by hand anybody may answer, under any name.
     [Theory]
     [InlineData("AwaitingChallenge")]
     [InlineData("AwaitingAck")]
@@ -461,7 +461,7 @@ public sealed class InitiatorSessionTests : TestKit
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Of_texts_that_were_written_it_is_unknown_where_they_are_and_of_the_others_nothing_is_said(bool isFailure)
+    public void Texts_that_were_written_end_as_unknown_and_nothing_is_said_of_the_others(bool isFailure)
     {
         Start(texts: 3);
         DriveTo("AwaitingFirstText");
@@ -499,7 +499,7 @@ public sealed class InitiatorSessionTests : TestKit
             ["close", "keys confirmed", "report Unknown NoAnswerInTime by bob", "report Unknown NoAnswerInTime by bob", "ended NoAnswerInTime"], _rig.Effects());
     }
 
-    // An ack too many answers nothing that was asked.
+    // An ack while no text is unanswered.
     [Fact]
     public void A_receipt_for_nothing_is_unexpected()
     {
@@ -532,7 +532,7 @@ public sealed class InitiatorSessionTests : TestKit
         Assert.Equal("ended Stopping", _rig.Effects()[^1]);
     }
 
-    // Akka.IO asks a socket that has just connected for its peer's address, and when there is none any more tells nobody.
+    // Akka.IO asks a socket that has just connected for its peer's address. If the connection is gone by then, it reports nothing.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -643,7 +643,7 @@ public sealed class InitiatorSessionTests : TestKit
     private List<(int Text, Outcome Outcome)> Reports(int until = 1) =>
         [.. Enumerable.Range(0, until).Select(_ => _rig.Parent.ExpectMsg<InitiatorSession.Finished>()).Select(told => (BitConverter.ToInt32(told.Id.ToByteArray()), told.Outcome))];
 
-    // With a text that waits from the beginning, unless the state is to have none.
+    // Drives the session to a state. A text waits from the beginning, except for AwaitingFirstText.
     private void DriveTo(string state, bool withText = true, FakeInitiation? initiation = null)
     {
         if (_rig.Session.IsNobody())

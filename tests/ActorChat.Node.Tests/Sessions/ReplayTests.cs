@@ -18,7 +18,7 @@ namespace ActorChat.Node.Tests.Sessions;
 
 public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.single-expect-default = 60 s")) // Argon2id takes its time
 {
-    // Step by step, and with nothing of section 7.
+    // The vector sends steps one by one, and has none of the options of section 7.
     private const string AsTheVector =
         "actorchat.conversation { send-steps-together = off, post-quantum = off, pad-texts = off }\nactorchat.texts.per-conversation = 1";
 
@@ -62,8 +62,8 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
         Assert.Equal(TextOfTheVector(), Assert.Single(rig.Inbox.ExpectMsg<InboxActor.Deliver>().Texts));
     }
 
-    // Of the vector's texts the first two are as long as they are and the third is padded, which here is one setting for all. A PDU does not depend
-    // on the ones before it but for its number, so that each setting gives its texts of the vector byte for byte.
+    // The vector's first two texts are not padded and the third is, but padding is one setting for all texts. A PDU depends
+    // on earlier ones only by its number, so each setting reproduces those texts of the vector that fit it.
     [Theory]
     [InlineData("off")]
     [InlineData("on")]
@@ -86,7 +86,7 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
         bool IsAsSet(JsonElement step) => !IsText(step) || (padTexts == "on") == Encoding.UTF8.GetString(step.Hex("plaintext")).Contains("\"pad\"", StringComparison.Ordinal);
     }
 
-    // The inbox answers when the vector says so; until then the second text waits where it is.
+    // The inbox answers when the vector says so. Until then the second text is not read.
     [Fact]
     public void The_responder_says_every_byte_of_the_hybrid_vector()
     {
@@ -119,7 +119,7 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
         Assert.Equal(TextsOf(HybridSteps), arrived);
     }
 
-    // The settings are those of a node that nobody has changed: sending steps together, post-quantum keys, padding and several texts are not classic's.
+    // With the default settings: steps together, post-quantum keys, padding and several texts do not apply to classic.
     [Fact]
     public void The_initiator_says_every_byte_of_the_classic_vector()
     {
@@ -164,7 +164,7 @@ public sealed class ReplayTests() : TestKit(NodeSettings.LoadConfig("akka.test.s
         this, $"actorchat.conversation {{ send-steps-together = off, post-quantum = required }}\nactorchat.{setting}", random,
         (settings, clock) => Sys.ActorOf(KeyActor.Props(settings, clock, random)));
 
-    // What this side says is compared, what the other says is handed in at its own time. The clock moves by a millisecond each time it is
+    // Compares what this side sends, and feeds what the other side sends at the time that it says. The clock moves by a millisecond each time it is
     // read, once to check a PDU and once to write one, which is the pace of the vector.
     private static void Play(SessionRig rig, JsonElement[] steps, string ownSide, Func<JsonElement, bool>? isCompared = null)
     {

@@ -1,4 +1,4 @@
-// The responder's table of states, complete: every state, every message type, fresh, stale and forged; and what else can happen to it.
+// The responder's whole table of states: every state and every message type, fresh, stale and forged. And what else can happen to a responder.
 
 using System.Text;
 using ActorChat.Node.Sessions;
@@ -12,7 +12,7 @@ namespace ActorChat.Node.Tests.Sessions;
 
 public sealed class ResponderSessionTests : TestKit
 {
-    // Their names, and AwaitingText a second time: when the first text has its answer.
+    // The states by name, and AwaitingText a second time, when the first text has its answer.
     private static readonly string[] States =
     [
         "AwaitingDh1", "AwaitingKeys", "AwaitingHello", "AwaitingResponse", "AwaitingChallenge", "AwaitingAck", "AwaitingText", "Storing", "AwaitingNextText",
@@ -79,8 +79,8 @@ public sealed class ResponderSessionTests : TestKit
 
         Assert.Empty(_rig.Effects());
 
-        // It changed nothing, and it was counted if it was sealed: the next genuine PDU still has its turn. Only behind a text that was ignored
-        // no other is answered, since that would be taken for its answer.
+        // The stale PDU changed nothing but, where sealed, the count: the next genuine PDU is taken. Only a text behind an ignored text
+        // gets no answer, since that would be taken for the answer to the ignored one.
         foreach (var next in Enum.GetValues<MsgType>().Where(next => Expected.ContainsKey((state, next))).Take(1))
         {
             _rig.ReceivePdu(next, PlaintextFor(state, next));
@@ -88,7 +88,7 @@ public sealed class ResponderSessionTests : TestKit
         }
     }
 
-    // Whether it is late is written in the PDU, so nobody is believed who cannot seal it.
+    // The time is part of the PDU, so it is not believed before the HMAC is checked.
     [Theory]
     [MemberData(nameof(Table))]
     public void A_forged_message_is_refused_as_forged_whatever_its_type_and_its_time(string state, MsgType type)
@@ -99,7 +99,7 @@ public sealed class ResponderSessionTests : TestKit
             DriveTo(state);
             if (type.IsKeyAgreement())
             {
-                return; // is not sealed, so is in the table
+                return; // it is never sealed; the table has it
             }
 
             _rig.Receive(_rig.Forgery(type, isStale));
@@ -345,7 +345,7 @@ public sealed class ResponderSessionTests : TestKit
         Assert.Equal(["write nack", "close"], _rig.Effects());
     }
 
-    // What is answered belongs to the first text that has no answer yet. An answer to a later one would be taken for it.
+    // The initiator takes an answer for that to its first unanswered text. So a text behind an ignored one must get none.
     [Fact]
     public void Behind_a_text_that_was_ignored_none_is_answered_and_those_before_it_are()
     {
@@ -506,7 +506,7 @@ public sealed class ResponderSessionTests : TestKit
     {
         DriveTo("AwaitingText");
         var text = _rig.Pdu(MsgType.Text);
-        Scheduler.Advance(TimeSpan.FromSeconds(20)); // waiting for its beginning is another matter
+        Scheduler.Advance(TimeSpan.FromSeconds(20)); // the time before its first byte does not count
         _rig.Receive(text.AsSpan(0, 10));
         _rig.Settle();
         Scheduler.Advance(TimeSpan.FromSeconds(4.5));
@@ -587,7 +587,7 @@ public sealed class ResponderSessionTests : TestKit
 
     private static string[] EffectsOf(string state, MsgType type) =>
         Expected.TryGetValue((state, type), out var effects) ? effects
-        : StatesThatReadNothing.Contains(state) ? [] // nothing is read while something must be there first, nor after the end
+        : StatesThatReadNothing.Contains(state) ? [] // nothing is read while another actor's answer is awaited, nor after the end
         : state == "AwaitingDh1" ? ["abort"]
         : ["write nack", "close"];
 

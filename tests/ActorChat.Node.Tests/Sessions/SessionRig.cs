@@ -282,13 +282,13 @@ internal sealed class SessionRig
         _ => [message.ToString()!],
     };
 
-    // A test may have it move when it is read; its monotonic time stands still.
+    // A test may make it advance at each reading. Its monotonic time stands still.
     private sealed class WallClock(DateTimeOffset start) : FakeTimeProvider(start)
     {
         public override long GetTimestamp() => 0;
     }
 
-    // What the session writes must be genuine too: the peer checks it as a receiver does.
+    // The peer checks what the session writes, as a receiver does.
     private IEnumerable<string> PdusIn(Tcp.Write write)
     {
         _fromSession.Append(write.Data.ToArray());
@@ -300,7 +300,7 @@ internal sealed class SessionRig
         }
     }
 
-    // The tests' own message is "the text"; of many, which one it is matters.
+    // "text" for the rig's one message; of several, the text itself, so that tests can tell them apart.
     private string WordsOf(Pdu text) =>
         Profile.ReadText(_peer!.Open(text), SystemRandomSource.Instance) is { } message && message.Id != Message.Id && message.Text != Message.Text ? message.Text : text.Type.Word();
 }

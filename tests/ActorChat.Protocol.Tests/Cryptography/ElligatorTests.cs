@@ -1,4 +1,4 @@
-// Elligator 2 against its definition in plain big-integer arithmetic, for any input: the map must hit the curve and the right one of two points.
+// Elligator 2, compared with its definition in plain big-integer arithmetic, for any input: the result is on the curve, and the right one of two points.
 
 using System.Numerics;
 using ActorChat.Protocol.Cryptography;

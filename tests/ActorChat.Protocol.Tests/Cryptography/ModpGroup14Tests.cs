@@ -1,4 +1,4 @@
-// Group 14 by whatever computes it on this machine, and by the managed code that computes it elsewhere, against .NET's own arithmetic.
+// Group 14 as this machine computes it (OpenSSL's libcrypto, or managed code where there is none), and the managed code in any case, compared with .NET's BigInteger.
 
 using System.Numerics;
 using System.Security.Cryptography;
@@ -49,7 +49,7 @@ public sealed class ModpGroup14Tests
         foreach (var x in Exponents)
         {
             var power = new byte[256];
-            Random.Shared.NextBytes(power); // what was there is written over
+            Random.Shared.NextBytes(power); // the old contents must be overwritten
             ModpGroup14.PowerInManagedCode(y, x, power);
             Assert.Equal(BigInteger.ModPow(Number(y), Number(x), Prime), Number(power));
         }

@@ -109,7 +109,7 @@ public sealed class SealedChannelTests
         }
     }
 
-    // Who has the keys may order the members as it likes, and may put anything under its HMAC.
+    // A peer with the keys may write the members in any order, and may seal anything.
     [Theory]
     [InlineData("{\"header\": HEADER, \"body\": BODY, \"security\": SECURITY}")]
     [InlineData("{\"security\": SECURITY, \"body\": BODY, \"header\": HEADER}")]
@@ -218,7 +218,7 @@ public sealed class SealedChannelTests
         return pdu!;
     }
 
-    // What somebody does who alters a PDU on purpose: the CRC is no secret, so it is made right again.
+    // An attacker who alters a PDU also corrects the CRC, which needs no key.
     private static byte[] RepairCrc(byte[] pdu)
     {
         var text = Encoding.Latin1.GetString(pdu);

@@ -14,7 +14,7 @@ public sealed class AllocationTests
         using var sender = TextMessageTests.NewChannel("initiator", "responder");
         using var receiver = TextMessageTests.NewChannel("responder", "initiator");
         var framer = new PduFramer(16_384);
-        SealAndRead(); // what is made once is made
+        SealAndRead(); // what is allocated only once is allocated now
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Times; i++)
         {

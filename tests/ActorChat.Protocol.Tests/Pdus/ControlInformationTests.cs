@@ -75,7 +75,7 @@ public sealed class ControlInformationTests
         };
     }
 
-    // The keys in the file are those that modern-conversation.json's agreement makes for its initiator.
+    // The keys in the file are the initiator's of modern-conversation.json.
     private static SealedChannel ChannelAt(int n)
     {
         var conversation = Vectors.Load("modern-conversation.json");
@@ -86,7 +86,7 @@ public sealed class ControlInformationTests
         PduReader.Read(Encoding.UTF8.GetBytes(Cases.GetProperty("cases")[0].Text("pdu")), PduFormat.Modern, out var any);
         for (var i = 0; i < n; i++)
         {
-            channel.Verify(any!); // whatever is read counts
+            channel.Verify(any!); // every sealed PDU that is read counts
         }
 
         return channel;

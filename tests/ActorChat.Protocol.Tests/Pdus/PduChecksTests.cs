@@ -1,4 +1,4 @@
-// The order of section 2's checks: what decides when more than one thing is wrong with a PDU.
+// The order of the checks in section 2: which one decides when several things are wrong with a PDU.
 
 using System.Text;
 using ActorChat.Protocol.Cryptography;

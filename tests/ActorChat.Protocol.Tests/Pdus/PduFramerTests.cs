@@ -86,7 +86,7 @@ public sealed class PduFramerTests
     }
 
     [Fact]
-    public void It_is_within_a_PDU_from_its_first_byte_to_its_last()
+    public void The_framer_is_within_a_PDU_from_its_first_byte_to_its_last()
     {
         var framer = new PduFramer(100);
         foreach (var (next, isWithin) in new[] { (" ", false), ("{", true), ("\"a\": {}", true), ("}", false), ("\n", false) })

@@ -41,7 +41,7 @@ public sealed class TimestampTests
     }
 
     [Property]
-    public void A_clock_s_time_reads_back_as_the_same_double(uint seconds, uint microseconds)
+    public void A_clocks_time_reads_back_as_the_same_double(uint seconds, uint microseconds)
     {
         var time = DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(microseconds % 1_000_000 * TimeSpan.TicksPerMicrosecond);
         var written = Timestamp.Of(time);

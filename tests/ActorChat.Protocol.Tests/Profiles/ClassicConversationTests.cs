@@ -53,7 +53,7 @@ public sealed class ClassicConversationTests
         Assert.Equal(Steps[7].Hex("plaintext"), responder.Respond(Steps[6].Hex("plaintext")));
     }
 
-    // It has no id: two that say the same are two.
+    // A classic text has no id, so the same text twice is two messages.
     [Fact]
     public void A_text_is_the_message_itself()
     {
@@ -76,7 +76,7 @@ public sealed class ClassicConversationTests
         var sealedText = initiator.Seal(MsgType.Text, Profile.WriteText(new TextMessage(Guid.Empty, ""), maxSize: 0)!, timestamp: 1);
         Assert.Equal(Verdict.Accept, PduChecks.Check(sealedText, Profile.Format, responder, now: 1, out var pdu));
         var plaintext = responder.Open(pdu!);
-        Assert.NotNull(plaintext); // null would be no body
+        Assert.NotNull(plaintext); // null would mean that there is no body
         Assert.Equal("", Profile.ReadText(plaintext, new ScriptedRandom(new byte[16]))!.Text);
     }
 
@@ -139,7 +139,7 @@ public sealed class ClassicConversationTests
     [Fact]
     public void A_dh_2_is_no_dh_1() => Assert.Null(Profile.ReadOffer(Read(PduWriter.WriteKeyAgreement(Profile.Format, MsgType.Dh2, 0, ("key", "Mg=="), ("user", "alice")))));
 
-    // Other people's implementations spell them in any order.
+    // Other implementations write the members in any order.
     [Theory]
     [InlineData("{\"header\": {\"msg_type\": \"dh_1\", \"timestamp\": 0.5, \"crc\": C}, \"body\": {}}", "{\"header\": {\"msg_type\": \"dh_1\", \"timestamp\": 0.5}, \"body\": {}}")]
     [InlineData("{\"header\": {\"msg_type\": \"dh_1\", \"crc\": C, \"timestamp\": 0.5}, \"body\": {}}", "{\"header\": {\"msg_type\": \"dh_1\", \"timestamp\": 0.5}, \"body\": {}}")]
@@ -155,7 +155,7 @@ public sealed class ClassicConversationTests
         Assert.Equal(isWithZero ? Verdict.Accept : Verdict.BadCrc, PduReader.Read(bytes, PduFormat.Modern, out _));
     }
 
-    // The PDUs are told apart by what they say; each is held to the rules of its own profile.
+    // The members of a PDU tell its profile, and it is checked by the rules of that profile.
     [Fact]
     public void A_responder_learns_the_profile_from_the_first_PDU()
     {
@@ -163,10 +163,10 @@ public sealed class ClassicConversationTests
         using var classic = Profile.Initiate(new UserSecret(new byte[32]), "alice", 1, new ScriptedRandom(new byte[32]));
         Assert.Equal((Verdict.Accept, "modern"), First(modern.Dh1, now: 1));
         Assert.Equal((Verdict.Accept, "classic"), First(classic.Dh1, now: 1));
-        Assert.Equal((Verdict.Accept, "classic"), First(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 1, ("key", "Mg=="), ("user", "alice")), now: 1)); // with 0
+        Assert.Equal((Verdict.Accept, "classic"), First(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 1, ("key", "Mg=="), ("user", "alice")), now: 1)); // its CRC is computed with the member 0
         Assert.Equal((Verdict.Ignore, "classic"), First(classic.Dh1, now: 100));
         Assert.Equal((Verdict.BadCrc, null), First(Dh1(("username", "alice"), ("key", new byte[32]), ("profile", "modern")), now: 0));
-        Assert.Equal((Verdict.Accept, null), First(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 1, ("user", "alice")), now: 1)); // nobody's
+        Assert.Equal((Verdict.Accept, null), First(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 1, ("user", "alice")), now: 1)); // no profile's
         Assert.Equal((Verdict.Malformed, null), First("{}"u8.ToArray(), now: 1));
     }
 

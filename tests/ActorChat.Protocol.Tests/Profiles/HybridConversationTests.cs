@@ -28,7 +28,7 @@ public sealed class HybridConversationTests
         Assert.Equal((Kem.Text("ss"), Kem.Text("ss")), (Convert.ToHexStringLower(ss), Convert.ToHexStringLower(ss2)));
     }
 
-    // libsodium would write beyond a shorter buffer.
+    // libsodium does not check lengths: it would write beyond a shorter buffer.
     [Theory]
     [InlineData(-1, 0, 0, 0)]
     [InlineData(0, 1, 0, 0)]

@@ -117,12 +117,12 @@ public sealed class ModernConversationTests
         using var initiation = Profile.Initiate(secret, "alice", 0, new ScriptedRandom(new byte[32]));
         var dh2 = Encoding.UTF8.GetString(PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh2, 0, ("username", "bob"), ("key", Conversation.Hex("ya")), ("texts", 2)));
         Assert.NotNull(initiation.Complete(ReadAnyCrc(dh2)));
-        Assert.Equal(1, initiation.Complete(ReadAnyCrc(dh2.Replace("\"texts\": 2", "\"texts\": 1", StringComparison.Ordinal)))?.Texts); // said though it need not be
+        Assert.Equal(1, initiation.Complete(ReadAnyCrc(dh2.Replace("\"texts\": 2", "\"texts\": 1", StringComparison.Ordinal)))?.Texts); // 1 need not be announced, but may be
         Assert.Null(initiation.Complete(ReadAnyCrc(dh2.Replace("\"texts\": 2", $"\"texts\": {texts}", StringComparison.Ordinal))));
     }
 
     [Fact]
-    public void The_other_side_s_announcements_are_members_that_nobody_knows()
+    public void The_other_sides_announcements_are_unknown_members()
     {
         using var secret = new UserSecret(new byte[32]);
         var dh1 = PduWriter.WriteKeyAgreement(PduFormat.Modern, MsgType.Dh1, 0, ("username", "alice"), ("key", Conversation.Hex("ya")), ("profile", "modern"), ("texts", "x"));

@@ -1,4 +1,4 @@
-// What is warned about, in which words, and that no warning gives a password away.
+// The warnings about a directory and their words. No warning gives a password away.
 
 using System.Text;
 using ActorChat.Storage.Contacts;
@@ -64,7 +64,7 @@ public sealed class DirectoryAdvisorTests
     [Theory]
     [InlineData("alice", "bob (entry 2) and carol (entry 3) have the same password, so each of them can speak in the names of the others. Give each contact a password of its own: \"actorchat directory add\" makes one")]
     [InlineData(null, "bob (entry 2) and carol (entry 3) have the same password, so each of them can speak in the names of the others. Give each contact a password of its own: \"actorchat directory add\" makes one. If one of the two is yourself, nothing is wrong")]
-    [InlineData("bob", null)] // his own entry's password is used by nobody
+    [InlineData("bob", null)] // the password of one's own entry is not used
     public void A_password_that_two_contacts_share_is_told(string? own, string? message) => Assert.Equal(
         message, Warnings($"[{Entry("alice", "other " + Good)}, {Entry("bob", Good)}, {Entry("carol", Good)}]", own).SingleOrDefault()?.Message);
 

@@ -1,4 +1,4 @@
-// The directory on disk: a sealed one comes back as it was, a damaged one gives one clear error, and what is written is its owner's alone.
+// The directory on disk: a sealed one is read back unchanged, a damaged one gives one clear error, and only its owner can read a file that is written.
 
 using System.Text;
 using ActorChat.Storage.Contacts;
@@ -26,7 +26,7 @@ public sealed class DirectoryFileTests : IDisposable
         Assert.Null(DirectoryFile.Warning(path));
     }
 
-    // A running node has kept the key of this salt, and no passphrase.
+    // A running node keeps only the key for this salt, not the passphrase.
     [Fact]
     public void A_sealed_directory_that_is_written_again_keeps_its_salt_unless_the_passphrase_is_another()
     {
@@ -62,11 +62,11 @@ public sealed class DirectoryFileTests : IDisposable
 
         Assert.False(DirectoryFile.IsSealed(path));
         Assert.Equal(Text, DirectoryFile.Read(path));
-        Assert.Equal(Text, DirectoryFile.Read(path, Passphrase)); // the log's key may need one where the directory does not
+        Assert.Equal(Text, DirectoryFile.Read(path, Passphrase)); // a passphrase for a plain file is ignored: it may be meant for the log's key
         Assert.Null(DirectoryFile.Warning(path));
     }
 
-    // The first eight bytes say that the file is sealed: without them it is text, and not even that.
+    // Without the first eight bytes a file does not count as sealed, and then it is not even text.
     [Fact]
     public void Each_flipped_byte_of_a_sealed_directory_gives_one_clear_error()
     {
@@ -115,7 +115,7 @@ public sealed class DirectoryFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_none_is_told_by_name()
+    public void A_path_that_is_no_file_is_reported_by_name()
     {
         Assert.EndsWith("nobody.json: there is no such file or folder; check the name", Assert.Throws<IOException>(() => DirectoryFile.Read(_folder.File("nobody.json"))).Message);
         Assert.StartsWith($"{_folder.Path}: it is a folder", Assert.Throws<IOException>(() => DirectoryFile.Read(_folder.Path)).Message);
@@ -152,7 +152,7 @@ public sealed class DirectoryFileTests : IDisposable
     }
 
     [Fact]
-    public void The_folder_of_a_new_directory_is_made_and_is_its_owner_s_alone()
+    public void The_folder_of_a_new_directory_is_made_and_is_its_owners_alone()
     {
         var folder = _folder.File("new");
         DirectoryFile.Make(Path.Combine(folder, "directory.json"), Text, passphrase: null);

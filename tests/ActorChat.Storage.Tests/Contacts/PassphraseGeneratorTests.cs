@@ -34,7 +34,7 @@ public sealed class PassphraseGeneratorTests
     }
 
     // Pearson's test over the words and over the pairs of neighbours (by the sixths of the list they are from). With this many degrees of
-    // freedom the statistic is close to normal; beyond six standard deviations a fair generator is once in a thousand million runs.
+    // freedom the statistic is close to normal. A fair generator goes beyond six standard deviations about once in 10^9 runs.
     [Fact]
     public void Every_word_is_as_likely_as_every_other_and_does_not_depend_on_the_one_before()
     {

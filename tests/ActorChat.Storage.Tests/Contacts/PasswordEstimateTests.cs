@@ -1,4 +1,4 @@
-// What is called easy to guess, and that no password makes the estimate fail or take long.
+// Which passwords count as easy to guess, and that no password makes the estimate fail or take long.
 
 using ActorChat.Storage.Contacts;
 using FsCheck.Xunit;
@@ -40,7 +40,7 @@ public sealed class PasswordEstimateTests
         Assert.NotEmpty(estimate.TimeAt(10));
     }
 
-    // All of a million letters would take days.
+    // To estimate all of a million letters would take days.
     [Fact]
     public void Of_a_password_of_any_length_the_beginning_is_looked_at()
     {

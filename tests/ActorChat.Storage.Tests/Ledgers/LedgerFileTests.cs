@@ -1,4 +1,4 @@
-// ledger.sealed: taken where it is good, made again where there is any doubt, and saying so.
+// ledger.sealed: a good snapshot is used, a doubtful one is made again from the log, and the user is told.
 
 using System.Text;
 using ActorChat.Storage.Ledgers;
@@ -113,7 +113,7 @@ public sealed class LedgerFileTests
         Assert.Equal((3L, "ledger.sealed is of another version; what waits and what was received was read again from 3 records of the log.", 3L), Opened(log));
     }
 
-    // Records behind the head are not acknowledged: a reader beside the writer does not have them.
+    // Records behind the head are not acknowledged, and a reader does not see them.
     [Fact]
     public void A_snapshot_of_more_than_the_head_says_or_without_a_head_is_made_again()
     {

@@ -62,13 +62,13 @@ public sealed class LedgerTests
         Assert.Equal(2, Fold(Received("bob", 1)).Judge("bob", null, 7, 4).Missing);
         var ledger = Fold(Received("bob", 1), Received("bob", 4));
         Assert.Equal(new Arrival(false, 0), ledger.Judge("bob", null, 7, 5));
-        Assert.Equal(new Arrival(false, 0, IsLate: true), ledger.Judge("bob", null, 7, 3)); // it comes after all
+        Assert.Equal(new Arrival(false, 0, IsLate: true), ledger.Judge("bob", null, 7, 3)); // 3 was missing, and arrives after all
         Assert.Equal(new Arrival(true, 0), ledger.Judge("bob", null, 7, 4));
         Assert.Equal(new Arrival(true, 0), ledger.Judge("bob", null, 7, 6, before: [Received("bob", 6)]));
     }
 
     [Fact]
-    public void Of_a_contact_with_many_streams_the_one_used_least_lately_goes()
+    public void Of_a_contact_with_many_streams_the_least_recently_used_goes()
     {
         var limits = new LedgerLimits { Streams = 2 };
         var ledger = Fold(limits, Received("bob", 1), Received("bob", 1) with { Stream = 8 }, Received("bob", 2), Received("bob", 1) with { Stream = 9 });
@@ -102,7 +102,7 @@ public sealed class LedgerTests
         Assert.Null(Fold(Received("bob", 1), LogRecord.Shown(TestLog.Time, 1), Sent(One, "bob", 1)).FirstUnshown);
         var ledger = Fold(Received("bob", 1), LogRecord.Shown(TestLog.Time, 1), Received("bob", 2));
         Assert.Equal((1L, 2L), (ledger.ShownUpTo, ledger.FirstUnshown));
-        Assert.Equal(2, Fold(LogRecord.Shown(TestLog.Time, 2), LogRecord.Shown(TestLog.Time, 1)).ShownUpTo); // two programs show, one behind the other
+        Assert.Equal(2, Fold(LogRecord.Shown(TestLog.Time, 2), LogRecord.Shown(TestLog.Time, 1)).ShownUpTo); // a second program may be behind the first
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class LedgerTests
     }
 
     [Fact]
-    public void Too_many_gaps_and_the_lowest_counts_as_filled()
+    public void With_too_many_gaps_the_lowest_counts_as_filled()
     {
         var ranges = new NumberRanges(2);
         foreach (var number in new[] { 2L, 4, 6, 7, long.MaxValue })

@@ -1,4 +1,4 @@
-// The lines that were typed, between two starts.
+// input.sealed: the typed lines, kept from one start to the next.
 
 using ActorChat.Storage.SecureLog;
 

@@ -1,4 +1,4 @@
-// A passphrase between the one who typed it and what it opens.
+// The passphrase in memory: its copies, and its clearing.
 
 using ActorChat.Storage.Sealing;
 

@@ -1,4 +1,4 @@
-// What a private file may take the place of, and what is read of one.
+// Writing and reading private files: what may be replaced, and how much is read.
 
 using System.Net.Sockets;
 using ActorChat.Storage.Sealing;

@@ -1,4 +1,4 @@
-// The box: what was sealed opens, one after another with the same keys, and nothing else does.
+// Sealed boxes: several with the same keys open one after another, and an altered one does not.
 
 using System.Security.Cryptography;
 using ActorChat.Storage.Sealing;
@@ -34,9 +34,9 @@ public sealed class SealKeysTests : IDisposable
         }
     }
 
-    // Everything in a log that must not repeat comes through here.
+    // The IVs come from this pool, so it must never hand out a byte twice.
     [Fact]
-    public void Random_bytes_are_the_source_s_in_their_order_and_each_is_handed_out_once()
+    public void Random_bytes_come_from_the_source_in_order_and_each_is_handed_out_once()
     {
         ushort next = 0;
         var pool = new RandomPool(bytes =>
@@ -64,7 +64,7 @@ public sealed class SealKeysTests : IDisposable
         var before = new byte[PrefixSize + SealKeys.IvSize + SealKeys.BlockSize + TagSize];
         _keys.Seal(before, PrefixSize, "any"u8, TagSize, RandomNumberGenerator.Fill);
         Assert.True(_keys.TryOpen(before, PrefixSize, TagSize, out _));
-        var looksPadded = before[^(TagSize + SealKeys.BlockSize)..^TagSize]; // with the block before it, as CBC goes on, the IV decrypts to one byte of padding
+        var looksPadded = before[^(TagSize + SealKeys.BlockSize)..^TagSize]; // chosen so that CBC would decrypt the IV to one byte of padding
         looksPadded[^1] ^= 1;
         var box = new byte[PrefixSize + SealKeys.IvSize + TagSize];
         using var aes = Aes.Create();
@@ -79,7 +79,7 @@ public sealed class SealKeysTests : IDisposable
     [InlineData(17)]
     [InlineData(255)]
     [InlineData(2)]
-    public void Padding_that_is_none_is_refused_although_the_tag_is_right(byte last)
+    public void Invalid_padding_is_refused_although_the_tag_is_right(byte last)
     {
         var box = new byte[PrefixSize + SealKeys.IvSize + 32 + TagSize];
         var padded = Enumerable.Repeat((byte)9, 31).Append(last).ToArray();

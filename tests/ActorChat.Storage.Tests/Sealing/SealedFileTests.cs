@@ -1,4 +1,4 @@
-// The sealed file: what goes in comes out under the right passphrase, and nothing else ever does.
+// The sealed file: the right passphrase gives back what was sealed, and everything else gives an error.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -90,7 +90,7 @@ public sealed class SealedFileTests
             {
                 < 8 => SealedFileFault.NotSealed,
                 < 12 => SealedFileFault.UnknownVersion,
-                18 or 19 => SealedFileFault.WrongPassphraseOrDamaged, // another cost, and one that a file may have
+                18 or 19 => SealedFileFault.WrongPassphraseOrDamaged, // these flips give another cost that is allowed
                 < 24 => SealedFileFault.Damaged,
                 _ => SealedFileFault.WrongPassphraseOrDamaged,
             };
@@ -134,7 +134,7 @@ public sealed class SealedFileTests
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(12), passes);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16), memoryKiB);
 
-        // Argon2id at that cost would run for days, find no memory, or end in another fault: that of a wrong key.
+        // If Argon2id ran at that cost, it would take days, run out of memory, or end in another fault (a wrong key).
         Assert.Equal(SealedFileFault.Damaged, Assert.Throws<SealedFileException>(() => SealedFile.Open(file, Passphrase)).Fault);
         Assert.Throws<ArgumentException>(() => SealedFile.Seal("x"u8, Passphrase, new Argon2Cost(passes, memoryKiB)));
     }

@@ -1,4 +1,4 @@
-// The file of user secrets: what goes in comes out for the same log key, and for nothing else.
+// secrets.sealed: the user secrets are read back under the same log key only.
 
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;

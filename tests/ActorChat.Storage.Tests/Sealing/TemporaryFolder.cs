@@ -1,4 +1,4 @@
-// A folder of its own for each test, gone afterwards; in memory where there is such a place, because these tests write tens of thousands of files.
+// A new folder for each test, removed afterwards. It is in memory where possible, because these tests write tens of thousands of files.
 
 namespace ActorChat.Storage.Tests.Sealing;
 

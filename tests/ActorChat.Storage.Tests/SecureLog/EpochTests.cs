@@ -1,4 +1,4 @@
-// A new log key for what comes after: what the earlier key still opens and what not, what a thief of it can do, and machines that stop in between.
+// A new log key for later records: what the earlier key still opens, what a thief of it can do, and machines that stop in the middle of the change.
 
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
@@ -51,7 +51,7 @@ public sealed class EpochTests
         var stolen = TestLog.ReadAll(log.Folder.KeyPath);
         using var current = BeginEpoch(log);
         Write(log, current, "a secret of later");
-        File.WriteAllBytes(log.Folder.KeyPath, stolen); // the thief's copy of the folder, with the key that he has
+        File.WriteAllBytes(log.Folder.KeyPath, stolen); // the folder as the thief sees it, with the key that he stole
         using var thief = LogKey.Open(log.Folder, null);
 
         using var reader = new LogReader(log.Folder, thief);
@@ -76,7 +76,7 @@ public sealed class EpochTests
     }
 
     [Fact]
-    public void Who_has_the_chain_key_and_not_the_new_log_key_cannot_make_the_header_of_the_next_epoch()
+    public void A_thief_with_the_chain_key_but_not_the_new_log_key_cannot_make_the_header_of_the_next_epoch()
     {
         using var log = TestLog.WithRecords(Before);
         using var before = HeadFile.Read(log.Folder, log.Key)!;

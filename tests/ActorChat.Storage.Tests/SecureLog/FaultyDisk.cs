@@ -1,12 +1,12 @@
 // A disk that fails and a machine that stops, under a log's writer. Each write, cut and sync of log.head and the segments is an operation;
-// at a chosen one the disk refuses (after half of the bytes) or the machine stops (after any part of them). When a machine lost its power,
-// any of the operations since their file's last sync, or a part of it, may be missing afterwards.
+// at a chosen one the disk fails (after half of the bytes) or the machine stops (after any part of them). After a power failure
+// any operation since its file's last sync may be missing, wholly or in part.
 
 using ActorChat.Storage.Sealing;
 
 namespace ActorChat.Storage.Tests.SecureLog;
 
-/// <summary>The process ended here. Not an IOException: nothing in the log may handle it.</summary>
+/// <summary>The process ends here. It is no IOException, so that nothing in the log handles it.</summary>
 internal sealed class MachineStopped : Exception;
 
 internal sealed class FaultyDisk
@@ -18,15 +18,15 @@ internal sealed class FaultyDisk
     private int _stopAt = int.MaxValue;
     private double _written;
 
-    /// <summary>So many operations will fail, the first of them after <paramref name="from"/> that do not.</summary>
+    /// <summary>After <paramref name="from"/> more operations, the next <paramref name="count"/> fail.</summary>
     public void Fail(int from, int count) => (_failFrom, _failures) = (_operations + from, count);
 
-    /// <summary>The machine will stop in an operation from now, after <paramref name="written"/> (0 to 1) of what it writes.</summary>
+    /// <summary>After <paramref name="at"/> more operations the machine stops in the next one, when it has written this share of its bytes (0 to 1).</summary>
     public void Stop(int at, double written) => (_stopAt, _written) = (_operations + at, written);
 
     /// <summary>Starts the machine again.</summary>
-    /// <param name="lost">What the power took of the unsynced operations: two bits for each, the latest first, say nothing, all, the first part
-    /// or the second. 0 when only the process was killed.</param>
+    /// <param name="lost">What the power failure took of the unsynced operations, two bits for each, the latest first: 0 nothing, 1 all, 2 the first part,
+    /// 3 the second. 0 when only the process was killed.</param>
     public void Restart(int lost)
     {
         (_failFrom, _stopAt) = (int.MaxValue, int.MaxValue);
@@ -41,7 +41,7 @@ internal sealed class FaultyDisk
 
             using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             file.SetLength(what == 1 && file.Length == lengthAfter ? lengthBefore : file.Length);
-            var middle = Math.Min(before.Length, 100); // within what matters of a page of log.head
+            var middle = Math.Min(before.Length, 100); // inside the sealed part of a page of log.head
             var (from, to) = (what == 3 ? middle : 0, what == 2 ? middle : before.Length);
             file.Position = position + from;
             file.Write(before.AsSpan(from, (int)Math.Clamp(file.Length - position - from, 0, to - from)));
@@ -93,7 +93,7 @@ internal sealed class FaultyDisk
             }
         });
 
-        // The tests stop machines, not disks: nothing needs to be synced for true.
+        // The machine does not really stop, so nothing has to be synced.
         public override void Flush(bool flushToDisk)
         {
             if (flushToDisk)

@@ -1,4 +1,4 @@
-// Two pages of which a power failure may have spoiled or left behind one: the later head counts, in whichever page it is.
+// log.head has two pages, and a power failure may spoil one or leave it out of date. The later head counts, in whichever page it is.
 
 using ActorChat.Storage.SecureLog;
 

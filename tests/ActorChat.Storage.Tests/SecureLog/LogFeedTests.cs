@@ -1,4 +1,4 @@
-// What came in since a record: page by page, oldest first, nothing twice and nothing left out, also while the log grows and where it is damaged.
+// The messages received since a record: page by page, oldest first, each once and none left out, also while the log grows and where it is damaged.
 
 using ActorChat.Storage.SecureLog;
 
@@ -21,7 +21,7 @@ public sealed class LogFeedTests
     }
 
     [Fact]
-    public void Only_what_was_received_is_in_it()
+    public void A_feed_holds_only_what_was_received()
     {
         using var log = new TestLog();
         using (var writer = log.OpenWriter())
@@ -63,7 +63,7 @@ public sealed class LogFeedTests
             bytes[log.Boundaries(2)[1] + 40] ^= 1; // 6 is altered
             return bytes;
         });
-        File.Delete(log.SegmentPath(3)); // with 9
+        File.Delete(log.SegmentPath(3)); // which holds 9
         using var reader = new LogReader(log.Folder, log.Key);
         var feed = new LogFeed(reader, from: 0);
         var entries = new List<LogEntry>();

@@ -1,4 +1,4 @@
-// The format, computed again from docs/secure-log.md with nothing but .NET's own primitives. Whoever changes the format changes its version.
+// The format, computed again from docs/secure-log.md with only .NET's own primitives. A change of the format needs a new version.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;

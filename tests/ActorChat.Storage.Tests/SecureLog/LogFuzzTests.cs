@@ -1,5 +1,5 @@
-// Every byte of a small log is flipped, removed, doubled and preceded by another, in every file. Whatever is read afterwards without a complaint is
-// what was written; and verification complains about all but what leaves every record as it was.
+// In every file of a small log, every byte is flipped, removed, doubled, and preceded by another. Whatever is still read without an error is
+// what was written, and verification reports every change that alters a record.
 
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
@@ -33,7 +33,7 @@ public sealed class LogFuzzTests
                 }
 
                 Assert.True(same || !report.IsIntact, what);
-                Assert.True(!report.IsIntact || report.UnfinishedBytes > 0, what); // only a byte behind the last record is no fault, but it is told
+                Assert.True(!report.IsIntact || report.UnfinishedBytes > 0, what); // only a byte behind the last record is no fault, but it is reported
             }
         }
     }
@@ -116,7 +116,7 @@ public sealed class LogFuzzTests
             }
             catch (SecureLogException)
             {
-                // It may notice, but it need not: it looks at the log's end only.
+                // A start need not notice the change: it looks only at the log's end.
             }
 
             Assert.False(log.Verify().IsIntact, $"byte {i}");

@@ -17,7 +17,7 @@ public sealed class LogKeyTests
         using var log = TestLog.WithRecords(1, passphrase);
 
         Assert.Null(log.Key.VerificationKey);
-        Assert.True(log.Verify().IsIntact); // with the key that creation gave
+        Assert.True(log.Verify().IsIntact); // with the key that was handed out at its creation
         var file = TestLog.ReadAll(log.Folder.KeyPath);
         Assert.Equal(44, (passphrase is null ? file : SealedFile.Open(file, Encoding.UTF8.GetBytes(passphrase))).Length);
     }
@@ -34,7 +34,7 @@ public sealed class LogKeyTests
         Assert.False(folder.Exists);
         Assert.Equal("somebody's own", File.ReadAllText(path));
 
-        // It comes after the passphrase's Argon2id, so that a kill hardly comes between it and log.key.
+        // The verification key is written after the passphrase's Argon2id, so that there is little time for a kill between it and log.key.
         File.Delete(path);
         var gone = Passphrase.Of("gone");
         gone.Dispose();
@@ -44,9 +44,9 @@ public sealed class LogKeyTests
         using var key = LogKey.Create(folder, null, options: null, path);
         using var kept = VerificationKey.Parse(File.ReadAllText(path));
         Assert.True(LogVerifier.Verify(folder, key, kept) is { IsIntact: true, IsChainChecked: true });
-        Assert.True(LogVerifier.Verify(folder, key) is { IsIntact: true, IsChainChecked: true }); // by the one that the creator still has
+        Assert.True(LogVerifier.Verify(folder, key) is { IsIntact: true, IsChainChecked: true }); // with the verification key that the creator still holds
         using var other = new TestLog();
-        Assert.Equal(LogFault.VerificationKeyWrong, Assert.Single(LogVerifier.Verify(folder, key, other.VerificationKey).Findings).Fault); // the one that is given counts
+        Assert.Equal(LogFault.VerificationKeyWrong, Assert.Single(LogVerifier.Verify(folder, key, other.VerificationKey).Findings).Fault); // a key that is given goes before the creator's own
 
         var handedOut = key.VerificationKey!;
         key.Dispose();
@@ -59,7 +59,7 @@ public sealed class LogKeyTests
         using var log = TestLog.WithRecords(2, "old");
         using (var writer = log.OpenWriter())
         {
-            log.Key.Rekey(log.Folder, Passphrase.Of("new"), log.Options); // under a running node
+            log.Key.Rekey(log.Folder, Passphrase.Of("new"), log.Options); // while a node runs
             writer.Append(TestLog.Record("more"));
             writer.Flush();
         }
@@ -163,7 +163,7 @@ public sealed class LogKeyTests
             writer.Flush();
         }
 
-        // The writer's own objects: of 2 chain keys one is the current one, and the other is zero.
+        // The writer's own objects: of its 2 chain keys one is current and the other is cleared.
         var heads = typeof(LogWriter).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)
             .Where(field => field.FieldType == typeof(LogHead)).Select(field => ((LogHead)field.GetValue(writer)!).Key.Bytes.ToArray()).ToList();
         using var chain = new ChainKey(log.VerificationKey.Bytes);

@@ -1,4 +1,4 @@
-// A record as bytes: what is written, in both versions what is read, and what is no record.
+// A record as bytes: what is written, what is read in either version, and what is no record.
 
 using System.Text;
 using ActorChat.Storage.SecureLog;
@@ -97,7 +97,7 @@ public sealed class LogRecordEncodingTests
         Assert.Equal("0102030405060708" + "0000000000000009" + "000000000000000a" + "000000000000000b" + "000000000000000c" + "0005" + Convert.ToHexStringLower("alice"u8), bytes[56..150]);
         Assert.Equal("0000000000000000", Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { Missing = null, IsLate = true }))[120..136]);
 
-        Assert.Equal(bytes[..22] + "6f" + bytes[24..], Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { IsPostQuantum = true }))); // a bit, and no byte
+        Assert.Equal(bytes[..22] + "6f" + bytes[24..], Convert.ToHexStringLower(LogRecordEncoding.Encode(Numbered with { IsPostQuantum = true }))); // one bit more, and no further byte
 
         bytes = Convert.ToHexStringLower(LogRecordEncoding.Encode(LogRecord.Shown(TestLog.Time, upTo: 12)));
         Assert.Equal("04" + "00" + "10" + new string('0', 32) + "000000000000000c" + "0000" + "0000", bytes[18..]);

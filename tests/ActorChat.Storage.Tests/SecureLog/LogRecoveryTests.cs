@@ -318,7 +318,7 @@ public sealed class LogRecoveryTests
     }
 
     // A writer, the machine it runs on, and what we know of the log: the texts that were acknowledged, those that wait, and those of
-    // flushes that failed. When the machine stops, one batch of the last two may have got there; the next flush that succeeds settles that none did.
+    // flushes that failed. When the machine stops, a batch that waits or was reported lost may still be on disk. After the next flush that succeeds, no lost batch can be.
     private sealed class Run(TestLog log, FaultyDisk disk)
     {
         private readonly List<string> _acknowledged = [];
@@ -362,7 +362,7 @@ public sealed class LogRecoveryTests
             }
             catch (MachineStopped)
             {
-                // A machine that stands still cuts nothing off the segment.
+                // A machine that has stopped does not cut the segment to its records.
             }
 
             try
@@ -387,7 +387,7 @@ public sealed class LogRecoveryTests
             _waiting = [];
         }
 
-        // Every other time only the process was killed; else the power took some of what was not synced.
+        // Every other time only the process was killed. Else a power failure took some of what was not synced.
         private int NextPattern() => ++_restarts % 2 == 0 ? 0 : (_restarts * 0x2f35) ^ 0x1b;
     }
 }

@@ -34,7 +34,7 @@ public sealed class LogRowsTests
         var rows = Rows(records);
         Assert.Equal(("one : ", " Delivered: ", LogRows.Window + 2), (rows[0], rows[^1], rows.Count));
         Assert.Equal(" NotDelivered: away", Rows([.. records[..^1], Ended(One, LogOutcome.NotDelivered, "away")])[^1]);
-        Assert.Equal("one Delivered: ", Rows([records[0], .. records[2..]])[0]); // the last one that is in time
+        Assert.Equal("one Delivered: ", Rows([records[0], .. records[2..]])[0]); // the last outcome that comes in time
     }
 
     [Fact]

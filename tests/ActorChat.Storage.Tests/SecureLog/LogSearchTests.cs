@@ -25,7 +25,7 @@ public sealed class LogSearchTests
         using var log = TestLog.WithRecords(12);
         Assert.Empty(Texts(log, "text", "nowhere"));
         Assert.Empty(Texts(log, "texts"));
-        Assert.Empty(Texts(log, "alice")); // who sent them all
+        Assert.Empty(Texts(log, "alice")); // the sender's name is not searched
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class LogSearchTests
     [Theory]
     [InlineData(0)]
     [InlineData(8)] // the outcome is in a later segment
-    public void Of_what_was_found_it_is_known_under_which_keys_it_went_and_what_the_node_says_is_not_found(int between)
+    public void What_is_found_says_which_keys_it_had_and_notes_are_not_found(int between)
     {
         using var log = new TestLog();
         var sent = TestLog.Record("hello bob") with { Direction = LogDirection.Sent };
@@ -114,7 +114,7 @@ public sealed class LogSearchTests
     }
 
     [Fact]
-    public void An_outcome_in_a_later_segment_is_found_behind_many_of_messages_that_were_not_looked_for()
+    public void An_outcome_in_a_later_segment_is_found_behind_the_outcomes_of_many_other_messages()
     {
         using var log = new TestLog();
         var sent = TestLog.Record("needle") with { Direction = LogDirection.Sent, MessageId = Guid.NewGuid() };

@@ -85,7 +85,7 @@ public sealed class LogVerifierTests
         var foreign = TestLog.ReadAll(other.SegmentPath(1));
         TestLog.Edit(log.SegmentPath(1), bytes => [.. bytes[..from], .. foreign[from..to], .. bytes[to..]]);
 
-        // Record 3 is what it was; its MAC says that it does not follow the foreign record.
+        // Record 3 is unchanged, but its MAC shows that it does not follow the foreign record.
         Assert.Equal([new LogFinding(LogFault.RecordAltered, 1, from, 2, 3)], log.Verify().Findings);
     }
 

@@ -240,7 +240,7 @@ public sealed class LogWriterTests
 
         for (var link = 0; link < 40; link++)
         {
-            secrets.Add(chain.Bytes.ToArray()); // the verification key, every key that was, the current one and some to come
+            secrets.Add(chain.Bytes.ToArray()); // the verification key, all earlier keys, the current one and some later ones
             chain.Advance();
         }
 

@@ -41,10 +41,10 @@ internal sealed class TestLog : IDisposable
 
     public LogOptions Options { get; }
 
-    /// <summary>As Open gives it: it knows no verification key.</summary>
+    /// <summary>The log key as LogKey.Open gives it, without the verification key.</summary>
     public LogKey Key { get; }
 
-    /// <summary>What was printed when the log was created.</summary>
+    /// <summary>The verification key that was handed out when the log was created.</summary>
     public VerificationKey VerificationKey { get; }
 
     public static Passphrase? PassphraseOf(string? text) => text is null ? null : Passphrase.Of(text);
@@ -62,7 +62,7 @@ internal sealed class TestLog : IDisposable
 
     public LogWriter OpenWriter(LogOptions? options = null) => LogWriter.Open(Folder, Key, options ?? Options);
 
-    /// <summary>Opens a writer, flushes each text by itself, closes it.</summary>
+    /// <summary>Opens a writer, appends and flushes each text by itself, and closes it.</summary>
     public void Write(params string[] texts)
     {
         using var writer = OpenWriter();
@@ -85,7 +85,7 @@ internal sealed class TestLog : IDisposable
 
     public LogReport Verify() => LogVerifier.Verify(Folder, Key, VerificationKey);
 
-    /// <summary>The folder as a thief would copy it, also under a running writer.</summary>
+    /// <summary>Copies the folder as a thief would, also while a writer runs.</summary>
     public TestLog Copy() => new(this);
 
     public string SegmentPath(int segment) => Folder.SegmentPath(segment);

@@ -6,10 +6,10 @@ using ActorChat.Storage.SecureLog;
 
 namespace ActorChat.Storage.Tests.SecureLog;
 
-/// <param name="loot">The stolen folder, of two segments. His forgeries go there.</param>
+/// <param name="loot">The stolen folder, with two segments. He writes his forgeries there.</param>
 internal sealed class Thief(TestLog loot)
 {
-    private readonly LogKey _logKey = LogKey.Open(loot.Folder, null); // it lies there in the clear
+    private readonly LogKey _logKey = LogKey.Open(loot.Folder, null); // the log has no passphrase
     private readonly List<LogRecord> _records = [.. loot.Read().Select(entry => entry.Record)];
     private readonly byte[][] _segments = [.. loot.Folder.Segments().Select(segment => TestLog.ReadAll(loot.SegmentPath(segment)))];
     private readonly List<long>[] _boundaries = [.. loot.Folder.Segments().Select(loot.Boundaries)];
@@ -24,7 +24,7 @@ internal sealed class Thief(TestLog loot)
         return key;
     };
 
-    /// <summary>Everything that he can think of as the chain's keys.</summary>
+    /// <summary>All chain keys that he can try with what he has.</summary>
     public IEnumerable<(string Name, Func<int, ChainKey> Keys)> Guesses()
     {
         var head = HeadFile.Read(loot.Folder, _logKey)!;
@@ -42,7 +42,7 @@ internal sealed class Thief(TestLog loot)
     }
 
     /// <summary>Writes the whole log anew with the keys he has: headers, records and a head for them.</summary>
-    /// <param name="edit">What he makes of the records.</param>
+    /// <param name="edit">How he changes the records.</param>
     /// <param name="keys">The chain's key for each link.</param>
     /// <param name="keepGenuine">Whether headers and records that he leaves as and where they are keep their genuine bytes.</param>
     public void Forge(Func<List<LogRecord>, IEnumerable<LogRecord>> edit, Func<int, ChainKey> keys, bool keepGenuine)

@@ -1,7 +1,7 @@
-// A thief copies the state folder of a running node that has no passphrase: he has the log key, the chain's current key, and all records.
-// He wants a log that says something else about the past and still verifies. He gets a full log writer of his own, which seals, encrypts and MACs
-// whatever he likes with every key that can be computed from what he has. The same attacks with the verification key succeed, and so do attacks
-// on what comes after the theft: that is how we know that they are real.
+// A thief copies the state folder of a running node without a passphrase. So he has the log key, the chain's current key, and all records.
+// He wants a log with another past that still verifies. He has a full log writer of his own, which seals, encrypts and MACs
+// anything with every key that can be computed from what he has. The same attacks succeed with the verification key, and so do attacks
+// on records after the theft. That shows that the attacks work.
 
 using ActorChat.Storage.Sealing;
 using ActorChat.Storage.SecureLog;
@@ -12,7 +12,7 @@ public sealed class ThiefTests
 {
     private const int Stolen = 7; // records at the time of the theft, over two segments
 
-    /// <summary>What the thief does to the records: each of them leaves a past that differs.</summary>
+    /// <summary>What the thief does to the records. Each edit changes the past.</summary>
     private static readonly (string Name, Func<List<LogRecord>, IEnumerable<LogRecord>> Edit)[] Edits =
     [
         .. Enumerable.Range(0, Stolen).Select(i => ($"alter {i + 1}", Edit(records => records[i] = records[i] with { Text = "never said" }))),

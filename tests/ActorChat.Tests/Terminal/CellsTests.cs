@@ -1,4 +1,4 @@
-// Widths as terminals have them.
+// The widths of characters in terminal cells.
 
 using ActorChat.Screens.Terminal;
 using FsCheck.Xunit;

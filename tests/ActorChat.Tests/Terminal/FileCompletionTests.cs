@@ -1,4 +1,4 @@
-// Tab where a file is asked for.
+// What Tab offers where a file name is asked for.
 
 using ActorChat.Screens.Terminal;
 

@@ -11,7 +11,7 @@ public sealed record Graphemes(string[] Each)
     public string Text => string.Concat(Each);
 }
 
-/// <summary>Anything that can stand in a string, whole pairs only.</summary>
+/// <summary>Any string without lone surrogates.</summary>
 public sealed record AnyText(string Text);
 
 public static class Generators

@@ -32,7 +32,7 @@ public sealed class PainterTests
     [Theory]
     [InlineData("12345678", 0, 0, 2)]
     [InlineData("日本", 1, 0, 4)]
-    [InlineData("123456789", 8, 1, 0)] // it is where the next character is
+    [InlineData("123456789", 8, 1, 0)] // the next character goes there
     [InlineData("one\ntwo", 3, 0, 5)]
     [InlineData("one\ntwo", 4, 1, 0)]
     public void The_cursor_within_the_text(string text, int cursor, int row, int column)
@@ -100,7 +100,7 @@ public sealed class PainterTests
     public void Rows_that_a_narrower_terminal_has_wrapped_are_taken_away_too()
     {
         var frame = new Frame([Row.Of(new string('s', 50)), Row.Of(new string('x', 70))], CursorRow: 1, CursorColumn: 65);
-        Assert.Equal("\u001b[3A\r\u001b[K\u001b[C\u001b[J\r", frame.Erase(40)); // two rows of the first, and the cursor in the second of its own
+        Assert.Equal("\u001b[3A\r\u001b[K\u001b[C\u001b[J\r", frame.Erase(40)); // two rows of the first line, and the cursor's own second row
     }
 
     [Fact]

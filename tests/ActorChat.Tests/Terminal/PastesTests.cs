@@ -1,4 +1,4 @@
-// Lines that come at once are one paste; keys that a person pressed are not.
+// Lines that arrive at once are one paste. Keys pressed by a person are not.
 
 using ActorChat.Screens.Terminal;
 
@@ -24,7 +24,7 @@ public sealed class PastesTests
         Assert.Equal("one\ntwo", Show(_pastes.Join(Keys("one⏎two⏎"), isRightBehind: false)));
         Assert.Equal("\nthree", Show(_pastes.Join(Keys("three⏎"), isRightBehind: true)));
         Assert.Equal("\nfour", Show(_pastes.Join(Keys("four"), isRightBehind: true)));
-        Assert.Equal("⏎", Show(_pastes.Join(Keys("⏎"), isRightBehind: false))); // the user's own
+        Assert.Equal("⏎", Show(_pastes.Join(Keys("⏎"), isRightBehind: false))); // pressed by the user
         Assert.Equal("five⏎", Show(_pastes.Join(Keys("five⏎"), isRightBehind: true)));
     }
 

@@ -15,7 +15,7 @@ public sealed class QuestionTests
     [InlineData("@c", "@carol ")]
     [InlineData("@bob,c", "@bob,carol ")]
     [InlineData("@al", "@all ")]
-    [InlineData("@B", "@B")] // two begin with it, and differ in it
+    [InlineData("@B", "@B")] // two names begin with it and share no further letter
     [InlineData("@anna", "@anna")] // a name with a space cannot be written so
     [InlineData("@x", "@x")]
     [InlineData("@bob hello @c", "@bob hello @carol ")]
@@ -262,7 +262,7 @@ public sealed class QuestionTests
         Assert.Equal("@bob one train", question.ShownText);
         Press(question, EditKey.Search); // there is no other
         Assert.Equal("@bob one train", question.ShownText);
-        Assert.Null(Press(question, EditKey.Enter)); // it is seen before it is sent
+        Assert.Null(Press(question, EditKey.Enter)); // the line found is shown before it is sent
         Assert.Equal(("> ", "@bob one train"), (question.PromptText, question.ShownText));
         Press(question, EditKey.Undo);
         Assert.Equal("draft", question.ShownText);
@@ -271,7 +271,7 @@ public sealed class QuestionTests
     [Theory]
     [InlineData(EditKey.Escape, "draft")]
     [InlineData(EditKey.Interrupt, "draft")]
-    [InlineData(EditKey.CutToStart, "")] // takes the line that was found, and does to it what it does
+    [InlineData(EditKey.CutToStart, "")] // takes the line that was found and then edits it
     public void A_search_can_be_left(EditKey key, string line)
     {
         _history.Add("found");

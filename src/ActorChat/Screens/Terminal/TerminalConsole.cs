@@ -56,9 +56,7 @@ internal sealed class TerminalConsole : IConsole, IDisposable
     }
 
     /// <summary>Whether there is a terminal that obeys escape sequences.</summary>
-    public static bool IsPossible => !Console.IsInputRedirected && !Console.IsOutputRedirected && (OperatingSystem.IsWindows()
-        ? Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi
-        : Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"));
+    public static bool IsPossible => !Console.IsInputRedirected && TerminalOutput.ObeysEscapeSequences;
 
     private static int Columns => Console.WindowWidth is > 0 and var columns ? columns : DefaultColumns;
 

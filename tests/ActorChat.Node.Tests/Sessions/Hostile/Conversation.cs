@@ -59,7 +59,7 @@ internal sealed class Conversation
     /// <summary>The dh PDU that the peer counts as its own in the key agreement.</summary>
     public byte[] OwnDh { get; set; } = [];
 
-    /// <summary>The keys of what the peer sends; nobody's before the key agreement.</summary>
+    /// <summary>The keys of what the peer sends; before the key agreement, keys that the session does not have.</summary>
     public DirectionKeys Sending { get; private set; } = DirectionKeys.OfNobody;
 
     /// <summary>The keys of what the session sends.</summary>
@@ -78,7 +78,7 @@ internal sealed class Conversation
 
     public static IReadOnlyList<MsgType> StepsOf(Half half) => half == Half.Initiator ? InitiatorSteps : ResponderSteps;
 
-    /// <summary>What a conversation begins with: the responder hears a dh_1.</summary>
+    /// <summary>Begins the conversation. A peer that plays the responder waits for the session's dh_1.</summary>
     public void Begin()
     {
         UseSecret(_userSecret);
@@ -88,7 +88,7 @@ internal sealed class Conversation
         }
     }
 
-    /// <summary>From now on another password.</summary>
+    /// <summary>Uses another password from now on.</summary>
     public void UseSecret(byte[] userSecret)
     {
         _userSecret = userSecret;

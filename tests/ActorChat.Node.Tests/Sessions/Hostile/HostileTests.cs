@@ -27,7 +27,7 @@ public abstract class HostileTests : Siege
             if (deed is null)
             {
                 Abandon(attack);
-                return false; // it needs what this moment has not, such as an earlier PDU
+                return false; // it needs something that is not there at this step, such as an earlier PDU
             }
 
             Check(attack, step, deed);
@@ -132,7 +132,7 @@ public abstract class HostileTests : Siege
         }
     }
 
-    // A responder takes more texts: the initiator closes when it has no more.
+    // A responder waits for more texts, so the initiator closes when it has none left.
     private static List<MsgType> HearGoodEnd(Attack attack)
     {
         if (attack.Conversation.Half == Half.Initiator)

@@ -17,7 +17,7 @@ internal sealed class JsonTree
         "[]", "{}", "[[[]]]", "{\"x\": {\"x\": 0}}", "nul", "\"\n\"", "01", "[}", "\"\\q\"",
     ];
 
-    // What a member might well hold, so that chance gets past the first check more often than not.
+    // Values that a member could hold, so that most random PDUs pass the first check.
     private static readonly Dictionary<string, string[]> LikelyValues = new()
     {
         ["msg_type"] = ["\"hello\"", "\"chall\"", "\"resp\"", "\"ack\"", "\"nack\"", "\"text\"", "\"dh_1\"", "\"dh_2\""],
@@ -84,7 +84,7 @@ internal sealed class JsonTree
                 break;
             case 3:
                 members.RemoveAt(at);
-                objects[random.Next(objects.Count)].Members.Add((name, node)); // perhaps into an object that is no more in the tree
+                objects[random.Next(objects.Count)].Members.Add((name, node)); // the object may have left the tree by now
                 break;
             case 4:
                 members[at] = (name, new JsonTree(One(AnyValues, random), []));

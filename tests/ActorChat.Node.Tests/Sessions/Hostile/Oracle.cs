@@ -1,4 +1,4 @@
-// What must follow a mutated PDU, read off the tree by the protocol page's table alone: a second opinion to the session's, made in another way.
+// What must follow a mutated PDU, by the protocol page's table alone and read from the tree: an implementation independent of the session's.
 
 using System.Globalization;
 using System.Text.Json;

@@ -1,5 +1,5 @@
-// Chance mutates the structure of a PDU at any step, its author seals the result so that every check behind is reached, and it comes in
-// random segments. An oracle that knows the protocol page and nothing of the node says what must follow.
+// Mutates the structure of a PDU at random, at any step. Its author seals the result, so that the later checks are reached too, and sends it in
+// random segments. An oracle, which knows the protocol page and nothing of the node, says what must follow.
 
 using System.Globalization;
 using System.Text;

@@ -34,8 +34,8 @@ public abstract class Siege : NodeTestKit
     private readonly Arrivals _arrivals = new();
     private int _peers;
 
-    // Thousands of conversations go through one node here, and time stands still. So nothing may be limited by their number: the limits are
-    // for other tests. So is whether messages serialize, which would take most of the time.
+    // Thousands of conversations go through one node here while time stands still. So limits on their number are out of reach;
+    // other tests are about them. Messages are not serialized, which would take most of the time; other tests do that too.
     private const string Unlimited = """
         akka.loglevel = DEBUG
         akka.actor.serialize-messages = off
@@ -162,14 +162,14 @@ public abstract class Siege : NodeTestKit
         }
     }
 
-    /// <summary>The listener says that no session is left, which only is so when each has ended.</summary>
+    /// <summary>The listener reports that no session is left.</summary>
     protected void NoSessionMustBeLeft()
     {
         _listener.Tell(new ListenerActor.Drain());
         _guardian.ExpectMsg<ListenerActor.Drained>();
     }
 
-    // Whatever the session told anybody was told before it ended; when each has answered, each has dealt with it.
+    // A session sends nothing after its end. So when each of these actors has answered, it has handled all that the session sent it.
     private void WaitForItsEnd(Attack attack)
     {
         ExpectTerminated(attack.Wire.Session);

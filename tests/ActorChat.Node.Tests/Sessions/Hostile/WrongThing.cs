@@ -13,7 +13,7 @@ internal enum Follows
     /// <summary>Nothing at all: the right PDU afterwards is taken and the message is delivered.</summary>
     Ignored,
 
-    /// <summary>Nothing at all until the deadline, and what comes behind it has no answer either: it would be taken for the answer to what was ignored.</summary>
+    /// <summary>Nothing at all until the deadline. Texts behind it get no answer either, since that would be taken for the answer to the ignored one.</summary>
     Unanswered,
 
     /// <summary>The four verdicts that end a conversation, with a nack if there are keys.</summary>
@@ -76,7 +76,7 @@ internal enum Ending
 }
 
 /// <summary>One wrong thing.</summary>
-/// <param name="Name">What is wrong, and where it matters who did it.</param>
+/// <param name="Name">What is wrong and, where that matters, who did it.</param>
 /// <param name="Applies">To which half and step.</param>
 /// <param name="Do">Null where it does not apply to the moment after all.</param>
 internal sealed record WrongThing(string Name, Func<Half, int, bool> Applies, Func<Moment, Deed?> Do)

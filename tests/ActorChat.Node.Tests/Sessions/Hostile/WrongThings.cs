@@ -1,4 +1,4 @@
-// The list of wrong things. Most are alterations of the right PDU, and who made one decides what must follow: the contact itself, who can put
+// The list of wrong things. Most are alterations of the right PDU. What must follow depends on who made it: the contact itself, which can put
 // right CRC and HMAC on anything; somebody in the middle, who can make the CRC fit; or an accident on the way, which changes no check.
 
 using System.Text;
@@ -157,7 +157,7 @@ internal static class WrongThings
         yield return By(Altered("a CRC too high by one", m => WithValue(m.RightDraft, "crc", $"{CrcOf(m.Right) + 1}"), Follows.BadCrc), 0);
     }
 
-    // Outside the window nothing happens, and the right PDU afterwards is taken. At its edge everything is as ever.
+    // A PDU outside the window is ignored, and the right PDU after it is taken. A PDU at the window's edge is taken.
     private static IEnumerable<WrongThing> Times()
     {
         (string Name, Func<double, string> Time)[] ignored =
@@ -308,7 +308,7 @@ internal static class WrongThings
 
         yield return By(Altered("profile left out", m => Without(m.RightDraft, "profile"), Follows.Malformed, AtDh1, behindHmac: true), 0);
 
-        // A name that no directory can hold is refused; any other is answered, whether somebody has it or not.
+        // A name that no directory can hold is refused. Any other is answered, known or not.
         (string[] Names, Follows Follows)[] names =
         [
             (["", "alice\\u0000", "\\u0000alice", "alice\\u202e", " alice", "a,b", new string('a', 256), new string('a', 10_000)], Follows.Malformed),
@@ -324,7 +324,7 @@ internal static class WrongThings
             }
         }
 
-        // How many texts a responder takes. In a dh_1 it is a member that nobody knows.
+        // How many texts a responder takes. In a dh_1 this is an unknown member.
         (string[] Values, Follows Follows)[] texts =
         [
             (["0", "-1", "1001", "2.5", "1e2", "2147483648", "null", "\"2\"", "[2]", "true"], Follows.Malformed),
@@ -477,7 +477,7 @@ internal static class WrongThings
             Draft.KeyAgreement("dh_2", m.Now, "username", Conversation.Responder, "key", Convert.ToBase64String(m.Conversation.PublicValue)))));
     }
 
-    // Sealed wrongly: under other keys, with another number, over other bytes.
+    // A wrong HMAC: under other keys, with another number, over other bytes.
     private static IEnumerable<WrongThing> Hmacs()
     {
         (string Name, Func<Moment, byte[]?> Pdu)[] sealings =
@@ -513,7 +513,7 @@ internal static class WrongThings
         }
     }
 
-    // PDUs that were good elsewhere.
+    // Replays: PDUs that were good in another place.
     private static IEnumerable<WrongThing> Replays()
     {
         (string Name, Func<Moment, byte[]?> Pdu)[] replays =
@@ -547,7 +547,7 @@ internal static class WrongThings
         yield return new("the right PDU twice in one segment", Anywhere, m => RightAndThen(m, m.Right, m.HasKeys ? Follows.BadHmac : Follows.Unexpected));
     }
 
-    // Pieces of every size. The session has asked for one thing: PDUs one after the other.
+    // The same PDUs in segments of every size.
     private static IEnumerable<WrongThing> Segments()
     {
         (string Name, Func<Moment, IEnumerable<byte[]>> Segments)[] segmentations =
@@ -563,7 +563,7 @@ internal static class WrongThings
         ];
         foreach (var (name, segments) in segmentations)
         {
-            // A dh PDU's key is made of its bytes, so the conversation goes on with those that went out.
+            // The bytes of a dh PDU go into the keys, so the conversation goes on with those that were sent.
             yield return new(name, Anywhere, m =>
             {
                 var pieces = segments(m).ToArray();
@@ -590,7 +590,7 @@ internal static class WrongThings
         yield return new("the right PDU with a NUL behind it", Anywhere, m => RightAndThen(m, Bytes("\0"), Follows.Malformed));
         yield return new("the right PDU with an empty object behind it", Anywhere, m => RightAndThen(m, Bytes("{}"), Follows.Malformed));
 
-        // Where the next step needs nothing of the session's answer to this one.
+        // Whether the peer can send its next step without the session's answer to this one.
         static bool MayGoTogether(Half half, int step) => half == Half.Initiator ? step is >= 2 and < 5 : step == 2;
     }
 
@@ -609,8 +609,8 @@ internal static class WrongThings
         yield return new("a stale PDU and then nothing", Anywhere, m => new Deed(Follows.Silence, m.Conversation.Seal(Stale(m.RightDraft, m))));
     }
 
-    // The end of the conversation is the end: what comes behind an initiator's last receipt is not looked at any more. A text is looked at together
-    // with what comes with it, and gets no answer but the nack for that.
+    // An initiator that has its last receipt reads no more. A responder reads a text together
+    // with what comes behind it, so the text gets no answer but the nack for that.
     private static Deed RightAndThen(Moment m, byte[] more, Follows follows) => new(IsLast(m) && !m.PeerInitiates ? Follows.Success : follows, [.. m.Right, .. more])
     {
         RightSteps = IsLast(m) && m.PeerInitiates ? 0 : 1,
@@ -620,7 +620,7 @@ internal static class WrongThings
 
     private static Deed Ignored(Moment m, byte[] pdu) => new(Follows.Ignored, Line(pdu)) { Ignored = 1, Counted = m.HasKeys };
 
-    // Somebody who has not the keys can have something ignored only as long as nobody has them.
+    // A peer without the keys can have a PDU ignored only before there are keys; then the HMAC is checked before the time.
     private static Deed IgnoredBeforeKeys(Moment m, params byte[][] pdus) =>
         new(m.HasKeys ? Follows.BadHmac : Follows.Ignored, [.. pdus.Select(Line)]) { Ignored = m.HasKeys ? 0 : pdus.Length };
 
@@ -680,7 +680,7 @@ internal static class WrongThings
 
     private static string PaddedTo(Moment m, int size)
     {
-        // The CRC's digits are part of the size, and there are mostly 9 or 10 of them: of so many paddings of about the right length one makes it just so.
+        // The CRC mostly has 9 or 10 digits, which are part of the size. So several paddings of about the right length are tried, until the size is right.
         const string Blanks = "\n\t\r ";
         var missing = size - m.Right.Length;
         var tries =
