@@ -24,7 +24,7 @@ internal sealed record FirstStart(string Name, Passphrase? Passphrase)
     /// <param name="port">The port for incoming conversations.</param>
     /// <param name="name">Our own name; null asks for it.</param>
     /// <param name="passphrase">What to seal the directory under; null asks whether to.</param>
-    /// <returns>Null at the end of the input; then nothing was made.</returns>
+    /// <returns>Null where the questions were not answered; then nothing was made.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static FirstStart? Make(string file, int port, string? name, Passphrase? passphrase)
     {

@@ -94,6 +94,21 @@ public sealed class FirstStartTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/quit")]
+    [InlineData("alice", " /quit")]
+    public async Task Quit_in_place_of_an_answer_ends_the_start_and_nothing_is_made(params string[] answers)
+    {
+        await using var init = NodeProcess.Start(_alice, "init", "--port", "5001");
+        foreach (var answer in answers)
+        {
+            await init.TypeAsync(answer);
+        }
+
+        Assert.Equal(1, await init.ExitAsync());
+        Assert.False(Directory.Exists(Path.Combine(_alice.Path, "config")));
+    }
+
+    [Theory]
     [InlineData("", "it is empty")]
     [InlineData("hello", "this is not JSON")]
     [InlineData("{\"username\": \"alice\", \"password\": \"p\", \"ip\": \"h\", \"port\": 0}", "port 0 is out of range")]

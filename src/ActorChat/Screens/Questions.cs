@@ -53,14 +53,19 @@ internal static class Questions
         }
     }
 
-    /// <summary>Asks for one line, without the spaces around it; null at the end of input.</summary>
+    /// <summary>Asks for one line, without the spaces around it; null at the end of input, and for "/quit".</summary>
     /// <param name="question">The question.</param>
     /// <param name="defaultAnswer">The answer for an empty line; empty where there is none.</param>
     /// <param name="isFile">Whether the answer is the name of a file.</param>
     public static string? Ask(string question, string defaultAnswer, bool isFile = false)
     {
         var prompt = Printable.Line(defaultAnswer.Length > 0 ? $"{question} [{defaultAnswer}]: " : $"{question}: ");
-        return Read(prompt, isFile)?.Trim() is { } answer ? (answer.Length > 0 ? answer : defaultAnswer) : null;
+        return Read(prompt, isFile)?.Trim() switch
+        {
+            null or "/quit" => null,
+            "" => defaultAnswer,
+            var answer => answer,
+        };
     }
 
     /// <summary>Asks for a yes; anything else is a no.</summary>
