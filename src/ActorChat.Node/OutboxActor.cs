@@ -341,15 +341,15 @@ public sealed class OutboxActor : ReceiveActor, IWithTimers
     /// <param name="AnswersSender">Whether the sender is told the outcome, by one <see cref="Sent"/> or <see cref="Waits"/> for each recipient; else the console shows it.</param>
     public sealed record Submit(JsonCommand Command, bool AnswersSender) : ILocalOnly;
 
-    /// <summary>Something to do for a recipient who need not be in the directory.</summary>
-    /// <param name="Recipient">Who.</param>
+    /// <summary>Something to do with a recipient who need not be in the directory.</summary>
+    /// <param name="Recipient">Whom to call.</param>
     public abstract record Errand(Recipient Recipient) : ILocalOnly
     {
         /// <summary>Shows whom it is for.</summary>
         public sealed override string ToString() => $"{GetType().Name} {Recipient}";
     }
 
-    /// <summary>Send this, and show what becomes of it. Its user waits for the outcome: the outbox has not finished before.</summary>
+    /// <summary>Send this, and show what becomes of it. Its user waits for the outcome, so the outbox does not finish before.</summary>
     /// <param name="Recipient">To whom.</param>
     /// <param name="Text">The message.</param>
     /// <param name="Keep">How long it waits for a contact who is away; zero for not at all.</param>

@@ -82,7 +82,7 @@ internal sealed class ContactCommand(bool isMany)
     public sealed record Call(
         IReadOnlyList<Recipient> Recipients, string OwnName, bool IsListed, string StatePath, bool IsDefaultState, Passphrase? Passphrase, TimeSpan Timeout, NodeSettings Settings, Config Config, bool Waits = false)
     {
-        /// <summary>The options of a node that runs an errand for each recipient, and then ends.</summary>
+        /// <summary>The options of a node that does an errand for each recipient, and then ends.</summary>
         public NodeOptions NodeFor(Func<Recipient, OutboxActor.Errand> errand) =>
             new(Port: 0, DirectoryPath: "", OwnName, StatePath, Passphrase, IsProgram: false) { Errands = [.. Recipients.Select(errand)] };
 

@@ -87,7 +87,7 @@ internal static class SendCommand
     /// <summary>Sends the message, through the node that runs or as one, within the time that the user gives it.</summary>
     /// <param name="call">To whom.</param>
     /// <param name="text">The message.</param>
-    /// <param name="oneShot">How to be a node for one message, and how long it may take.</param>
+    /// <param name="oneShot">Runs a node for one message, within a time.</param>
     /// <param name="clock">The clock.</param>
     /// <returns>What became of it, for each recipient.</returns>
     /// <exception cref="SettingsException">It could not be tried; nothing was sent.</exception>

@@ -1,6 +1,6 @@
-// Keeps the actors from waiting for the screen. What they show and ask stands in one queue, and a thread of its own hands it to the console in that
-// order; a terminal that is stopped, or a program that does not read, holds up nobody else. A question stands behind what was shown before it, so whoever
-// does not read is not asked for more input either. When the output is broken, nothing that arrives could be shown any more: the node is told.
+// Keeps the actors from waiting for the screen. What they show and ask goes into one queue, and a thread of its own hands it to the console in that
+// order; a terminal that is stopped, or a program that does not read, holds up nobody else. A question is queued after what was shown before it, so a
+// user who does not read is not asked for more input either. When the output is broken, nothing that arrives could be shown any more: the node is told.
 
 using ActorChat.Node.Serialization;
 using Akka.Actor;
@@ -50,7 +50,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     /// <inheritdoc/>
     public void Ask(Prompt prompt, IActorRef replyTo) => _waiting.Add(() => _console.Ask(prompt, replyTo));
 
-    /// <summary>Shows what waits still, for a moment: the node has ended, and perhaps because nobody reads.</summary>
+    /// <summary>Shows what still waits, but only for a moment: the node may have ended because nobody reads.</summary>
     public void Dispose()
     {
         _waiting.Complete();
@@ -102,7 +102,7 @@ public sealed class ConsoleQueue : IConsole, IDisposable
     /// <summary>Every message up to this record of the secure log has been shown.</summary>
     public sealed record Shown(long Number) : ILocalOnly;
 
-    /// <summary>Messages of these contacts have been shown since this was told before, of the last one last.</summary>
+    /// <summary>Messages of these contacts have been shown since the last report, the latest contact last.</summary>
     public sealed record HeardFrom(IReadOnlyList<string> Names) : ILocalOnly;
 
     /// <summary>Nothing can be shown any more.</summary>

@@ -1,5 +1,5 @@
-// Sending without a node that runs, as one call: the executable's "send" and "ping". A node is started for the errands alone, and what it showed says
-// what became of them.
+// Sends or pings without a running node, in one call, for the executable's "send" and "ping". A node is started for the errands alone, and what it
+// shows says what became of them.
 
 using ActorChat.Node.Consoles;
 using Akka.Actor;
@@ -50,7 +50,7 @@ public static class OneShot
         /// <summary>What the ping found; null where the node failed.</summary>
         public NodeEvent.PingEnded? Ping => Shown.OfType<NodeEvent.PingEnded>().FirstOrDefault();
 
-        // What waits from before is not among them.
+        // Messages that waited from before are not among them.
         private IEnumerable<NodeEvent.MessageStarted> Started => Shown.OfType<NodeEvent.MessageStarted>();
     }
 

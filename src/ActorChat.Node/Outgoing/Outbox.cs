@@ -35,7 +35,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
     // Whether there is a line to be opened that does not rest.
     private bool HasToOpen => _toOpen.Any(line => line.IsToOpen && line.Waiting.Count > 0);
 
-    /// <summary>Whether every message has its outcome or waits, and nobody waits with it.</summary>
+    /// <summary>Whether every message has its outcome or waits, and no user waits for an outcome.</summary>
     /// <param name="isStopping">Whether no conversation begins any more.</param>
     public bool IsQuiet(bool isStopping) => Count == CountAway
         && (isStopping || (!HasToOpen && !_entries.Values.Any(entry => entry.Node.Value.IsAwaited)))
@@ -371,7 +371,7 @@ internal sealed class Outbox(int maxConversations, Retries retries)
         /// <summary>Whether it may have been sent before, without a receipt.</summary>
         public bool MayBeThere { get; init; }
 
-        /// <summary>Whether its user waits for the outcome as long as that takes.</summary>
+        /// <summary>Whether a user waits for its outcome, however long that takes.</summary>
         public bool IsAwaited { get; init; }
 
         /// <summary>The message as the protocol has it. The time goes only with the number.</summary>

@@ -15,7 +15,7 @@ public sealed record SentBefore(IReadOnlyList<WaitingMessage> Waiting, IReadOnly
     /// <summary>Nothing.</summary>
     public static SentBefore Nothing { get; } = new([], new Dictionary<string, OutgoingStream>());
 
-    /// <summary>What of it is for contacts that are called as is said here.</summary>
+    /// <summary>Only the messages for these recipients, who are not looked up in the directory.</summary>
     public SentBefore For(IEnumerable<Recipient> recipients)
     {
         var byName = recipients.Where(recipient => recipient.ContactName is not null).ToDictionary(recipient => recipient.ContactName!);

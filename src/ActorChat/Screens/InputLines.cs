@@ -1,5 +1,5 @@
 // A program's input. One thread reads it, all the lines at once that are there already: a program that writes many messages is not asked for each.
-// It waits for the first bytes before it is asked, so a question wakes nobody; what it has read so waits for the next question.
+// It reads before it is asked: until input comes, a question wakes nobody, and lines that come early wait for the next question.
 // It is UTF-8 whatever the locale says, as JSON is.
 
 using System.Text;
@@ -28,7 +28,7 @@ internal sealed class InputLines
         new Thread(Run) { IsBackground = true, Name = "console reader" }.Start();
     }
 
-    /// <summary>Has the next lines told, or that there are none.</summary>
+    /// <summary>Tells an actor the next lines, or that there are none, when they have been read.</summary>
     public void Ask(IActorRef replyTo) => _question.Ask(replyTo);
 
     private void Run()

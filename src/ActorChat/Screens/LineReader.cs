@@ -19,7 +19,7 @@ internal sealed class LineReader
         new Thread(Run) { IsBackground = true, Name = "console reader" }.Start();
     }
 
-    /// <summary>Has a line told, or that there is none.</summary>
+    /// <summary>Tells an actor the next line, or that there is none, when it has been read.</summary>
     public void Ask(Prompt prompt, IActorRef replyTo) => _question.Ask(new Question(prompt, replyTo));
 
     private void Run()

@@ -1,5 +1,5 @@
-// Between the console, which asks, and the thread that reads the answer. One question is open at a time: an actor that was started again asks again,
-// and that question takes the place of the one before.
+// Between the console, which asks, and the thread that reads the answer. One question is open at a time: an actor that was restarted asks again,
+// and its question replaces the one before.
 
 namespace ActorChat.Screens;
 
@@ -10,7 +10,7 @@ internal sealed class OpenQuestion<T>
     private readonly object _lock = new();
     private T? _question;
 
-    /// <summary>Asks, in place of what is open.</summary>
+    /// <summary>Asks, in place of the open question.</summary>
     public void Ask(T question)
     {
         lock (_lock)

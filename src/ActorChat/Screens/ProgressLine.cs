@@ -1,4 +1,4 @@
-// How far a command on a large log has come: one line on standard error, which goes away before anything else is written.
+// The progress of a command on a large log: one line on standard error, which is cleared before anything else is written.
 
 using ActorChat.Storage.SecureLog;
 
@@ -6,7 +6,7 @@ namespace ActorChat.Screens;
 
 /// <summary>Shows progress to a person.</summary>
 /// <param name="what">What is done to the log: "searched".</param>
-/// <param name="output">Where it stands.</param>
+/// <param name="output">Where the line is written.</param>
 internal sealed class ProgressLine(string what, TextWriter output) : IProgress<LogProgress>, IDisposable
 {
     private int _length;
@@ -25,7 +25,7 @@ internal sealed class ProgressLine(string what, TextWriter output) : IProgress<L
     /// <inheritdoc/>
     public void Dispose() => Clear();
 
-    /// <summary>Takes the line away, until there is more to report.</summary>
+    /// <summary>Clears the line, until there is more to report.</summary>
     public void Clear()
     {
         if (_length > 0)
