@@ -26,7 +26,7 @@ internal static partial class LibCrypto
         var (a, p, m, r, context) = (ToNumber(value), ToNumber(exponent), ToNumber(modulus), NewNumber(), NewContext());
         try
         {
-            if (context == 0 || r == 0 || Power(r, a, p, m, context, montgomery: 0) != 1 || ToBytes(r, result, result.Length) != result.Length)
+            if (a == 0 || p == 0 || m == 0 || r == 0 || context == 0 || Power(r, a, p, m, context, montgomery: 0) != 1 || ToBytes(r, result, result.Length) != result.Length)
             {
                 throw new CryptographicException("OpenSSL cannot compute a power.");
             }
